@@ -1,0 +1,136 @@
+import { awscdk, javascript, JsonFile, TaskShell } from 'projen';
+
+/** The oldest CDK that the library works with; the suite also runs against the newest one (`npm run test:newest-cdk`). */
+const CDK_FLOOR = '2.180.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-lambdawatch',
+  description: 'AWS Lambda logs in Grafana Loki: a small Lambda extension, and the CDK construct that attaches it to functions',
+  author: 'The LambdaWatch authors',
+  authorOrganization: true,
+  authorAddress: 'https://github.com/lambdawatch/cdk-lambdawatch',
+  repositoryUrl: 'https://github.com/lambdawatch/cdk-lambdawatch.git',
+  license: 'MIT',
+  copyrightOwner: 'The LambdaWatch authors',
+  keywords: ['aws', 'lambda', 'lambda-extension', 'loki', 'grafana', 'logs', 'cdk'],
+  defaultReleaseBranch: 'main',
+  projenrcTs: true,
+  projenVersion: '0.103.25',
+  packageManager: javascript.NodePackageManager.NPM,
+  minNodeVersion: '20.0.0',
+
+  jsiiVersion: '~6.0.0',
+  cdkVersion: CDK_FLOOR,
+  constructsVersion: '10.0.5',
+  publishToPypi: { distName: 'cdk-lambdawatch', module: 'cdk_lambdawatch' },
+  publishToMaven: {
+    javaPackage: 'io.github.lambdawatch.cdk',
+    mavenGroupId: 'io.github.lambdawatch',
+    mavenArtifactId: 'cdk-lambdawatch',
+  },
+  publishToNuget: { dotNetNamespace: 'LambdaWatch.Cdk', packageId: 'LambdaWatch.Cdk' },
+  publishToGo: { moduleName: 'github.com/lambdawatch/cdk-lambdawatch-go' },
+
+  // Workflow files are left out until there is a remote to try them on.
+  github: false,
+  // One runner for everything, Node's own: no transpiler configuration, and no snapshots that a run rewrites.
+  jest: false,
+  sampleCode: false,
+  eslint: true,
+  eslintOptions: {
+    dirs: ['src', 'extension', 'test', 'build', 'bench'],
+    fileExtensions: ['.ts'],
+    ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', 'lib/', 'coverage/', '.projenrc.ts', 'examples/'],
+    commandOptions: { fix: false },
+  },
+
+  devDeps: [
+    'typescript@~6.0.0',
+    'ts-node@^10',
+    'jsii-pacmak@^1.140.0',
+    'jsii-diff@^1.140.0',
+    '@types/node@^20',
+    'esbuild@0.28.2',
+    'tsx@^4',
+    'yazl@^3',
+    '@types/yazl@^3',
+  ],
+  gitignore: ['/.cache/', '/coverage/', '__pycache__/', 'target/', '/cdk.out/', '.venv/', '.jsii.tabl.json'],
+});
+
+// Lock files name packages, not the registry that a machine reaches them through.
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+project.tasks.shell = TaskShell.system();
+
+for (const path of ['/extension/', '/build/', '/bench/', '/test/', '/examples/', '/rosetta/', '/.ci/', '/CONTRIBUTING.md', '/.gitattributes', '/projenrc/']) {
+  project.addPackageIgnore(path);
+}
+project.gitignore.exclude('/lib/');
+project.npmignore?.include('/lib/');
+
+// ---- what is not part of the jsii package is checked by its own compilers' settings ----
+const strict = {
+  target: 'ES2022',
+  module: 'ESNext',
+  moduleResolution: 'Bundler',
+  strict: true,
+  noEmit: true,
+  noImplicitOverride: true,
+  noImplicitReturns: true,
+  noUnusedLocals: true,
+  noUnusedParameters: true,
+  noFallthroughCasesInSwitch: true,
+  isolatedModules: true,
+  skipLibCheck: true,
+  esModuleInterop: true,
+  resolveJsonModule: true,
+};
+// The extension proper sees JavaScript alone: no Node.js, no DOM. Whatever else it needs goes through `extension/platform`.
+new JsonFile(project, 'extension/tsconfig.json', {
+  obj: { compilerOptions: { ...strict, lib: ['ES2022'], types: [] }, include: ['**/*.ts'], exclude: ['platform/node', 'main.node.ts', 'host'] },
+});
+new JsonFile(project, 'tsconfig.tools.json', {
+  obj: {
+    compilerOptions: { ...strict, lib: ['ES2022'], types: ['node'] },
+    include: ['build/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'extension/**/*.ts'],
+    exclude: ['node_modules', 'lib', 'test/languages/apps'],
+  },
+});
+const typecheck = project.addTask('typecheck', {
+  description: 'Check the types of everything outside the jsii package',
+  steps: [{ exec: 'tsc -p extension' }, { exec: 'tsc -p tsconfig.tools.json' }],
+});
+
+// ---- the layer is built before jsii compiles, so that the package always carries it ----
+const layer = project.addTask('layer', {
+  description: 'Build lib/layer/lambdawatch-{x86_64,arm64}.zip from source',
+  steps: [{ exec: 'tsx build/layer.ts' }],
+});
+project.preCompileTask.spawn(layer);
+
+project.testTask.reset();
+project.testTask.exec('tsx test/run.ts', { receiveArgs: true });
+project.testTask.spawn(typecheck);
+project.testTask.spawn(project.tasks.tryFind('eslint')!);
+
+// `npm run build` makes what users get, without running the tests or packaging five languages.
+const assemble = project.addTask('assemble', { description: 'Build the layer, the jsii package and API.md' });
+assemble.spawn(project.preCompileTask);
+assemble.spawn(project.compileTask);
+assemble.spawn(project.postCompileTask);
+
+// Every script goes through build/start.mjs, which installs the dependencies first when they are missing or stale.
+const script = (name: string, task = name) => project.package.setScript(name, `node build/start.mjs ${task}`);
+script('build', 'assemble');
+script('test');
+script('layer');
+script('typecheck');
+for (const [name, description, exec] of [
+  ['demo', 'Run three functions in a Lambda sandbox and show their lines in Loki', 'tsx test/demo/demo.ts'],
+  ['bench', 'Measure start, memory, throughput and the time held, beside a peer if one is given', 'tsx bench/bench.ts'],
+]) {
+  project.addTask(name, { description, exec, receiveArgs: true });
+  script(name);
+}
+
+project.synth();

@@ -1,0 +1,159 @@
+/**
+ * The port between the extension and what it runs on.
+ *
+ * Everything JavaScript itself lacks goes through this file and nothing else does. There are two implementations,
+ * the native host (`native.ts`, inside the layer) and Node.js (`node/`, for tests and for machines without Rust),
+ * and one contract suite (`test/extension/platform/contract.ts`) that both must pass.
+ * The port knows nothing of Lambda or Loki.
+ */
+export interface Platform {
+  /** All environment variables of the process, read once at start. */
+  readonly env: Readonly<Record<string, string>>;
+
+  /** Wall-clock time in milliseconds since the Unix epoch. May jump, forwards or backwards. */
+  now(): number;
+
+  /** Milliseconds (fractions allowed) since an arbitrary point; never goes back, may stand still while the process is frozen. */
+  monotonic(): number;
+
+  /** Runs `callback` once after `ms` milliseconds. The returned function cancels it and may be called at any time, repeatedly. */
+  setTimer(ms: number, callback: () => void): Cancel;
+
+  /** Starts an HTTP server on all interfaces. Rejects with a {@link PlatformError} (`EADDRINUSE`) when the port is taken; port 0 takes a free one. */
+  serve(options: ServeOptions, handler: RequestHandler): Promise<HttpServer>;
+
+  /** Starts one HTTP request. Never throws: all that goes wrong rejects `response` with a {@link PlatformError}. */
+  request(request: HttpRequest): PendingRequest;
+
+  /** The UTF-8 bytes of `text` as one gzip member. Lone surrogates become U+FFFD. */
+  gzip(text: string): Uint8Array;
+
+  /** How many bytes `text` takes in UTF-8. A lone surrogate counts as three. */
+  utf8Length(text: string): number;
+
+  /** The content of a text file. Throws a {@link PlatformError} (`ENOENT`, `EACCES`, `EIO`). */
+  readTextFile(path: string): string;
+
+  /** Writes one line and a newline to stderr, as a single write. Never throws. */
+  stderr(line: string): void;
+
+  /** Ends the process at once. */
+  exit(code: number): void;
+}
+
+export type Cancel = () => void;
+
+export interface ServeOptions {
+  /** TCP port, 0 to 65535; 0 for any free one. */
+  readonly port: number;
+  /** A larger body is answered 413 without reaching the handler. */
+  readonly maxBodyBytes: number;
+  /** No more than this many connections are served at once; the rest wait in the listen queue. */
+  readonly maxConnections: number;
+  /**
+   * Bodies are parsed as JSON before they reach the handler. Of each object that stands directly in a top-level array, the member
+   * of this name is looked at: where its value is anything but a string, the object gets a further member, `raw`, with that value's
+   * own JSON text without insignificant white space (so that 12345678901234567890 or 1.0 survive unchanged).
+   */
+  readonly rawMember: string;
+}
+
+export interface HttpServer {
+  /** The port that it listens on. */
+  readonly port: number;
+  /** Stops listening and ends idle connections. */
+  close(): void;
+}
+
+/** A request as the server hands it to its handler. */
+export interface IncomingRequest {
+  readonly method: string;
+  /** Path with query, as sent. */
+  readonly path: string;
+  /** The parsed body; `undefined` when there was no body or it was not JSON. Invalid UTF-8 in it has become U+FFFD. */
+  readonly json: unknown;
+  /** Bytes of the body as received. */
+  readonly bodyBytes: number;
+}
+
+/**
+ * Answers with a status and an optional short text. A handler that throws or rejects is answered 500 and the error goes to stderr.
+ */
+export type RequestHandler = (request: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>;
+
+export interface OutgoingResponse {
+  readonly status: number;
+  readonly body?: string;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Absolute `http:` or `https:` URL. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Text is sent as UTF-8. */
+  readonly body?: string | Uint8Array;
+  /** Limit in milliseconds for the whole exchange, connecting included; `undefined` for none. Exceeding it gives `ETIMEDOUT`. */
+  readonly timeoutMs?: number;
+  /** Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time. 0 forces a new one. */
+  readonly maxIdleMs?: number;
+  /** At most this many bytes of the response's body are read and handed over; the rest is dropped, and the connection with it. */
+  readonly maxResponseBytes?: number;
+  /** TLS settings for `https:`; the compiled-in public roots alone when left out. The same object must be passed for connections to be shared. */
+  readonly tls?: TlsOptions;
+  /** `http://[user:password@]host:port` of a proxy: `https:` goes through CONNECT, `http:` as an absolute-form request. */
+  readonly proxy?: string;
+}
+
+export interface TlsOptions {
+  /** PEM certificates that are trusted beside the compiled-in roots. */
+  readonly ca?: string;
+  /** PEM client certificate chain, with `key`. */
+  readonly cert?: string;
+  /** PEM private key (PKCS#8, PKCS#1 or SEC1). */
+  readonly key?: string;
+}
+
+export interface PendingRequest {
+  readonly response: Promise<HttpResponse>;
+  /** Drops the request and its connection; `response` rejects with `ECANCELED` unless it is settled. */
+  cancel(): void;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; of a repeated header the last one. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded as UTF-8, invalid bytes as U+FFFD. */
+  readonly body: string;
+}
+
+/** What went wrong below HTTP. Always an `Error` that carries these. */
+export interface PlatformError extends Error {
+  readonly code: PlatformErrorCode;
+  /** Whether the request went out on a kept connection, so that a fresh one may well succeed. */
+  readonly reused?: boolean;
+}
+
+export type PlatformErrorCode =
+  /** The URL, a header, the PEM text or the proxy can't be used; the message says which. Never contains a secret. */
+  | 'EINVAL'
+  /** The name could not be resolved. */
+  | 'ENOTFOUND'
+  | 'ECONNREFUSED'
+  /** The connection broke before the response was complete. */
+  | 'ECONNRESET'
+  | 'ETIMEDOUT'
+  | 'ECANCELED'
+  /** No route, no file descriptor and everything else that the operating system says on connecting. */
+  | 'ECONNECT'
+  /** The TLS handshake failed; the message says why (expired, unknown issuer, wrong host name, …). */
+  | 'ETLS'
+  /** The proxy refused; the message has its status line, never its credentials. */
+  | 'EPROXY'
+  /** The peer does not speak HTTP/1.1. */
+  | 'EPROTO'
+  | 'EADDRINUSE'
+  | 'ENOENT'
+  | 'EACCES'
+  | 'EIO';
