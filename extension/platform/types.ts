@@ -95,6 +95,8 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
   /** Limit in milliseconds for the whole exchange, connecting included; `undefined` for none. Exceeding it gives `ETIMEDOUT`. */
   readonly timeoutMs?: number;
+  /** Limit in milliseconds, in place of a longer `timeoutMs`, for when the request goes out on a kept connection, which may be dead. */
+  readonly reusedTimeoutMs?: number;
   /** Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time. 0 forces a new one. */
   readonly maxIdleMs?: number;
   /** At most this many bytes of the response's body are read and handed over; the rest is dropped, and the connection with it. */

@@ -1,0 +1,57 @@
+import type { RequestIdMode } from './settings';
+
+/** Labels that the extension sets itself and that custom labels can't override. */
+export const FIXED_LABELS = ['function_name', 'function_version', 'region', 'source'] as const;
+
+/** Loki's default limits (`limits_config`: max_label_names_per_series, max_label_value_length). `service_name` is not counted. */
+const MAX_LABELS = 15;
+const MAX_VALUE_BYTES = 2048;
+
+export interface ParsedLabels {
+  readonly labels: Record<string, string>;
+  readonly problems: string[];
+}
+
+/**
+ * Reads `LOKI_LABELS`, a JSON object of strings. What can't be used is left out, entry by entry, and said.
+ * A label that Loki refuses would cost every push, so Loki's rules are applied here.
+ */
+export function parseLabels(text: string, requestIdAs: RequestIdMode, utf8Length: (text: string) => number): ParsedLabels {
+  const labels: Record<string, string> = {};
+  const problems: string[] = [];
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return { labels, problems: ['is not valid JSON; no custom labels are used'] };
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    return { labels, problems: ['is not a JSON object of strings; no custom labels are used'] };
+  }
+
+  const reserved = new Set<string>(FIXED_LABELS);
+  if (requestIdAs === 'label') reserved.add('request_id');
+  let room = MAX_LABELS - reserved.size;
+  for (const [name, value] of Object.entries(given)) {
+    const problem = reserved.has(name)
+      ? 'is set by the extension itself'
+      : whyInvalid(name, value, utf8Length) ?? (room === 0 && name !== 'service_name' ? `is one too many: Loki allows ${MAX_LABELS} labels in all` : undefined);
+    if (problem) {
+      problems.push(`label ${JSON.stringify(name)} ${problem}; it is left out`);
+    } else {
+      labels[name] = value as string;
+      if (name !== 'service_name') room--;
+    }
+  }
+  return { labels, problems };
+}
+
+function whyInvalid(name: string, value: unknown, utf8Length: (text: string) => number): string | undefined {
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return 'is not a label name (letters, digits and _, not starting with a digit)';
+  if (name.startsWith('__')) return 'starts with __, which Loki keeps for itself';
+  if (name.length > 1024) return 'has a name longer than 1024 bytes';
+  if (typeof value !== 'string') return `has a value of type ${value === null ? 'null' : typeof value}, not a string`;
+  if (value === '') return 'has an empty value, which Loki drops';
+  if (utf8Length(value) > MAX_VALUE_BYTES) return `has a value longer than ${MAX_VALUE_BYTES} bytes`;
+  return undefined;
+}

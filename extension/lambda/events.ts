@@ -1,0 +1,49 @@
+/**
+ * Events of the Extensions API (AWS Lambda Developer Guide, "Using the Lambda Extensions API to create extensions", section "Next").
+ * Only what is used is named.
+ */
+export type LifecycleEvent = InvokeEvent | ShutdownEvent | UnknownEvent;
+
+export interface InvokeEvent {
+  readonly eventType: 'INVOKE';
+  /** Milliseconds since the Unix epoch at which the function times out. */
+  readonly deadlineMs: number;
+  readonly requestId: string;
+}
+
+export interface ShutdownEvent {
+  readonly eventType: 'SHUTDOWN';
+  /** Milliseconds since the Unix epoch at which the extension is killed. */
+  readonly deadlineMs: number;
+  /** `spindown`, `timeout` or `failure`; the case of the letters differs between the documentation and what Lambda sends. */
+  readonly shutdownReason: string;
+}
+
+export interface UnknownEvent {
+  readonly eventType: 'UNKNOWN';
+}
+
+/** Reads what `/next` answered. Lenient: missing members get values that do no harm. */
+export function parseLifecycleEvent(body: string, now: number): LifecycleEvent {
+  const event = JSON.parse(body) as Record<string, unknown> | null;
+  const deadline = typeof event?.deadlineMs === 'number' ? event.deadlineMs : undefined;
+  switch (event?.eventType) {
+    case 'INVOKE':
+      return { eventType: 'INVOKE', deadlineMs: deadline ?? now + 3000, requestId: String(event.requestId ?? '') };
+    case 'SHUTDOWN':
+      return { eventType: 'SHUTDOWN', deadlineMs: deadline ?? now + 2000, shutdownReason: String(event.shutdownReason ?? '').toLowerCase() };
+    default:
+      return { eventType: 'UNKNOWN' };
+  }
+}
+
+/** One entry of a Telemetry API delivery (AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference"). */
+export interface TelemetryEvent {
+  /** ISO 8601 with milliseconds: when the platform made the event, not when the function wrote the line. */
+  readonly time?: unknown;
+  readonly type?: unknown;
+  /** Text, or any other JSON value with the JSON log format. */
+  readonly record?: unknown;
+  /** The record's own JSON text where it is not a string (see `ServeOptions.rawMember`). */
+  readonly raw?: unknown;
+}

@@ -1,0 +1,106 @@
+import type { Diagnostics } from '../diagnostics';
+import { messageOf } from '../diagnostics';
+import { delay } from '../platform/delay';
+import type { HttpResponse, Platform } from '../platform/types';
+import { type LifecycleEvent, parseLifecycleEvent } from './events';
+
+/** Must be the file name in `/opt/extensions`: under any other one Lambda takes the extension for an internal one and Init hangs. */
+const EXTENSION_NAME = 'lambdawatch';
+const IDENTIFIER = 'lambda-extension-identifier';
+
+export interface Registration {
+  readonly functionName: string;
+  readonly functionVersion: string;
+  /** False where the environment runs invocations side by side and offers SHUTDOWN alone (Lambda Managed Instances). */
+  readonly invokeEvents: boolean;
+}
+
+/**
+ * Client of the Extensions API, version 2020-01-01. No call ever rejects: what fails is said on stderr and tried again,
+ * because an extension that ends takes the function with it.
+ */
+export class ExtensionsApi {
+  readonly #platform: Platform;
+  readonly #diagnostics: Diagnostics;
+  readonly #base: string;
+  #identifier = '';
+
+  constructor(platform: Platform, diagnostics: Diagnostics, runtimeApi: string) {
+    this.#platform = platform;
+    this.#diagnostics = diagnostics;
+    this.#base = `http://${runtimeApi}/2020-01-01/extension`;
+  }
+
+  /** Given by {@link register}; the Telemetry API wants it too. */
+  get identifier(): string {
+    return this.#identifier;
+  }
+
+  /** Registers for INVOKE and SHUTDOWN, or for SHUTDOWN alone where `managedInstances` says so or Lambda refuses INVOKE. */
+  async register(managedInstances: boolean): Promise<Registration> {
+    let invokeEvents = !managedInstances;
+    for (let failures = 0; ; failures++) {
+      const response = await this.#call('register', {
+        method: 'POST',
+        url: `${this.#base}/register`,
+        headers: { 'lambda-extension-name': EXTENSION_NAME, 'content-type': 'application/json' },
+        body: JSON.stringify({ events: invokeEvents ? ['INVOKE', 'SHUTDOWN'] : ['SHUTDOWN'] }),
+      });
+      if (response?.status === 200) {
+        this.#identifier = response.headers[IDENTIFIER] ?? '';
+        const { functionName, functionVersion } = parseObject(response.body);
+        const env = this.#platform.env;
+        return {
+          functionName: String(functionName ?? env.AWS_LAMBDA_FUNCTION_NAME ?? 'unknown'),
+          functionVersion: String(functionVersion ?? env.AWS_LAMBDA_FUNCTION_VERSION ?? '$LATEST'),
+          invokeEvents,
+        };
+      }
+      if (invokeEvents && response?.body.includes('Extension.InvalidEventType')) {
+        invokeEvents = false;
+        continue;
+      }
+      await this.#pause('register', failures, response);
+    }
+  }
+
+  /** Tells Lambda that the extension is done with the last event, and waits, without any limit, for the next one. */
+  async next(): Promise<LifecycleEvent> {
+    for (let failures = 0; ; failures++) {
+      const response = await this.#call('next', { method: 'GET', url: `${this.#base}/event/next`, headers: { [IDENTIFIER]: this.#identifier } });
+      if (response?.status === 200) {
+        try {
+          return parseLifecycleEvent(response.body, this.#platform.now());
+        } catch (error) {
+          this.#diagnostics.warn(`could not read an event of the Extensions API: ${messageOf(error)}`);
+        }
+      }
+      await this.#pause('event/next', failures, response);
+    }
+  }
+
+  async #call(what: string, request: Parameters<Platform['request']>[0]): Promise<HttpResponse | undefined> {
+    try {
+      return await this.#platform.request(request).response;
+    } catch (error) {
+      this.#diagnostics.debug(`Extensions API, ${what}: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** 100 ms, doubling to 5 s. */
+  async #pause(what: string, failures: number, response: HttpResponse | undefined): Promise<void> {
+    const answer = response ? `status ${response.status}: ${response.body.slice(0, 200)}` : 'no answer';
+    this.#diagnostics.warnOnce(`extensions-api ${what}`, `the Extensions API refused ${what} (${answer}); trying again`);
+    await delay(this.#platform, Math.min(100 * 2 ** failures, 5000));
+  }
+}
+
+export function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

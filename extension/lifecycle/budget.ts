@@ -1,0 +1,29 @@
+/** Time kept back before a deadline, so that an overrun of ours never becomes a timeout of the function's. */
+const LONGEST_MARGIN_MS = 500;
+const SHORTEST_MARGIN_MS = 60;
+
+/** In milliseconds: a tenth of the time that the invocation has, within bounds. @param timeoutMs from INVOKE to its deadline. */
+export function marginOf(timeoutMs: number): number {
+  return Math.min(LONGEST_MARGIN_MS, Math.max(SHORTEST_MARGIN_MS, timeoutMs / 10));
+}
+
+/** Points in time, in milliseconds since the epoch, except where they are durations. */
+export interface FlushSituation {
+  readonly now: number;
+  readonly deadline: number;
+  /** A duration. */
+  readonly margin: number;
+  /** A duration: most time that a flush may hold the environment. */
+  readonly flushTimeout: number;
+  /** When the function was done; `undefined` when it was not seen to be. */
+  readonly done: number | undefined;
+}
+
+/**
+ * How long the flush at the end of an invocation may take, in milliseconds. The environment is held from the moment when the function was
+ * done, so whatever passed until that was heard of counts; the deadline, less half of its margin, is never crossed.
+ */
+export function flushBudget({ now, deadline, margin, flushTimeout, done }: FlushSituation): number {
+  const heard = done === undefined ? 0 : Math.min(Math.max(0, now - done), flushTimeout);
+  return Math.max(0, Math.min(flushTimeout - heard, deadline - margin / 2 - now));
+}

@@ -1,0 +1,13 @@
+/** Structured metadata of one line: strings only, or Loki refuses the whole push. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** One entry of a push, in the form that Loki's JSON has for it: nanoseconds since the epoch, line, structured metadata. */
+export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
+
+/**
+ * The body of a push of one stream (Loki HTTP API, "Ingest logs"). One stream only: of several, Loki's ingester reports only what became
+ * of the last one, so behind a 204 the lines of an earlier one may be lost.
+ */
+export function pushBody(labels: Readonly<Record<string, string>>, values: readonly LokiValue[]): string {
+  return `{"streams":[{"stream":${JSON.stringify(labels)},"values":${JSON.stringify(values)}}]}`;
+}

@@ -1,0 +1,4 @@
+import { run } from './main';
+import { createNativePlatform } from './platform/native';
+
+void run(createNativePlatform());

@@ -1,0 +1,4 @@
+import { run } from './main';
+import { createNodePlatform } from './platform/node';
+
+void run(createNodePlatform());

@@ -1,0 +1,97 @@
+import type { HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformError, RequestHandler, ServeOptions } from './types';
+import type { HttpRequest, HttpResponse } from './types';
+
+/**
+ * What the native host (`extension/host/src/api.rs`) puts in place before the bundle runs. Arguments reach it as they are:
+ * it expects the types that are declared here and no others.
+ */
+interface Host {
+  readonly env: Readonly<Record<string, string>>;
+  now(): number;
+  monotonic(): number;
+  /** Gives the number that {@link clearTimer} takes. */
+  setTimer(ms: number, callback: () => void): number;
+  clearTimer(id: number): void;
+  utf8Length(text: string): number;
+  gzip(text: string): Uint8Array;
+  readTextFile(path: string): string;
+  stderr(line: string): void;
+  exit(code: number): void;
+  /** Throws a {@link PlatformError}. */
+  serve(options: ServeOptions, onRequest: OnRequest): { readonly id: number; readonly port: number };
+  closeServer(id: number): void;
+  /** Answers the request that came with this number. A second answer is ignored. */
+  respond(exchange: number, status: number, body?: string): void;
+  /** Gives the number that {@link cancelRequest} takes; `callback` is called once, and never before this has returned. */
+  request(request: HttpRequest, callback: OnResponse): number;
+  cancelRequest(id: number): void;
+}
+
+type OnRequest = (exchange: number, method: string, path: string, json: unknown, bodyBytes: number) => void;
+type OnResponse = (error: PlatformError | undefined, status: number, headers: Record<string, string>, body: string) => void;
+
+declare const __host: Host;
+
+/** The platform inside the layer. To be called only in a bundle that the native host runs. */
+export function createNativePlatform(): Platform {
+  const host = __host;
+  return {
+    env: Object.freeze(host.env),
+    now: host.now,
+    monotonic: host.monotonic,
+    setTimer: (ms, callback) => {
+      const id = host.setTimer(ms, callback);
+      return () => host.clearTimer(id);
+    },
+    serve: async (options, handler) => serve(host, options, handler),
+    request: (request) => send(host, request),
+    gzip: host.gzip,
+    utf8Length: host.utf8Length,
+    readTextFile: host.readTextFile,
+    stderr: (line) => host.stderr(String(line)),
+    exit: host.exit,
+  };
+}
+
+function serve(host: Host, options: ServeOptions, handler: RequestHandler): HttpServer {
+  const { id, port } = host.serve(options, (exchange, method, path, json, bodyBytes) => {
+    void answer(host, exchange, handler, { method, path, json, bodyBytes });
+  });
+  return { port, close: () => host.closeServer(id) };
+}
+
+async function answer(host: Host, exchange: number, handler: RequestHandler, request: IncomingRequest): Promise<void> {
+  let response: OutgoingResponse;
+  try {
+    // Awaited only where there is something to wait for: the answer to a plain result leaves in the same turn.
+    const result = handler(request);
+    response = isPromise(result) ? await result : result;
+    host.respond(exchange, response.status, response.body);
+  } catch (error) {
+    host.respond(exchange, 500);
+    host.stderr(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
+  }
+}
+
+function isPromise(result: OutgoingResponse | Promise<OutgoingResponse>): result is Promise<OutgoingResponse> {
+  return typeof (result as Partial<Promise<OutgoingResponse>>).then === 'function';
+}
+
+/** QuickJS's `stack` has the frames alone, without name and message. */
+function describe(error: unknown): string {
+  return error instanceof Error && error.stack ? `${String(error)}\n${error.stack.trimEnd()}` : String(error);
+}
+
+function send(host: Host, request: HttpRequest): PendingRequest {
+  let id = 0;
+  const response = new Promise<HttpResponse>((resolve, reject) => {
+    id = host.request(request, (error, status, headers, body) => {
+      if (error) {
+        reject(error);
+      } else {
+        resolve({ status, headers, body });
+      }
+    });
+  });
+  return { response, cancel: () => host.cancelRequest(id) };
+}

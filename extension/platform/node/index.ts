@@ -1,0 +1,40 @@
+import { readFileSync, writeSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { gzipSync } from 'node:zlib';
+import { platformError } from '../errors';
+import type { Platform } from '../types';
+import { createClient } from './client';
+import { serve } from './server';
+
+/** The port on Node.js: for tests of the extension, and for the demo on machines where the native host can't be built. */
+export function createNodePlatform(): Platform {
+  return {
+    env: { ...process.env } as Record<string, string>,
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    setTimer(ms, callback) {
+      const timer = setTimeout(callback, ms);
+      return () => clearTimeout(timer);
+    },
+    serve,
+    request: createClient(),
+    gzip: (text) => gzipSync(text, { level: 1 }),
+    utf8Length: (text) => Buffer.byteLength(text),
+    readTextFile(path) {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch (error) {
+        const { code, message } = error as NodeJS.ErrnoException;
+        throw platformError(code === 'ENOENT' || code === 'EACCES' ? code : 'EIO', message);
+      }
+    },
+    stderr(line) {
+      try {
+        writeSync(2, `${line}\n`);
+      } catch {
+        // Nobody reads it; there is nothing better to do.
+      }
+    },
+    exit: (code) => process.exit(code),
+  };
+}

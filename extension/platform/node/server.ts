@@ -1,0 +1,74 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '../../diagnostics';
+import { platformError } from '../errors';
+import type { HttpServer, OutgoingResponse, RequestHandler, ServeOptions } from '../types';
+import { attachRaw } from './raw-json';
+
+/** See `Platform.serve`. */
+export function serve(options: ServeOptions, handler: RequestHandler): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    void answer(request, options, handler).then((outgoing) => send(request, response, outgoing));
+  });
+  // Node.js has no queue for connections over the limit: it closes them, and the client connects again.
+  server.maxConnections = options.maxConnections;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(platformError(error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'ECONNECT', error.message)));
+    server.listen(options.port, '0.0.0.0', () => {
+      resolve({
+        port: (server.address() as AddressInfo).port,
+        close() {
+          server.close();
+          server.closeIdleConnections();
+        },
+      });
+    });
+  });
+}
+
+async function answer(request: IncomingMessage, options: ServeOptions, handler: RequestHandler): Promise<OutgoingResponse> {
+  let body: Buffer | undefined;
+  try {
+    body = await read(request, options.maxBodyBytes);
+  } catch {
+    return { status: 400 };
+  }
+  if (body === undefined) return { status: 413, body: `the body is larger than ${options.maxBodyBytes} bytes\n` };
+  try {
+    return await handler({ method: request.method ?? '', path: request.url ?? '', json: parse(body, options.rawMember), bodyBytes: body.length });
+  } catch (error) {
+    process.stderr.write(`the request handler failed: ${messageOf(error)}\n`);
+    return { status: 500 };
+  }
+}
+
+/** `undefined` when it is too large. */
+async function read(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length']) > maxBytes) return undefined;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parse(body: Buffer, rawMember: string): unknown {
+  const text = body.toString('utf8');
+  try {
+    const json: unknown = JSON.parse(text);
+    attachRaw(text, json, rawMember);
+    return json;
+  } catch {
+    return undefined;
+  }
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, body = '' }: OutgoingResponse): void {
+  // A body that was not read to its end leaves the connection unusable.
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,161 @@
+import type { LineBuffer } from '../buffer/line-buffer';
+import type { Settings } from '../config/settings';
+import { type Diagnostics, DIAGNOSTICS_PREFIX, messageOf } from '../diagnostics';
+import type { TelemetryEvent } from '../lambda/events';
+import type { LokiValue, Metadata } from '../loki/push-body';
+import type { Streams } from '../loki/streams';
+import type { Platform } from '../platform/types';
+import { platformLines } from './platform-lines';
+import type { RequestIds } from './request-ids';
+import { splitLine } from './split-line';
+import type { Timestamps } from './timestamps';
+
+/** What the rest of the extension wants to know of the telemetry that comes in. */
+export interface IntakeListener {
+  /** `platform.runtimeDone`: the function has finished this invocation, and `time` (milliseconds since the epoch) is when. */
+  invocationDone(requestId: string, time: number): void;
+  /** `platform.report`: the last event that there is about this invocation. */
+  invocationReported(requestId: string): void;
+  /** A batch is full and can be pushed. */
+  batchFilled(): void;
+  /**
+   * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it,
+   * and `false` when the oldest lines have to go.
+   */
+  roomWanted(): Promise<boolean>;
+  /** A line was dropped for want of room. */
+  dropped(bytes: number): void;
+}
+
+type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes'>;
+
+/** Turns telemetry events into lines in the buffer, one after the other in the order in which they came. */
+export class Intake {
+  readonly #platform: Pick<Platform, 'now' | 'utf8Length'>;
+  readonly #diagnostics: Diagnostics;
+  readonly #options: Options;
+  readonly #buffer: LineBuffer;
+  readonly #streams: Streams;
+  readonly #requestIds: RequestIds;
+  readonly #timestamps: Timestamps;
+  readonly #listener: IntakeListener;
+
+  constructor(parts: {
+    platform: Pick<Platform, 'now' | 'utf8Length'>;
+    diagnostics: Diagnostics;
+    options: Options;
+    buffer: LineBuffer;
+    streams: Streams;
+    requestIds: RequestIds;
+    timestamps: Timestamps;
+    listener: IntakeListener;
+  }) {
+    this.#platform = parts.platform;
+    this.#diagnostics = parts.diagnostics;
+    this.#options = parts.options;
+    this.#buffer = parts.buffer;
+    this.#streams = parts.streams;
+    this.#requestIds = parts.requestIds;
+    this.#timestamps = parts.timestamps;
+    this.#listener = parts.listener;
+  }
+
+  /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
+  async accept(events: readonly unknown[]): Promise<void> {
+    const now = this.#platform.now();
+    for (const event of events) {
+      try {
+        const waiting = this.#event((event ?? {}) as TelemetryEvent, now);
+        if (waiting) await waiting;
+      } catch (error) {
+        // A fault in the handling of one record must not stop the others.
+        this.#diagnostics.warnOnce('intake', `a telemetry record could not be handled and was left out: ${messageOf(error)}`);
+      }
+    }
+  }
+
+  /** Puts a line of the extension's own into the environment's stream, room or not. */
+  note(line: string): void {
+    this.#put(line, this.#platform.utf8Length(line), Math.floor(this.#platform.now()), undefined);
+  }
+
+  /** Returns a promise only when a line has to wait for room: most lines must not cost one. */
+  #event(event: TelemetryEvent, now: number): Promise<void> | undefined {
+    const { type, record } = event;
+    if (type === 'function' || type === 'extension') {
+      if (!this.#options.logTypes.has(type)) return undefined;
+      const line = lineOf(event);
+      if (line === undefined) return undefined;
+      if (type === 'function') return this.#line(line, event.time, now, this.#options.extractRequestId ? this.#requestIds.of(record, line) : undefined);
+      // Shipping what we say ourselves would feed on itself.
+      return line.startsWith(DIAGNOSTICS_PREFIX) ? undefined : this.#line(line, event.time, now, undefined);
+    }
+    return typeof type === 'string' && type.startsWith('platform.') ? this.#platformEvent(type, event, now) : undefined;
+  }
+
+  async #platformEvent(type: string, event: TelemetryEvent, now: number): Promise<void> {
+    const requestId = requestIdOf(event.record);
+    if (type === 'platform.start' && requestId !== undefined) this.#requestIds.started(requestId);
+    if (this.#options.logTypes.has('platform')) {
+      for (const { line, requestId: named } of platformLines(type, event.record, String(event.time))) {
+        await this.#line(line, event.time, now, this.#options.extractRequestId ? named : undefined);
+      }
+    }
+    if (requestId === undefined) return;
+    if (type === 'platform.runtimeDone') {
+      this.#requestIds.ended(requestId);
+      this.#listener.invocationDone(requestId, this.#timestamps.parse(event.time, now));
+    } else if (type === 'platform.report') {
+      this.#listener.invocationReported(requestId);
+    }
+  }
+
+  #line(line: string, time: unknown, now: number, requestId: string | undefined): Promise<void> | undefined {
+    const millis = this.#timestamps.parse(time, now);
+    const bytes = this.#platform.utf8Length(line);
+    if (bytes > this.#options.maxLineBytes) return this.#parts(line, millis, requestId);
+    if (!this.#buffer.hasRoomFor(bytes)) return this.#whenRoom(line, bytes, millis, requestId);
+    this.#put(line, bytes, millis, requestId);
+    return undefined;
+  }
+
+  /** Loki refuses lines over a limit; the parts have their number in their metadata and can be joined again. */
+  async #parts(line: string, millis: number, requestId: string | undefined): Promise<void> {
+    const parts = splitLine(line, this.#options.maxLineBytes);
+    for (let i = 0; i < parts.length; i++) {
+      await this.#whenRoom(parts[i], this.#platform.utf8Length(parts[i]), millis, requestId, { part: String(i + 1), parts: String(parts.length) });
+    }
+  }
+
+  async #whenRoom(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): Promise<void> {
+    while (!this.#buffer.hasRoomFor(bytes)) {
+      if (await this.#listener.roomWanted()) continue;
+      while (!this.#buffer.hasRoomFor(bytes)) {
+        const dropped = this.#buffer.dropOldest();
+        if (dropped === undefined) break; // all that is left is being pushed: over the bound for as long as that takes
+        this.#listener.dropped(dropped);
+      }
+      break;
+    }
+    this.#put(line, bytes, millis, requestId, part);
+  }
+
+  #put(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): void {
+    const timestamp = this.#timestamps.next(millis);
+    const identified = this.#streams.metadataOf(requestId);
+    const metadata = part === undefined ? identified : { ...identified, ...part };
+    const value: LokiValue = metadata === undefined ? [timestamp, line] : [timestamp, line, metadata];
+    if (this.#buffer.add(this.#streams.keyOf(requestId), value, bytes)) this.#listener.batchFilled();
+  }
+}
+
+/** The user's line, verbatim: text less one trailing newline, or the JSON text of any other value. */
+function lineOf({ record, raw }: TelemetryEvent): string | undefined {
+  if (typeof record !== 'string') return typeof raw === 'string' ? raw : JSON.stringify(record);
+  return record.endsWith('\n') ? record.slice(0, -1) : record;
+}
+
+function requestIdOf(record: unknown): string | undefined {
+  const value = typeof record === 'object' && record !== null ? (record as Record<string, unknown>).requestId : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

@@ -1,0 +1,44 @@
+/** Loki refuses entries that are further in the future than this (`limits_config`: creation_grace_period). */
+const GRACE_MS = 600_000;
+const NANOS_PER_MS = 1_000_000;
+
+/**
+ * Gives every line its time in nanoseconds. Telemetry has milliseconds only, and Loki keeps one of two equal lines of the same stream
+ * and time, so each line comes at least one nanosecond after the one before: all are kept, in the order in which they came.
+ *
+ * Environments of one function write into the same streams where no request id tells them apart; each starts its milliseconds
+ * at its own `offset` (0 to 499 999 ns), so that the same line in two of them is not taken for one.
+ */
+export class Timestamps {
+  readonly #offset: number;
+  #millis = 0;
+  #nanos = 0;
+  #lastText: unknown;
+  #lastParsed = 0;
+
+  constructor(offset: number) {
+    this.#offset = offset;
+  }
+
+  /** The telemetry `time` in milliseconds since the epoch; `now` when it can't be read or lies in the future beyond what Loki takes. */
+  parse(time: unknown, now: number): number {
+    if (time === this.#lastText) return this.#lastParsed; // lines of one burst mostly share it
+    const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
+    const millis = parsed > 0 && parsed < now + GRACE_MS ? parsed : Math.floor(now);
+    this.#lastText = time;
+    this.#lastParsed = millis;
+    return millis;
+  }
+
+  /** The next timestamp for a line of this millisecond, in nanoseconds since the epoch, as Loki's push API wants it. */
+  next(millis: number): string {
+    if (millis > this.#millis) {
+      this.#millis = millis;
+      this.#nanos = this.#offset;
+    } else if (++this.#nanos === NANOS_PER_MS) {
+      this.#millis++;
+      this.#nanos = 0;
+    }
+    return `${this.#millis}${String(this.#nanos).padStart(6, '0')}`;
+  }
+}
