@@ -1,0 +1,165 @@
+//! One request and its response, on a kept connection or on a new one.
+
+use super::body::{receive, OneShot};
+use super::connect::connect;
+use super::pool::{Connection, Key, Task};
+use super::request::Exchange;
+use super::url::Url;
+use super::{tls, Client};
+use crate::errors::{Code, Failure};
+use crate::stream::Stream;
+use hyper::client::conn::http1;
+use hyper::header::{HeaderMap, HeaderValue, PROXY_AUTHORIZATION};
+use hyper::{Request, StatusCode, Uri};
+use std::cell::Cell;
+use std::error::Error;
+use std::future::Future;
+use std::io::ErrorKind;
+use std::os::fd::AsRawFd;
+use std::time::Duration;
+
+/// Bytes that the HTTP library may buffer of a response's head, or between two reads of its body.
+const BUFFER_BYTES: usize = 64 * 1024;
+
+pub struct Response {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// How far a request has come, for the message of a timeout.
+pub struct Progress {
+    pub step: Cell<&'static str>,
+    pub reused: Cell<bool>,
+}
+
+const WAITING: &str = "waiting for the response";
+
+/// Performs a request within its time.
+pub async fn perform(client: &Client, exchange: Exchange) -> Result<Response, Failure> {
+    let progress = Progress { step: Cell::new(""), reused: Cell::new(false) };
+    let outcome = within(exchange.timeout, attempt(client, &exchange, &progress)).await;
+    outcome.unwrap_or_else(|limit| Err(timed_out(&exchange, &progress, limit)))
+}
+
+/// The future's output, or the limit that it has exceeded.
+async fn within<F: Future>(limit: Option<Duration>, future: F) -> Result<F::Output, Duration> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, future).await.map_err(|_| limit),
+        None => Ok(future.await),
+    }
+}
+
+fn timed_out(exchange: &Exchange, progress: &Progress, limit: Duration) -> Failure {
+    let message = format!("{} took longer than {} ms, {}", exchange.url.host_and_port(), limit.as_millis(), progress.step.get());
+    Failure::new(Code::TimedOut, message).on_reused(progress.reused.get())
+}
+
+async fn attempt(client: &Client, exchange: &Exchange, progress: &Progress) -> Result<Response, Failure> {
+    let config = exchange.url.secure.then(|| client.tls.get(&exchange.tls)).transpose()?;
+    let key = Key {
+        host: exchange.url.host.clone(),
+        port: exchange.url.port,
+        tls: config.as_ref().map(|config| config.id),
+        proxy: exchange.proxy.clone(),
+    };
+    while let Some(connection) = client.pool.take(&key, exchange.max_idle_ms) {
+        progress.step.set(WAITING);
+        progress.reused.set(true);
+        let sent = within(exchange.reused_timeout, send(client, exchange, &key, connection, true)).await;
+        match sent {
+            Ok(Some(outcome)) => return outcome,
+            // A connection that turns out closed before anything was written to it was as good as not there.
+            Ok(None) => {}
+            Err(limit) => return Err(timed_out(exchange, progress, limit)),
+        }
+    }
+    progress.reused.set(false);
+    let stream = connect(&exchange.url, exchange.proxy.as_ref(), config.map(|config| config.client), &progress.step).await?;
+    let connection = open(exchange, stream).await?;
+    progress.step.set(WAITING);
+    let outcome = send(client, exchange, &key, connection, false).await;
+    outcome.unwrap_or_else(|| Err(Failure::new(Code::Reset, format!("{} closed the connection", exchange.url.host_and_port()))))
+}
+
+async fn open(exchange: &Exchange, stream: Stream) -> Result<Connection, Failure> {
+    let socket = match &stream {
+        Stream::Plain(stream) => stream.as_raw_fd(),
+        Stream::Secure(stream) => stream.get_ref().0.as_raw_fd(),
+    };
+    let opened = http1::Builder::new().max_buf_size(BUFFER_BYTES).handshake(stream).await;
+    let (sender, connection) = opened.map_err(|error| failure(&exchange.url, &error))?;
+    let task = tokio::task::spawn_local(async move {
+        let _ = connection.await;
+    });
+    Ok(Connection { sender, _task: Task(task.abort_handle()), socket })
+}
+
+/// Sends the request and reads the response. `None` if the connection was closed before it took the request.
+async fn send(client: &Client, exchange: &Exchange, key: &Key, mut connection: Connection, reused: bool) -> Option<Result<Response, Failure>> {
+    if connection.sender.ready().await.is_err() {
+        return None;
+    }
+    let request = match message(exchange) {
+        Ok(request) => request,
+        Err(failure) => return Some(Err(failure)),
+    };
+    let response = match connection.sender.try_send_request(request).await {
+        Ok(response) => response,
+        Err(error) if error.message().is_some() => return None,
+        Err(error) => return Some(Err(failure(&exchange.url, error.error()).on_reused(reused))),
+    };
+    let (head, incoming) = response.into_parts();
+    if let Some(proxy) = exchange.proxy.as_ref().filter(|_| head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && key.tls.is_none()) {
+        return Some(Err(proxy.refusal(head.status.as_u16(), head.status.canonical_reason().unwrap_or_default())));
+    }
+    let received = match receive(incoming, exchange.max_response_bytes).await {
+        Ok(received) => received,
+        Err(error) => return Some(Err(failure(&exchange.url, &error).on_reused(reused))),
+    };
+    if received.complete {
+        client.pool.put(key.clone(), connection);
+    }
+    Some(Ok(Response { status: head.status.as_u16(), headers: head.headers, body: received.bytes }))
+}
+
+fn message(exchange: &Exchange) -> Result<Request<OneShot>, Failure> {
+    let through = exchange.proxy.as_ref().filter(|_| !exchange.url.secure);
+    let target = match through {
+        Some(_) => format!("http://{}{}", exchange.url.authority(), exchange.url.path),
+        None => exchange.url.path.clone(),
+    };
+    let mut request = Request::new(OneShot::new(exchange.body.clone()));
+    *request.method_mut() = exchange.method.clone();
+    *request.uri_mut() = Uri::try_from(target).map_err(|_| Failure::invalid("The URL can't be used: its path is too long or malformed"))?;
+    *request.headers_mut() = exchange.headers.clone();
+    if let Some(authorization) = through.and_then(|proxy| proxy.authorization.as_deref()) {
+        let value = HeaderValue::from_str(authorization).map_err(|_| Failure::invalid("The proxy's credentials can't be used"))?;
+        request.headers_mut().insert(PROXY_AUTHORIZATION, value);
+    }
+    Ok(request)
+}
+
+/// What an error of the HTTP library means.
+fn failure(url: &Url, error: &hyper::Error) -> Failure {
+    let peer = url.host_and_port();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(error) = inner.downcast_ref::<rustls::Error>() {
+            return tls::failure(url, error);
+        }
+        if let Some(error) = inner.downcast_ref::<std::io::Error>() {
+            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                return tls::failure(url, error);
+            }
+            if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput) {
+                return Failure::new(Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}"));
+            }
+        }
+        cause = inner.source();
+    }
+    if error.is_parse() {
+        return Failure::new(Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}"));
+    }
+    Failure::new(Code::Reset, format!("{peer} broke the connection: {error}"))
+}

@@ -1,0 +1,133 @@
+//! TLS: configurations, made when they are first needed and shared from then on, the handshake, and what to say when it fails.
+
+use super::url::Url;
+use crate::errors::{Code, Failure};
+use crate::stream::Stream;
+use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+/// Configurations kept; the oldest goes when a further one is made.
+const KEPT: usize = 8;
+
+/// PEM texts, as the request has them.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Material {
+    pub ca: Option<String>,
+    pub cert: Option<String>,
+    pub key: Option<String>,
+}
+
+/// A configuration, with a number that tells whether two connections were made with the same one.
+#[derive(Clone)]
+pub struct Config {
+    pub id: u32,
+    pub client: Arc<ClientConfig>,
+}
+
+#[derive(Default)]
+pub struct Configs {
+    last: Cell<u32>,
+    made: RefCell<Vec<(Material, Config)>>,
+}
+
+impl Configs {
+    pub fn get(&self, material: &Material) -> Result<Config, Failure> {
+        if let Some((_, config)) = self.made.borrow().iter().find(|(known, _)| known == material) {
+            return Ok(config.clone());
+        }
+        let client = Arc::new(make(material)?);
+        self.last.set(self.last.get().wrapping_add(1));
+        let config = Config { id: self.last.get(), client };
+        let mut made = self.made.borrow_mut();
+        if made.len() == KEPT {
+            made.remove(0);
+        }
+        made.push((material.clone(), config.clone()));
+        Ok(config)
+    }
+}
+
+fn make(material: &Material) -> Result<ClientConfig, Failure> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    if let Some(ca) = &material.ca {
+        for certificate in certificates("tls.ca", ca)? {
+            roots.add(certificate).map_err(|error| Failure::invalid(format!("tls.ca has a certificate that can't be used: {error}")))?;
+        }
+    }
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| Failure::new(Code::Tls, error.to_string()))?
+        .with_root_certificates(roots);
+    let mut config = match (&material.cert, &material.key) {
+        (None, None) => builder.with_no_client_auth(),
+        (Some(cert), Some(key)) => {
+            let chain = certificates("tls.cert", cert)?;
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
+                .map_err(|_| Failure::invalid("tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)"))?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| Failure::invalid(format!("tls.cert and tls.key can't be used: {error}")))?
+        }
+        (Some(_), None) => return Err(Failure::invalid("tls.cert needs tls.key")),
+        (None, Some(_)) => return Err(Failure::invalid("tls.key needs tls.cert")),
+    };
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn certificates(name: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let found = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(_) => Err(Failure::invalid(format!("{name} has no certificate in PEM"))),
+        Err(_) => Err(Failure::invalid(format!("{name} is not well-formed PEM"))),
+    }
+}
+
+pub async fn handshake(url: &Url, config: Arc<ClientConfig>, stream: TcpStream) -> Result<Stream, Failure> {
+    let name = ServerName::try_from(url.host.clone()).map_err(|_| Failure::invalid(format!("{} is not a host name", url.host)))?;
+    match TlsConnector::from(config).connect(name, stream).await {
+        Ok(stream) => Ok(Stream::Secure(Box::new(stream))),
+        Err(error) => Err(match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            Some(inner) => failure(url, inner),
+            None => Failure::new(Code::Reset, format!("{} broke the connection in the TLS handshake: {error}", url.host_and_port())),
+        }),
+    }
+}
+
+/// The failure for an error of the TLS layer, at the handshake or later.
+pub fn failure(url: &Url, error: &Error) -> Failure {
+    Failure::new(Code::Tls, format!("TLS with {} failed: {}", url.host_and_port(), explain(error)))
+}
+
+fn explain(error: &Error) -> String {
+    match error {
+        Error::InvalidCertificate(problem) => match problem {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".to_owned(),
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "its certificate is not valid yet".to_owned(),
+            CertificateError::UnknownIssuer => "its certificate is signed by an unknown issuer (self-signed, or by a private CA)".to_owned(),
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "its certificate is not valid for this host name".to_owned()
+            }
+            CertificateError::Revoked => "its certificate has been revoked".to_owned(),
+            other => format!("its certificate can't be trusted: {other}"),
+        },
+        Error::AlertReceived(alert) => match alert {
+            AlertDescription::CertificateRequired => "it requires a client certificate".to_owned(),
+            AlertDescription::UnknownCA => "it does not know the issuer of the client certificate".to_owned(),
+            AlertDescription::BadCertificate | AlertDescription::CertificateUnknown | AlertDescription::UnsupportedCertificate => {
+                "it does not accept the client certificate".to_owned()
+            }
+            AlertDescription::CertificateExpired => "the client certificate has expired".to_owned(),
+            AlertDescription::HandshakeFailure => "it refused the handshake (no common cipher, or a client certificate is needed)".to_owned(),
+            AlertDescription::ProtocolVersion => "it speaks neither TLS 1.2 nor 1.3".to_owned(),
+            AlertDescription::UnrecognisedName => "it does not serve this host name".to_owned(),
+            other => format!("it answered with the alert {other:?}"),
+        },
+        Error::InvalidMessage(_) => "it does not speak TLS".to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,48 @@
+import { Token } from 'aws-cdk-lib';
+
+/**
+ * An X.509 certificate, or several, in PEM. Certificates are public; private keys are refused.
+ */
+export class Certificate {
+  /**
+   * A file inside the function's environment: `/opt/…` from a layer of yours, or `/var/task/…` from the function's package.
+   * Takes hardly any of the 4 KB that Lambda allows for environment variables.
+   *
+   * @param path An absolute path.
+   */
+  public static fromPath(path: string): Certificate {
+    if (!Token.isUnresolved(path) && !/^\/\S/.test(path)) {
+      throw new Error(`Certificate.fromPath: ${JSON.stringify(path)} is not an absolute path inside the function's environment, like /opt/ca.pem.`);
+    }
+    return new Certificate(path);
+  }
+
+  /**
+   * The PEM text itself, which goes into an environment variable: one certificate takes 1 to 2 of the 4 KB that Lambda allows.
+   *
+   * @param pem One or more `-----BEGIN CERTIFICATE-----` blocks.
+   */
+  public static fromPem(pem: string): Certificate {
+    if (!Token.isUnresolved(pem)) {
+      // The text is in no message: it might be a key.
+      if (pem.includes('PRIVATE KEY-----')) {
+        throw new Error('Certificate.fromPem: the text holds a private key, which would stand in the template. Give the certificate alone; keys are given by path.');
+      }
+      if (!/-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+-----END/.test(pem)) {
+        throw new Error('Certificate.fromPem: the text holds no "-----BEGIN CERTIFICATE-----" block. For a file in the function\'s environment use Certificate.fromPath.');
+      }
+    }
+    return new Certificate(pem.trim());
+  }
+
+  private constructor(private readonly value: string) {}
+
+  /**
+   * What stands in the environment variable.
+   *
+   * @internal
+   */
+  public _render(): string {
+    return this.value;
+  }
+}

@@ -1,0 +1,4 @@
+export { freePort, startEnvironment } from './environment';
+export { EventRecorder, nowMs, type EventType, type SandboxEvent } from './events';
+export { scriptedRuntime, type ScriptedHandler, type ScriptedIo } from './scripted-runtime';
+export type * from './types';
