@@ -51,14 +51,30 @@ describe('the fake Loki is like the real one: rates', () => {
   const lines = (now: bigint, count: number) => Array.from({ length: count }, (_, n) => [`${now + BigInt(n)}`, filler(half / 6)] as const);
 
   const cases: PushCase[] = [
-    { name: 'a push larger than the burst never passes', statuses: [429, 429], stored: 0,
+    {
+      name: 'a push larger than the burst never passes',
+      statuses: [429, 429],
+      stored: 0,
       says: /^ingestion rate limit exceeded for user fake \(limit: 2097152 bytes\/sec\) while attempting to ingest '34' lines totaling '3400000' bytes/,
-      requests: (stream, now) => [push(stream, ...lines(now, 34)), push(stream, ...lines(now, 34))] },
-    { name: 'a stream over its rate keeps nothing of the push', statuses: [429], stored: 0, sameText: true,
-      requests: (stream, now) => [push(stream, ...lines(now, 12))] },
-    { name: 'a stream over its rate that is not the last is lost behind a 204', statuses: [204], stored: 1,
-      requests: (stream, now) => [json({ streams: [
-        { stream: { ...stream, n: '1' }, values: lines(now, 11) }, { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] }] })] },
+      requests: (stream, now) => [push(stream, ...lines(now, 34)), push(stream, ...lines(now, 34))],
+    },
+    {
+      name: 'a stream over its rate keeps nothing of the push',
+      statuses: [429],
+      stored: 0,
+      sameText: true,
+      requests: (stream, now) => [push(stream, ...lines(now, 12))],
+    },
+    {
+      name: 'a stream over its rate that is not the last is lost behind a 204',
+      statuses: [204],
+      stored: 1,
+      requests: (stream, now) => [json({
+        streams: [
+          { stream: { ...stream, n: '1' }, values: lines(now, 11) }, { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] },
+        ],
+      })],
+    },
   ];
   for (const [index, test] of cases.entries()) {
     it(`${test.name}: ${test.statuses.join(', ')}`, async () => assertAgreement(lokis, test, `r${index}`));

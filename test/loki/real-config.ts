@@ -15,7 +15,9 @@ export interface RealLokiSettings {
 /** Loki's configuration as JSON, which is YAML too: one process, filesystem storage, all of it on 127.0.0.1. */
 export function lokiConfig({ dir, httpPort, grpcPort, authEnabled, limits, config }: RealLokiSettings): string {
   const base = {
-    target: 'all',
+    // Loki's parts for pushes and queries. With target `all` queries would also go through a frontend and a scheduler, where
+    // a large answer gets lost; and it would start later.
+    target: 'distributor,ingester,querier,compactor',
     auth_enabled: authEnabled,
     server: {
       http_listen_address: '127.0.0.1',
@@ -24,11 +26,14 @@ export function lokiConfig({ dir, httpPort, grpcPort, authEnabled, limits, confi
       grpc_listen_port: grpcPort,
       log_level: 'warn',
       graceful_shutdown_timeout: '1s',
+      // Of the ingester's answers to queries; a larger one is left out, without an error. What is received keeps its limit of 4 MiB.
+      grpc_server_max_send_msg_size: 1_073_741_824,
     },
     common: {
       instance_addr: '127.0.0.1',
       path_prefix: dir,
       replication_factor: 1,
+      compactor_grpc_address: `127.0.0.1:${grpcPort}`,
       ring: { instance_addr: '127.0.0.1', kvstore: { store: 'inmemory' } },
       storage: { filesystem: { chunks_directory: path.join(dir, 'chunks'), rules_directory: path.join(dir, 'rules') } },
     },
@@ -40,15 +45,10 @@ export function lokiConfig({ dir, httpPort, grpcPort, authEnabled, limits, confi
       lifecycler: { join_after: '0s', observe_period: '0s', min_ready_duration: '0s', final_sleep: '0s' },
       // Nothing has to survive the process.
       wal: { enabled: false },
+      // Old lines must be found too while they are still in the ingester's memory: further back than any line is accepted.
+      query_store_max_look_back_period: '240h',
     },
-    // Old lines must be found too while they are still in the ingester's memory.
-    querier: { query_ingesters_within: '0s' },
-    // The parts of the query path find each other by address at once, not by looking into a ring every few seconds.
-    query_scheduler: { use_scheduler_ring: false },
-    frontend: { scheduler_address: `127.0.0.1:${grpcPort}`, scheduler_dns_lookup_period: '100ms' },
-    frontend_worker: { scheduler_address: `127.0.0.1:${grpcPort}`, dns_lookup_duration: '100ms' },
-    query_range: { cache_results: false, parallelise_shardable_queries: false },
-    limits_config: { max_entries_limit_per_query: 0, max_query_length: '0s', split_queries_by_interval: '0s', ...limits },
+    limits_config: { max_entries_limit_per_query: 0, max_query_length: '0s', ...limits },
     analytics: { reporting_enabled: false },
   };
   return JSON.stringify(merge(base, config), undefined, 2);

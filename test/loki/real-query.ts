@@ -37,11 +37,6 @@ export async function queryRange(baseUrl: string, query: LokiQuery = {}): Promis
   let pageLines = PAGE_LINES;
   while (lines.length < limit) {
     const page = await fetchPage(baseUrl, query, from, to, pageLines);
-    if (page === 'too large') {
-      if (pageLines === 1) {throw new Error('Loki can\'t return even one line: the answer is larger than its gRPC limit');}
-      pageLines = Math.ceil(pageLines / 4);
-      continue;
-    }
     if (page.length < pageLines) {
       lines.push(...page);
       break;
@@ -56,7 +51,7 @@ export async function queryRange(baseUrl: string, query: LokiQuery = {}): Promis
   return lines.slice(0, limit);
 }
 
-async function fetchPage(baseUrl: string, query: LokiQuery, from: bigint, to: bigint, limit: number): Promise<StoredLine[] | 'too large'> {
+async function fetchPage(baseUrl: string, query: LokiQuery, from: bigint, to: bigint, limit: number): Promise<StoredLine[]> {
   const parameters = new URLSearchParams({
     query: query.selector ?? '{service_name=~".+"}', start: String(from), end: String(to), limit: String(limit), direction: 'forward',
   });
@@ -68,7 +63,6 @@ async function fetchPage(baseUrl: string, query: LokiQuery, from: bigint, to: bi
     },
   });
   const text = await response.text();
-  if (response.status >= 500 && /ResourceExhausted|larger than max/.test(text)) {return 'too large';}
   if (!response.ok) {throw new Error(`query_range answered ${response.status}: ${text.trim()}`);}
   const { data } = JSON.parse(text) as QueryRangeResponse;
   return data.result

@@ -180,8 +180,9 @@ function killWhenWeEnd(pid: number, dir: string): () => void {
   shell.stdin.on('error', () => undefined);
   (shell.stdin as net.Socket).unref();
   return () => {
-    if (shell.pid === undefined || shell.exitCode !== null) {return;}
-    // The whole group: the shell and its cat.
+    if (shell.pid === undefined || shell.exitCode !== null || shell.killed) {return;}
+    // First the shell, so that it doesn't see the end of its cat; then the rest of its group.
+    shell.kill('SIGKILL');
     process.kill(-shell.pid, 'SIGKILL');
   };
 }

@@ -36,6 +36,11 @@ export function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** As {@link delay}, but does not keep the process alive. */
+export function limit(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
+
 /** One turn of the event loop in which all ready sockets and pipes are read. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

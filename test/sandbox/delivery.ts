@@ -60,6 +60,8 @@ export class Deliverer {
   #held = false;
   #ended = false;
   #batches = 0;
+  /** Dropped and not yet told. */
+  #lost = { records: 0, bytes: 0 };
   #idleWaiters: (() => void)[] = [];
 
   constructor(subscription: Subscription, parts: DelivererParts) {
@@ -179,17 +181,21 @@ export class Deliverer {
 
   /** Drops the oldest batches that are not on their way when the subscriber has fallen too far behind. */
   #bound(): void {
-    let records = 0;
-    let bytes = 0;
     while (this.#queuedBytes + this.#currentBytes > this.#parts.knobs.maxQueuedBytes) {
       const batch = this.#queue.shift();
       if (!batch) break;
       this.#queuedBytes -= batch.body.length;
-      records += batch.records.length;
-      bytes += batch.body.length;
+      this.#lost.records += batch.records.length;
+      this.#lost.bytes += batch.body.length;
+      this.#parts.events.record('telemetry.dropped', { name: this.subscription.name, records: batch.records.length, bytes: batch.body.length });
     }
+  }
+
+  /** Says what was dropped, once there is room to say it. */
+  #tellLost(): void {
+    const { records, bytes } = this.#lost;
     if (records === 0) return;
-    this.#parts.events.record('telemetry.dropped', { name: this.subscription.name, records, bytes });
+    this.#lost = { records: 0, bytes: 0 };
     this.#parts.dropped(records, bytes);
   }
 
@@ -203,7 +209,12 @@ export class Deliverer {
     } while (answer.stale && !this.#ended);
     batch.attempt += 1;
     events.record('telemetry.post', {
-      name: this.subscription.name, sentAt, attempt: batch.attempt, items: batch.records.length, bytes: batch.body.length, types: batch.types,
+      name: this.subscription.name,
+      sentAt,
+      attempt: batch.attempt,
+      items: batch.records.length,
+      bytes: batch.body.length,
+      types: batch.types,
       ...(answer.status === undefined ? { error: answer.error } : { status: answer.status }),
     });
     const accepted = answer.status !== undefined && answer.status >= 200 && answer.status < 300;
@@ -212,6 +223,7 @@ export class Deliverer {
     this.#inFlight.delete(batch);
     if (accepted) {
       this.#queuedBytes -= batch.body.length;
+      this.#tellLost();
     } else {
       this.#queue.unshift(batch);
       const pause = Math.min(knobs.retryMaxMs, knobs.retryFirstMs * 2 ** (batch.attempt - 1));

@@ -25,10 +25,33 @@ import type {
 } from './types';
 
 const live = new Set<SandboxEnvironment>();
-// Stopped processes would stay for ever when the test process ends in the middle.
-process.on('exit', () => {
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function killLive(): void {
   for (const environment of live) environment.killNow();
-});
+}
+
+/** Stopped processes would stay for ever when this process ends in the middle. */
+function onSignal(signal: NodeJS.Signals): void {
+  killLive();
+  for (const each of SIGNALS) process.removeListener(each, onSignal);
+  process.kill(process.pid, signal);
+}
+
+function keep(environment: SandboxEnvironment): void {
+  if (live.size === 0) {
+    process.on('exit', killLive);
+    for (const signal of SIGNALS) process.on(signal, onSignal);
+  }
+  live.add(environment);
+}
+
+function forgetLive(environment: SandboxEnvironment): void {
+  live.delete(environment);
+  if (live.size > 0) return;
+  process.removeListener('exit', killLive);
+  for (const signal of SIGNALS) process.removeListener(signal, onSignal);
+}
 
 /**
  * Starts an execution environment and does its Init; except on Managed Instances it is frozen when the promise resolves.
@@ -41,7 +64,7 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     for (const zip of options.layerZips) unpackLayer(zip, optDir);
   }
   const environment = new SandboxEnvironment(resolveOptions(options, optDir === undefined ? [] : extensionsIn(optDir)), optDir);
-  live.add(environment);
+  keep(environment);
   try {
     await environment.start();
   } catch (error) {
@@ -111,7 +134,12 @@ class SandboxEnvironment implements Environment {
     const telemetry = new TelemetryApi(this.#server, { events, extensions, timers, knobs: options.telemetry, mode: options.mode });
     await this.#server.listen();
     const supervisor = new Supervisor({
-      options, events, extensionsApi: extensions, runtimeApi: runtime, address: this.runtimeApi, logStream: this.logStream,
+      options,
+      events,
+      extensionsApi: extensions,
+      runtimeApi: runtime,
+      address: this.runtimeApi,
+      logStream: this.logStream,
       onLine: (source, line, terminated) => this.#line(source, line, terminated),
     });
     this.#context = { options, events, timers, runtime, extensions, telemetry, supervisor, logStream: this.logStream, state: 'cold' };
@@ -184,6 +212,8 @@ class SandboxEnvironment implements Environment {
     });
     const idle = Promise.all(this.#context.telemetry.deliverers.map((deliverer) => deliverer.whenIdle()));
     await Promise.race([idle, late]).finally(() => clearTimeout(timer));
+    // What extensions printed before they answered is read with it.
+    await this.#context.supervisor.drainAll();
   }
 
   linesAcknowledged(subscriber?: string): readonly AcknowledgedRecord[] {
@@ -211,7 +241,7 @@ class SandboxEnvironment implements Environment {
     }
     await this.#server.close();
     if (this.optDir !== undefined) rmSync(this.optDir, { recursive: true, force: true });
-    live.delete(this);
+    forgetLive(this);
   }
 
   async #init(): Promise<void> {

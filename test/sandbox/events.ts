@@ -22,8 +22,12 @@ interface EventDetails {
   'runtime.response': { requestId: string; bytes: number; streaming: boolean };
   'runtime.error': { requestId?: string; errorType: string };
   'telemetry.subscribe': {
-    name: string; status: number; schemaVersion?: string; types?: readonly string[];
-    buffering?: { maxItems: number; maxBytes: number; timeoutMs: number }; errorType?: string;
+    name: string;
+    status: number;
+    schemaVersion?: string;
+    types?: readonly string[];
+    buffering?: { maxItems: number; maxBytes: number; timeoutMs: number };
+    errorType?: string;
   };
   /** A POST was answered or failed; `at` is the end, `sentAt` the start. */
   'telemetry.post': {

@@ -26,7 +26,7 @@ export function unpackLayer(zipFile: string, to: string): void {
     } else {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, content(zip, at));
-      chmodSync(target, ((zip.readUInt32LE(at + 38) >>> 16) & 0o777) || 0o644);
+      chmodSync(target, zip.readUInt16LE(at + 40) % 0o1000 || 0o644);
     }
     at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }

@@ -146,8 +146,17 @@ export function treeStates(pid: number): string[] {
 
 /** Most resident memory that a process has had, in bytes; 0 when it is gone. */
 export function peakMemory(pid: number): number {
+  return memory(pid, 'VmHWM');
+}
+
+/** Resident memory of a process, in bytes; 0 when it is gone. */
+export function residentMemory(pid: number): number {
+  return memory(pid, 'VmRSS');
+}
+
+function memory(pid: number, field: 'VmHWM' | 'VmRSS'): number {
   try {
-    const match = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const match = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return match ? Number(match[1]) * 1024 : 0;
   } catch {
     return 0;

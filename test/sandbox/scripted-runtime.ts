@@ -29,6 +29,13 @@ export function scriptedRuntime(handler: ScriptedHandler, options: { name?: stri
 
 class Crash extends Error {}
 
+export interface ScriptedProcessParts {
+  readonly spec: InProcessRuntime;
+  readonly api: RuntimeApi;
+  readonly onLine: (line: string, terminated: boolean) => void;
+  readonly onExit: (status: { code: number | null; signal: string | null }) => void;
+}
+
 /** Plays the part of a runtime process. */
 export class ScriptedProcess {
   readonly #spec: InProcessRuntime;
@@ -38,9 +45,7 @@ export class ScriptedProcess {
   readonly #abort = new AbortController();
   #partial = '';
 
-  constructor(parts: {
-    spec: InProcessRuntime; api: RuntimeApi; onLine: (line: string, terminated: boolean) => void; onExit: (status: { code: number | null; signal: string | null }) => void;
-  }) {
+  constructor(parts: ScriptedProcessParts) {
     this.#spec = parts.spec;
     this.#api = parts.api;
     this.#onLine = parts.onLine;

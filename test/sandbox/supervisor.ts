@@ -59,6 +59,11 @@ export class Supervisor {
     return this.#fault.settled;
   }
 
+  /** Whether everything that was started still runs. */
+  get intact(): boolean {
+    return this.runtimeRunning && this.#extensions.every(({ process }) => process.running);
+  }
+
   get runtimeRunning(): boolean {
     return this.#runtime?.running ?? this.#scripted?.running ?? false;
   }
@@ -163,6 +168,11 @@ export class Supervisor {
     if (this.#parts.options.mode === 'lambda-managed-instances') return;
     this.#runtime?.flushPartial();
     this.#scripted?.flushPartial();
+  }
+
+  /** Reads all that any process has written so far. */
+  async drainAll(): Promise<void> {
+    await Promise.all(this.processes.map((process) => process.drain()));
   }
 
   stopAll(): readonly number[] {

@@ -110,14 +110,17 @@ export class TelemetryApi {
 
   #start(subscription: Subscription): void {
     this.#deliverers.get(subscription.name)?.abandon();
-    const deliverer = new Deliverer(subscription, {
+    const deliverer: Deliverer = new Deliverer(subscription, {
       knobs: this.#knobs,
       timers: this.#timers,
       events: this.#events,
       acknowledged: (records) => this.acknowledged.push(...records),
-      dropped: (records, bytes) => this.platform('platform.logsDropped', {
-        droppedBytes: bytes, droppedRecords: records, reason: 'Consumer seems to have fallen behind as it has not acknowledged receipt of logs.',
-      }),
+      dropped: (records, bytes) => {
+        const at = nowMs();
+        const notice = { droppedBytes: bytes, droppedRecords: records, reason: 'the subscriber takes records more slowly than they are written' };
+        this.#events.record('platform', { category: 'platform', record: { type: 'platform.logsDropped', record: notice } }, at);
+        deliverer.offer(platformRecord('platform.logsDropped', notice, at));
+      },
     });
     this.#deliverers.set(subscription.name, deliverer);
     for (const record of this.#history) deliverer.offer(record);

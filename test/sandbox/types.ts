@@ -229,6 +229,10 @@ export interface Environment {
   readonly logStream: string;
   /** The unpacked layers, if any. */
   readonly optDir?: string;
+  /** Lines of the function and of extensions in the order written. */
+  readonly linesWritten: readonly WrittenLine[];
+  /** All that extensions wrote, stdout and stderr. */
+  readonly extensionStderr: string;
   /** Invokes the function; resolves when the phase is over and the environment is frozen or reset. Queued behind a running invocation. */
   invoke(payload?: unknown, options?: InvokeOptions): Promise<InvokeResult>;
   /** Resolves when all process groups are stopped. */
@@ -245,12 +249,8 @@ export interface Environment {
   injectTelemetry(records: readonly unknown[] | { readonly rawBody: string | Uint8Array }): void;
   /** Resolves when nothing is buffered or in flight for any subscriber. Rejects while frozen or after `timeoutMs` (default 5000). */
   telemetryDrained(timeoutMs?: number): Promise<void>;
-  /** Lines of the function and of extensions in the order written. */
-  readonly linesWritten: readonly WrittenLine[];
   /** Records that were answered with 2xx, in the order of the answers; of all subscribers or of one. */
   linesAcknowledged(subscriber?: string): readonly AcknowledgedRecord[];
-  /** All that extensions wrote, stdout and stderr. */
-  readonly extensionStderr: string;
   /** Forgets events, lines and acknowledgements so far; for long runs. */
   forget(): void;
   /** Process id of an extension or of the runtime, while it runs. */

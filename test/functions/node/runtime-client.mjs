@@ -1,6 +1,7 @@
 // A client of the Lambda Runtime API. `node runtime-client.mjs <module>.<export>` loads the module from LAMBDA_TASK_ROOT and
 // serves invocations, with `console` formatted as Lambda's Node.js runtime does.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -46,10 +47,21 @@ function jsonLine(level, args) {
   return JSON.stringify(entry);
 }
 
+// Not process.stdout, which may write later than the next call to the Runtime API.
+function print(line) {
+  for (let bytes = Buffer.from(`${line}\n`); bytes.length > 0;) {
+    try {
+      bytes = bytes.subarray(writeSync(1, bytes));
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
 const textLine = (level, args) => `${new Date().toISOString()}\t${current.getStore()}\t${level}\t${format(...args)}`.replaceAll('\n', '\r');
 
 for (const [method, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['warn', 'WARN'], ['error', 'ERROR'], ['trace', 'TRACE']]) {
-  console[method] = (...args) => process.stdout.write(`${json ? jsonLine(level, args) : textLine(level, args)}\n`);
+  console[method] = (...args) => print(json ? jsonLine(level, args) : textLine(level, args));
 }
 
 /** The third argument of a handler: makes the response a stream. */

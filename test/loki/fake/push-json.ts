@@ -49,21 +49,51 @@ function parseStream(stream: unknown): PushedStream {
 
 function parseEntry(value: unknown): PushedEntry {
   if (!Array.isArray(value)) {throw malformed(texts.jsonArray);}
-  const [timestamp, line = '', metadata] = value as unknown[];
-  if (typeof timestamp !== 'string' || typeof line !== 'string') {throw malformed(texts.jsonString);}
-  if (!/^-?\d+$/.test(timestamp)) {throw malformed(texts.jsonNumber);}
-  const ns = BigInt(timestamp);
-  if (ns > INT64_MAX || ns < -INT64_MAX - 1n) {throw malformed(texts.jsonNumber);}
-  if (value.length < 3) {return { timestamp: ns, line, metadata: [] };}
-  if (!isObject(metadata)) {throw malformed(texts.jsonObject);}
-  return {
-    timestamp: ns,
-    line,
-    metadata: Object.entries(metadata).map(([name, text]) => {
-      if (typeof text !== 'string') {throw malformed(texts.jsonString);}
-      return [name, text] as const;
-    }),
-  };
+  let timestamp = 0n;
+  let line = '';
+  let metadata: PushedEntry['metadata'] = [];
+  // As in Loki, an element of the wrong kind leaves the next one in its place, and the last problem is the one that is told.
+  let place = 0;
+  let problem: string | undefined;
+  for (const element of value as unknown[]) {
+    if (place < 2 && typeof element !== 'string') {
+      problem = texts.jsonString;
+      continue;
+    }
+    if (place === 0) {
+      const parsed = parseTimestamp(element as string);
+      if (parsed === undefined) {
+        problem = texts.jsonNumber;
+        continue;
+      }
+      timestamp = parsed;
+    } else if (place === 1) {
+      line = element as string;
+    } else if (place === 2) {
+      if (!isObject(element)) {
+        problem = texts.jsonObject;
+        continue;
+      }
+      if (!isStrings(element)) {
+        problem = texts.jsonString;
+        continue;
+      }
+      metadata = Object.entries(element);
+    }
+    place++;
+  }
+  if (problem !== undefined) {throw malformed(problem);}
+  return { timestamp, line, metadata };
+}
+
+function parseTimestamp(text: string): bigint | undefined {
+  if (!/^-?\d+$/.test(text)) {return undefined;}
+  const timestamp = BigInt(text);
+  return timestamp > INT64_MAX || timestamp < -INT64_MAX - 1n ? undefined : timestamp;
+}
+
+function isStrings(object: Record<string, unknown>): object is Record<string, string> {
+  return Object.values(object).every((value) => typeof value === 'string');
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

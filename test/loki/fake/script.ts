@@ -7,8 +7,12 @@ export type Fault =
   | { readonly kind: 'pass' }
   /** Answers this; stores the lines first only with `store`. `close` ends the connection after the answer. */
   | {
-    readonly kind: 'answer'; readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>>;
-    readonly store?: boolean; readonly close?: boolean;
+    readonly kind: 'answer';
+    readonly status: number;
+    readonly body?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly store?: boolean;
+    readonly close?: boolean;
   }
   /** Handles the push like Loki, then sends the answer `chunkBytes` at a time every `everyMs`, its head included. */
   | { readonly kind: 'drip'; readonly everyMs: number; readonly chunkBytes?: number }

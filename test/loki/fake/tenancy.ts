@@ -24,12 +24,14 @@ export function checkCredentials(headers: IncomingHttpHeaders, expected: Credent
 export function tenantOf(headers: IncomingHttpHeaders, authEnabled: boolean): string {
   if (!authEnabled) {return SINGLE_TENANT;}
   const sent = headers['x-scope-orgid'];
-  const tenant = Array.isArray(sent) ? sent[0] : sent;
-  if (!tenant) {throw new Refusal(401, texts.noOrgId);}
+  if (!sent) {throw new Refusal(401, texts.noOrgId);}
+  // Node.js reads header bytes as Latin-1; Loki as UTF-8.
+  const tenant = Buffer.from(String(sent), 'latin1').toString('utf8');
   const names = new Set(tenant.split('|'));
   for (const name of names) {
+    // Loki names the first byte of the character, not the character.
     const bad = /[^0-9A-Za-z!\-_.*'()]/.exec(name)?.[0];
-    if (bad !== undefined) {throw new Refusal(400, texts.tenantCharacter(name, bad));}
+    if (bad !== undefined) {throw new Refusal(400, texts.tenantCharacter(name, Buffer.from(bad).toString('latin1')[0]!));}
     if (name.length > 150) {throw new Refusal(400, texts.tenantTooLong);}
     if (name === '.' || name === '..') {throw new Refusal(400, texts.tenantUnsafe);}
   }

@@ -10,8 +10,11 @@ export async function freeze(context: Context): Promise<number> {
   const pids = supervisor.stopAll();
   const at = nowMs();
   await supervisor.allStopped();
+  const stoppedAt = nowMs();
+  // So that what was printed before the freeze is there to be looked at.
+  await supervisor.drainAll();
   context.frozenAt = at;
-  events.record('freeze', { pids, stoppedAt: nowMs() }, at);
+  events.record('freeze', { pids, stoppedAt }, at);
   return at;
 }
 

@@ -24,11 +24,13 @@ export async function runInvoke(context: Context, payload: unknown, options: Inv
   const timeoutMs = options.timeoutMs ?? context.options.timeoutMs;
   const arrivedAt = nowMs();
   events.record('phase.start', { phase: 'invoke', requestId }, arrivedAt);
-  if (supervisor.faulted) await reset(context, 'failure');
+  if (supervisor.faulted || (context.state === 'ready' && !supervisor.intact)) await reset(context, 'failure');
   thaw(context);
-  const restoreMs = context.snapshotTaken ? await restore(context) : undefined;
+  const restored = context.snapshotTaken ? await restore(context) : undefined;
+  const restoreMs = restored?.durationMs;
 
   let initFailure: Failure | undefined;
+  if (restored?.errorType !== undefined) initFailure = { status: 'error', errorType: restored.errorType, message: 'Restore failed', by: 'restore' };
   const cold = context.state === 'cold';
   if (cold) {
     const outcome = await runInit(context, 'invoke', timeoutMs);
@@ -103,7 +105,9 @@ async function untilAllInNext(context: Context, of: Milestones, payload: unknown
 }
 
 /** The end of an invocation that failed: runtimeDone, reset, report. */
-async function fail(context: Context, of: Milestones, failure: Failure, timeoutMs: number, initDurationMs: number | undefined): Promise<InvokeResult> {
+async function fail(
+  context: Context, of: Milestones, failure: Failure, timeoutMs: number, initDurationMs: number | undefined,
+): Promise<InvokeResult> {
   const { telemetry, options, events } = context;
   const { requestId } = of;
   const timedOut = failure.status === 'timeout';

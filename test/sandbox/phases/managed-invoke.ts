@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '../context';
 import { nowMs } from '../events';
 import type { InvokeOptions, InvokeResult } from '../types';
-import { newTraceId, reset, result } from './invoke';
 import { runInit } from './init';
+import { newTraceId, reset, result } from './invoke';
 import { emitReport, tracing, type Milestones } from './reports';
 
 /**
@@ -25,7 +25,10 @@ export async function runManagedInvoke(context: Context, payload: unknown, optio
     requestId, version: context.options.functionVersion, functionArn: context.options.functionArn, ...tracing(context, of.traceId),
   }, requestId);
   const running = runtime.dispatch({
-    requestId, deadlineMs: Math.floor(of.startedAt + timeoutMs), functionArn: context.options.functionArn, traceId: of.traceId,
+    requestId,
+    deadlineMs: Math.floor(of.startedAt + timeoutMs),
+    functionArn: context.options.functionArn,
+    traceId: of.traceId,
     payload: JSON.stringify(payload ?? null),
   });
   let timer: NodeJS.Timeout | undefined;

@@ -21,6 +21,10 @@ export function tracing(context: Context, traceId: string): Record<string, unkno
   return context.options.lifecycle.tracing ? { tracing: { type: 'X-Amzn-Trace-Id', value: traceId } } : {};
 }
 
+function span(name: string, start: number, durationMs: number): Record<string, unknown> {
+  return { name, start: isoTime(start), durationMs: roundMs(durationMs) };
+}
+
 /** Emits `platform.runtimeDone`, at once or as the knob says. */
 export function emitRuntimeDone(context: Context, of: Milestones, status: InvokeStatus, errorType?: string): void {
   if (of.runtimeDoneSent) return;
@@ -29,7 +33,6 @@ export function emitRuntimeDone(context: Context, of: Milestones, status: Invoke
   if (knob === 'never') return;
   const end = of.runtimeDoneAt ?? Date.now();
   const responded = of.respondedAt ?? end;
-  const span = (name: string, start: number, durationMs: number): Record<string, unknown> => ({ name, start: isoTime(start), durationMs: roundMs(durationMs) });
   const record = {
     requestId: of.requestId,
     status,
@@ -48,17 +51,22 @@ export function emitRuntimeDone(context: Context, of: Milestones, status: Invoke
 }
 
 /** Emits `platform.report`. */
-export function emitReport(context: Context, of: Milestones, status: InvokeStatus, endedAt: number, extra: { errorType?: string; restoreMs?: number } = {}): void {
+export function emitReport(
+  context: Context, of: Milestones, status: InvokeStatus, endedAt: number, extra: { errorType?: string; restoreMs?: number } = {},
+): void {
   const { options, supervisor } = context;
   if (options.telemetry.report === 'omit') return;
   const durationMs = endedAt - of.startedAt;
   const initMs = context.unreportedInitMs;
   context.unreportedInitMs = undefined;
   if (options.mode === 'lambda-managed-instances') {
-    const latency = { name: 'responseLatency', start: isoTime(of.startedAt), durationMs: roundMs((of.respondedAt ?? endedAt) - of.startedAt) };
-    const duration = { name: 'responseDuration', start: isoTime(of.respondedAt ?? endedAt), durationMs: 0 };
+    const respondedAt = of.respondedAt ?? endedAt;
     context.telemetry.platform('platform.report', {
-      requestId: of.requestId, status, ...pick('errorType', extra.errorType), metrics: { durationMs: roundMs(durationMs) }, spans: [latency, duration],
+      requestId: of.requestId,
+      status,
+      ...pick('errorType', extra.errorType),
+      metrics: { durationMs: roundMs(durationMs) },
+      spans: [span('responseLatency', of.startedAt, respondedAt - of.startedAt), span('responseDuration', respondedAt, 0)],
     }, of.requestId);
     return;
   }
@@ -76,7 +84,7 @@ export function emitReport(context: Context, of: Milestones, status: InvokeStatu
       ...pick('restoreDurationMs', extra.restoreMs === undefined ? undefined : roundMs(extra.restoreMs)),
     },
     ...(of.runtimeDoneAt === undefined || of.lastNextAt === undefined ? {} : {
-      spans: [{ name: 'extensionOverhead', start: isoTime(of.runtimeDoneAt), durationMs: roundMs(Math.max(0, of.lastNextAt - of.runtimeDoneAt)) }],
+      spans: [span('extensionOverhead', of.runtimeDoneAt, Math.max(0, of.lastNextAt - of.runtimeDoneAt))],
     }),
     ...tracing(context, of.traceId),
   }, of.requestId);

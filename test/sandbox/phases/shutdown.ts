@@ -1,5 +1,5 @@
 import type { Context } from '../context';
-import { delay } from '../deferred';
+import { limit } from '../deferred';
 import { nowMs } from '../events';
 import type { ShutdownReason, ShutdownResult } from '../types';
 import { thaw } from './freeze';
@@ -29,7 +29,7 @@ export async function endProcesses(context: Context, reason: ShutdownReason, kin
 
   await endRuntime(context, supervisor.extensions.length === 0 ? 0 : Math.min(runtimeShutdownMs, shutdownMs));
   await supervisor.drainRuntime();
-  if (managed) await Promise.race([Promise.all(flushed(context)), delay(MANAGED_FLUSH_MS)]);
+  if (managed) await Promise.race([Promise.all(flushed(context)), limit(MANAGED_FLUSH_MS)]);
 
   const subscribed = new Set(extensions.agents.filter((agent) => agent.subscribed.includes('SHUTDOWN')).map(({ name }) => name));
   for (const { process, name } of supervisor.extensions) {
@@ -40,7 +40,7 @@ export async function endProcesses(context: Context, reason: ShutdownReason, kin
   const flush = setTimeout(() => flushed(context), kind === 'shutdown' ? options.telemetry.afterShutdownMs : 0);
 
   const exits = supervisor.extensions.map(async ({ process, name }) => ({ name, ...await process.exit }));
-  const inTime = await Promise.race([Promise.all(exits).then(() => true), delay(left()).then(() => false)]);
+  const inTime = await Promise.race([Promise.all(exits).then(() => true), limit(left()).then(() => false)]);
   const killed = inTime ? [] : supervisor.extensions.filter(({ process }) => process.running).map(({ name }) => name);
   for (const { process } of supervisor.extensions) process.signal('SIGKILL');
   const statuses = await Promise.all(exits);
@@ -67,7 +67,7 @@ async function endRuntime(context: Context, graceMs: number): Promise<void> {
   if (!supervisor.runtimeStarted) return;
   if (graceMs > 0) {
     supervisor.signalRuntime('SIGTERM');
-    await Promise.race([supervisor.runtimeExit, delay(graceMs)]);
+    await Promise.race([supervisor.runtimeExit, limit(graceMs)]);
   }
   if (supervisor.runtimeRunning) supervisor.signalRuntime('SIGKILL');
   await supervisor.runtimeExit;

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { Annotations, Aspects, Stack, Tags, type App } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { FunctionFilter, LambdaWatch, LokiAuth, LokiSecret, type AttachAllOptions } from '../../src';
+import { everyKind } from './every-kind';
+import { ENDPOINT, errors, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resourcesOfType, variables, warnings } from './support';
+
+before(layers);
+
+const watchIn = (scope: Construct, id = 'Watch'): LambdaWatch =>
+  new LambdaWatch(scope, id, { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretName('loki')) });
+
+describe('every kind of function', () => {
+  const attachAll = (app: App): ReturnType<typeof everyKind> => {
+    const kinds = everyKind(app);
+    watchIn(app).attachAll(app);
+    return kinds;
+  };
+
+  it('has the users\' own attached, with grants', () => {
+    const { attached } = attachAll(newApp());
+    for (const fn of attached) {
+      assert.ok(isAttached(fn), fn.node.path);
+      const policies = Object.values(resourcesOfType(Stack.of(fn), 'AWS::IAM::Policy'));
+      const role = Stack.of(fn).getLogicalId(fn.role!.node.defaultChild as iam.CfnRole);
+      assert.ok(policies.some(({ Properties }) => JSON.stringify(Properties.Roles).includes(role) && JSON.stringify(Properties).includes('secret:loki-??????')), fn.node.path);
+    }
+  });
+
+  it('leaves all others as they were', () => {
+    const untouchedApp = newApp();
+    const { stack: untouched } = everyKind(untouchedApp);
+    const app = newApp();
+    const { stack, attached, image } = attachAll(app);
+    const changed: string[] = [];
+    for (const [was, is] of pairs(untouched, stack)) {
+      const before = resourcesOfType(was, 'AWS::Lambda::Function');
+      const after = resourcesOfType(is, 'AWS::Lambda::Function');
+      assert.deepEqual(Object.keys(after), Object.keys(before));
+      changed.push(...Object.keys(after).filter((id) => JSON.stringify(after[id]) !== JSON.stringify(before[id])).map((id) => `${is.node.path} ${id}`));
+    }
+    assert.deepEqual(changed.sort(), [...attached, image].map((fn) => `${Stack.of(fn).node.path} ${Stack.of(fn).getLogicalId(fn.node.defaultChild as lambda.CfnFunction)}`).sort());
+    assert.deepEqual(variables(image).LOKI_ENDPOINT, ENDPOINT);
+    assert.equal(rendered(image).Layers, undefined);
+
+    function pairs(a: Stack, b: Stack): [Stack, Stack][] {
+      const below = (stack: Stack): Stack[] => stack.node.findAll().filter((construct): construct is Stack => Stack.isStack(construct));
+      const others = below(b);
+      return below(a).map((one, i) => [one, others[i]]);
+    }
+  });
+
+  it('says why it passes over a function, as a warning only where there is something to decide', () => {
+    const { stack } = attachAll(newApp());
+    assert.deepEqual(warnings(stack), [
+      '/Kinds/Edge/Fn: lambdawatch:edge-function',
+      '/Kinds/Full: lambdawatch:layer-limit',
+      '/Kinds/Image: lambdawatch:container-image',
+      '/Kinds/Raw: lambdawatch:cfn-function',
+      '/Kinds/Sam: lambdawatch:cfn-function',
+      '/Kinds/Version: lambdawatch:explicit-version',
+    ]);
+    const said = infos(stack).map((info) => info.split(':')[0].replace(/^\/Kinds\//, ''));
+    for (const own of ['Imported', 'Provider/framework-onEvent', 'Provider/framework-isComplete', 'Provider/framework-onTimeout', 'OwnProviderCustomResourceProvider/Handler']) {
+      assert.ok(said.includes(own), `${own} is not among ${said.join(', ')}`);
+    }
+    assert.ok(said.some((path) => path.endsWith('DrainECSHook/Function')));
+    assert.ok(said.some((path) => path.startsWith('LogRetention')));
+    assert.ok(said.some((path) => path.startsWith('BucketNotificationsHandler')));
+    assert.deepEqual(errors(stack), []);
+  });
+
+  it('is free of warnings once they are acknowledged, on the function or on the stack', () => {
+    const app = newApp();
+    const { stack, full, image } = everyKind(app);
+    Annotations.of(full).acknowledgeWarning('lambdawatch:layer-limit');
+    Annotations.of(image).acknowledgeWarning('lambdawatch:container-image');
+    for (const id of ['edge-function', 'cfn-function', 'explicit-version']) Annotations.of(stack).acknowledgeWarning(`lambdawatch:${id}`);
+    watchIn(app).attachAll(app);
+    assert.deepEqual(warnings(stack), []);
+  });
+});
+
+describe('attachAll', () => {
+  it('catches functions that are added later, and by other aspects', () => {
+    const stack = newStack();
+    watchIn(stack).attachAll(stack);
+    const group = new Construct(stack, 'Group');
+    const later = newFunction(group, 'Later');
+    assert.ok(isAttached(later));
+  });
+
+  it('stays within its scope', () => {
+    const stack = newStack();
+    const [inside, outside] = ['In', 'Out'].map((id) => newFunction(new Construct(stack, id)));
+    watchIn(stack).attachAll(stack.node.findChild('In'));
+    assert.ok(isAttached(inside));
+    assert.ok(!isAttached(outside));
+  });
+
+  it('is what Aspects.of(app).add(watch) does', () => {
+    const stack = newStack();
+    const fn = newFunction(stack);
+    Aspects.of(stack.node.root).add(watchIn(stack));
+    assert.ok(isAttached(fn));
+    assert.deepEqual(warnings(stack), []);
+  });
+
+  it('does the same whether the tree was made before or after, and leaves logical ids alone', () => {
+    const template = (first: boolean): unknown => {
+      const stack = newStack();
+      const watch = watchIn(stack);
+      if (first) watch.attachAll(stack);
+      newFunction(stack, 'A');
+      newFunction(stack, 'B');
+      if (!first) watch.attachAll(stack);
+      return resourcesOfType(stack, 'AWS::Lambda::Function');
+    };
+    assert.deepEqual(template(true), template(false));
+  });
+
+  it('gets on with tags and with aspects of any priority, with and without stabilisation', () => {
+    for (const stabilise of [true, false]) {
+      const app = newApp({ context: { '@aws-cdk/core:aspectStabilization': stabilise } });
+      const stack = new Stack(app, 'Stack');
+      const fn = newFunction(stack);
+      Tags.of(app).add('team', 'x');
+      const seen: string[] = [];
+      Aspects.of(app).add({ visit: ({ node }) => void seen.push(node.path) });
+      watchIn(stack).attachAll(app);
+      assert.ok(isAttached(fn));
+      assert.ok(seen.includes('Stack/Fn'));
+    }
+  });
+
+  const filters: [string, (stack: Stack) => AttachAllOptions, string[]][] = [
+    ['excludes constructs and all beneath', (stack) => ({ exclude: [FunctionFilter.within(stack.node.findChild('Legacy'))] }), ['Api/One', 'Api/Two', 'Top']],
+    ['includes constructs and all beneath', (stack) => ({ include: [FunctionFilter.within(stack.node.findChild('Api'), stack.node.findChild('Top'))] }), ['Api/One', 'Api/Two', 'Top']],
+    ['matches paths', () => ({ include: [FunctionFilter.path('Stack/*/One')] }), ['Api/One', 'Legacy/One']],
+    ['matches paths of any depth', () => ({ include: [FunctionFilter.path('**/One', 'Stack/Top/**')] }), ['Api/One', 'Legacy/One']],
+    ['matches everything beneath', () => ({ exclude: [FunctionFilter.path('Stack/Legacy/**')] }), ['Api/One', 'Api/Two', 'Top']],
+    ['lets exclude win over include', () => ({ include: [FunctionFilter.path('**/One')], exclude: [FunctionFilter.path('Stack/Legacy/*')] }), ['Api/One']],
+    ['takes a filter of the caller\'s', () => ({ include: [{ matches: (fn: lambda.IFunction) => fn.node.id === 'Two' }] }), ['Api/Two', 'Legacy/Two']],
+    ['takes nothing for an empty list', () => ({ include: [] }), []],
+  ];
+  for (const [what, options, expected] of filters) {
+    it(what, () => {
+      const stack = newStack();
+      const functions = ['Api', 'Legacy'].flatMap((group) => {
+        const scope = new Construct(stack, group);
+        return ['One', 'Two'].map((id) => newFunction(scope, id));
+      });
+      functions.push(newFunction(stack, 'Top'));
+      watchIn(stack).attachAll(stack, options(stack));
+      assert.deepEqual(functions.filter(isAttached).map(({ node }) => node.path.replace('Stack/', '')).sort(), expected);
+      assert.deepEqual(warnings(stack), []);
+    });
+  }
+
+  it('reports a function that two watches want, at the function', () => {
+    const stack = newStack();
+    newFunction(stack);
+    watchIn(stack, 'One').attachAll(stack);
+    watchIn(stack, 'Two').attachAll(stack);
+    const [error, ...rest] = errors(stack);
+    assert.match(error, /^\/Stack\/Fn: LambdaWatch Stack\/Two: Stack\/Fn is attached to Stack\/One already/);
+    assert.deepEqual(rest, []);
+    assert.equal(layerIds(stack).length, 1);
+  });
+
+  it('leaves a function to the watch that was attached to it, when it is excluded', () => {
+    const stack = newStack();
+    const special = newFunction(stack, 'Special');
+    new LambdaWatch(stack, 'One', { endpoint: 'https://other.example.com/loki/api/v1/push' }).attach(special);
+    watchIn(stack, 'Two').attachAll(stack, { exclude: [FunctionFilter.within(special)] });
+    assert.deepEqual(errors(stack), []);
+    assert.equal(variables(special).LOKI_ENDPOINT, 'https://other.example.com/loki/api/v1/push');
+  });
+});

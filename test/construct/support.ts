@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, type AppProps, Stack, type StackProps } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { Construct, IConstruct } from 'constructs';
+import { ensureLayer } from '../../build/layer';
+
+export const ENDPOINT = 'https://logs.example.com/loki/api/v1/push';
+
+/** The layers must be there; which state of the extension is in them makes no difference to templates. */
+export async function layers(): Promise<void> {
+  for (const architecture of ['x86_64', 'arm64'] as const) {
+    if (!existsSync(join(__dirname, '..', '..', 'lib', 'layer', `lambdawatch-${architecture}.zip`))) await ensureLayer(architecture);
+  }
+}
+
+/** An app that leaves nothing in the working directory and says nothing of the machine in its templates. */
+export function newApp(props: AppProps = {}): App {
+  return new App({ analyticsReporting: false, ...props, context: { 'aws:cdk:disable-asset-staging': true, ...props.context } });
+}
+
+export function newStack(props: StackProps = {}): Stack {
+  return new Stack(newApp(), 'Stack', props);
+}
+
+export function newFunction(scope: Construct, id = 'Fn', props: Partial<lambda.FunctionProps> = {}): lambda.Function {
+  return new lambda.Function(scope, id, {
+    runtime: lambda.Runtime.PYTHON_3_12,
+    handler: 'index.handler',
+    code: lambda.Code.fromInline('def handler(event, context): pass'),
+    ...props,
+  });
+}
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+
+interface FunctionProperties {
+  Layers?: unknown[];
+  Environment?: { Variables: Record<string, unknown> };
+}
+
+/** A function's properties as they stand in the template. */
+export function rendered(fn: IConstruct): FunctionProperties {
+  const stack = Stack.of(fn);
+  const id = stack.getLogicalId((fn.node.defaultChild ?? fn) as lambda.CfnFunction);
+  return resources(stack)[id].Properties as FunctionProperties;
+}
+
+export function variables(fn: IConstruct): Record<string, unknown> {
+  return rendered(fn).Environment?.Variables ?? {};
+}
+
+/** Whether the function has the layer and knows where Loki is: both or neither. */
+export function isAttached(fn: IConstruct): boolean {
+  const { Layers = [], Environment } = rendered(fn);
+  const layer = Layers.some((arn) => JSON.stringify(arn).includes('LambdaWatchLayer'));
+  const endpoint = Environment?.Variables.LOKI_ENDPOINT !== undefined;
+  if (layer !== endpoint) throw new Error(`${fn.node.path} is half attached: layer ${layer}, settings ${endpoint}`);
+  return layer;
+}
+
+export function resources(stack: Stack): Record<string, Resource> {
+  return (Template.fromStack(stack).toJSON() as { Resources?: Record<string, Resource> }).Resources ?? {};
+}
+
+export function resourcesOfType(stack: Stack, type: string): Record<string, Resource> {
+  return Object.fromEntries(Object.entries(resources(stack)).filter(([, resource]) => resource.Type === type));
+}
+
+export function layerIds(stack: Stack): string[] {
+  return Object.keys(resourcesOfType(stack, 'AWS::Lambda::LayerVersion')).sort();
+}
+
+/** All warnings of ours in a stack, as "path: id". */
+export function warnings(stack: Stack): string[] {
+  return messages(Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('\\[ack: lambdawatch:')));
+}
+
+export function infos(stack: Stack): string[] {
+  return messages(Annotations.fromStack(stack).findInfo('*', Match.stringLikeRegexp('LambdaWatch')));
+}
+
+export function errors(stack: Stack): string[] {
+  return messages(Annotations.fromStack(stack).findError('*', Match.anyValue()));
+}
+
+function messages(found: { id: string; entry: { data?: unknown } }[]): string[] {
+  return found.map(({ id, entry }) => {
+    const text = String(entry.data);
+    return `${id.replace(/\/Resource$/, '')}: ${/\[ack: (lambdawatch:[a-z-]+)\]/.exec(text)?.[1] ?? text}`;
+  }).sort();
+}

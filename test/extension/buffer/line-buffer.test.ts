@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Batch, type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
+
+const utf8Length = (text: string): number => Buffer.byteLength(text);
+
+function bufferOf(limits: Partial<BufferLimits> = {}): LineBuffer & { put(line: string, requestId?: string): boolean } {
+  const buffer = new LineBuffer({ maxLines: 1000, maxBytes: 100_000, batchLines: 3, batchBytes: 1000, ...limits }, utf8Length);
+  let time = 0;
+  return Object.assign(buffer, { put: (line: string, requestId = '') => buffer.add(requestId, [String(++time), line], utf8Length(line)) });
+}
+
+const lines = (batch: Batch | undefined): string[] | undefined => batch?.values.map((value) => value[1]);
+
+test('lines come out in the order in which they went in, in batches of at most the set number', () => {
+  const buffer = bufferOf();
+  assert.deepEqual(['1', '2', '3', '4'].map((line) => buffer.put(line)), [false, false, true, false], 'says when a batch is full');
+  assert.deepEqual(lines(buffer.take()), ['1', '2', '3']);
+  assert.equal(buffer.take(), undefined, 'the next one still takes lines');
+  buffer.close();
+  assert.deepEqual(lines(buffer.take()), ['4']);
+});
+
+test('a batch never exceeds the set bytes, except by a single line that does so alone', () => {
+  const buffer = bufferOf({ batchBytes: 10, batchLines: 100 });
+  assert.equal(buffer.put('123456'), false);
+  assert.equal(buffer.put('78901'), false, 'opens another batch');
+  assert.equal(buffer.put('äää'.slice(0, 2)), false);
+  assert.equal(buffer.put('x'.repeat(50)), true);
+  assert.equal(buffer.put('1234567890'), true, 'exactly full');
+  buffer.close();
+  const batches = [buffer.take(), buffer.take(), buffer.take(), buffer.take(), buffer.take()];
+  assert.deepEqual(batches.map(lines), [['123456'], ['78901', 'ää'], ['x'.repeat(50)], ['1234567890'], undefined]);
+  assert.deepEqual(batches.slice(0, 4).map((batch) => batch!.bytes), [6, 9, 50, 10]);
+});
+
+test('each request id has batches of its own, and a batch one stream', () => {
+  const buffer = bufferOf();
+  for (const [line, id] of [['1', 'a'], ['2', 'b'], ['3', 'a'], ['4', ''], ['5', 'a'], ['6', 'b']] as const) buffer.put(line, id);
+  assert.deepEqual(lines(buffer.take()), ['1', '3', '5']);
+  buffer.close();
+  assert.deepEqual([buffer.take(), buffer.take()].map((batch) => [batch!.requestId, lines(batch)]), [['b', ['2', '6']], ['', ['4']]]);
+});
+
+test('counts lines and bytes until Loki has them', () => {
+  const buffer = bufferOf();
+  for (const line of ['ä', 'bb', 'c']) buffer.put(line);
+  assert.deepEqual([buffer.lines, buffer.bytes, buffer.isEmpty], [3, 5, false]);
+  const batch = buffer.take()!;
+  assert.deepEqual([buffer.lines, buffer.bytes], [3, 5], 'in flight is still held');
+  buffer.remove(batch);
+  assert.deepEqual([buffer.lines, buffer.bytes, buffer.isEmpty], [0, 0, true]);
+  buffer.remove(batch);
+  assert.deepEqual([buffer.lines, buffer.bytes], [0, 0], 'removing it again changes nothing');
+});
+
+test('a batch given back is taken first again, as it was', () => {
+  const buffer = bufferOf({ batchLines: 1 });
+  for (const line of ['1', '2', '3']) buffer.put(line);
+  const first = buffer.take()!;
+  const second = buffer.take()!;
+  const before = JSON.stringify(first.values);
+  buffer.giveBack(first);
+  assert.equal(buffer.take(), first);
+  assert.equal(JSON.stringify(first.values), before);
+  buffer.giveBack(second);
+  assert.deepEqual(lines(buffer.take()), ['2']);
+});
+
+test('a batch that is being pushed takes no further line', () => {
+  const buffer = bufferOf();
+  buffer.put('1');
+  buffer.close();
+  const batch = buffer.take();
+  buffer.put('2');
+  assert.deepEqual(lines(batch), ['1']);
+});
+
+test('room: by lines and by bytes; a line over the whole bound needs an empty buffer', () => {
+  const buffer = bufferOf({ maxLines: 2, maxBytes: 10 });
+  assert.ok(buffer.hasRoomFor(1_000_000), 'into an empty buffer');
+  buffer.put('12345');
+  assert.ok(buffer.hasRoomFor(5));
+  assert.ok(!buffer.hasRoomFor(6));
+  assert.ok(buffer.hasRoomFor(0));
+  buffer.put('1');
+  assert.ok(!buffer.hasRoomFor(0), 'two lines are there');
+});
+
+test('the oldest line that is not being pushed is dropped first, one at a time', () => {
+  const buffer = bufferOf({ batchLines: 2 });
+  for (const line of ['1', 'zwei', '3', 'vier', 'fünf']) buffer.put(line);
+  const inFlight = buffer.take()!;
+  assert.equal(buffer.dropOldest(), 1);
+  assert.equal(buffer.dropOldest(), 4);
+  assert.deepEqual([buffer.lines, buffer.bytes], [3, 10]);
+  assert.equal(buffer.dropOldest(), 5, 'also from a batch that still takes lines');
+  assert.equal(buffer.dropOldest(), undefined, 'what is being pushed stays');
+  assert.deepEqual(lines(inFlight), ['1', 'zwei']);
+  buffer.put('neu');
+  buffer.close();
+  assert.deepEqual(lines(buffer.take()), ['neu'], 'and the buffer goes on');
+});
+
+test('halves keep order and place, and later batches are no larger than them', () => {
+  const buffer = bufferOf({ batchLines: 5, batchBytes: 100 });
+  for (const line of ['1111', '2222', '3333', '4444', '5555']) buffer.put(line);
+  buffer.put('later');
+  const batch = buffer.take()!;
+  buffer.split(batch);
+  assert.deepEqual([buffer.lines, buffer.bytes], [6, 25]);
+  const [head, tail] = [buffer.take()!, buffer.take()!];
+  assert.deepEqual([lines(head), head.bytes, lines(tail), tail.bytes], [['1111', '2222'], 8, ['3333', '4444', '5555'], 12]);
+  buffer.put('123456');
+  buffer.put('1234567');
+  buffer.close();
+  assert.deepEqual([lines(buffer.take()), lines(buffer.take()), lines(buffer.take())], [['later', '123456'], ['1234567'], undefined], '12 bytes at most');
+});
+
+test('splitting on and on ends with single lines', () => {
+  const buffer = bufferOf({ batchLines: 7 });
+  for (let i = 0; i < 7; i++) buffer.put(i === 3 ? '' : String(i));
+  const singles: string[] = [];
+  for (let batch = buffer.take(); batch !== undefined; batch = buffer.take()) {
+    if (batch.values.length > 1) {
+      buffer.split(batch);
+      continue;
+    }
+    singles.push(...lines(batch)!);
+    buffer.remove(batch);
+  }
+  assert.deepEqual(singles, ['0', '1', '2', '', '4', '5', '6']);
+  assert.ok(buffer.isEmpty);
+});
+
+test('a change of streams reaches each batch but those being pushed, and closes them', () => {
+  const buffer = bufferOf({ batchLines: 2 });
+  for (const [line, id] of [['1', 'a'], ['2', 'a'], ['3', 'b'], ['4', 'c']] as const) buffer.put(line, id);
+  const inFlight = buffer.take()!;
+  buffer.rewrite((batch) => (batch.requestId = ''));
+  assert.equal(inFlight.requestId, 'a');
+  buffer.put('5');
+  assert.deepEqual([buffer.take(), buffer.take()].map((batch) => [batch!.requestId, lines(batch)]), [['', ['3']], ['', ['4']]]);
+  assert.equal(buffer.take(), undefined, 'line 5 waits in a batch of its own');
+});

@@ -1,0 +1,409 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { LifecycleEvent } from '../../../extension/lambda/events';
+import { ID_1, ID_2 } from '../support/builders';
+import { FakeEnvironment } from '../support/environment';
+
+/** An environment whose first invocation's function is running, 100 ms since. */
+async function running(options: ConstructorParameters<typeof FakeEnvironment>[0] & { timeoutMs?: number } = {}): Promise<FakeEnvironment> {
+  const environment = new FakeEnvironment(options);
+  environment.loki(204);
+  await environment.invoke(ID_1, options.timeoutMs);
+  await environment.start(ID_1);
+  await environment.platform.advance(100);
+  return environment;
+}
+
+/** The environment has seen one invocation fail against a Loki that hangs. */
+async function inOutage(options: ConstructorParameters<typeof FakeEnvironment>[0] = {}): Promise<FakeEnvironment> {
+  const environment = await running(options);
+  environment.lokiHangs();
+  await environment.platform.advance(3000);
+  await environment.log('kept');
+  await environment.done(ID_1);
+  assert.equal(await environment.untilNext(), 4000);
+  await environment.report(ID_1);
+  assert.ok(environment.delivery.outage);
+  return environment;
+}
+
+const START_1 = `START RequestId: ${ID_1} Version: 7`;
+const END_1 = `END RequestId: ${ID_1}`;
+
+describe('the end of an invocation', () => {
+  test('next is called when all lines up to runtimeDone are in Loki: one round trip later, nothing in flight', async () => {
+    const environment = await running();
+    await environment.log('hello', 'world');
+    await environment.done(ID_1);
+    assert.equal(await environment.untilNext(), 20);
+    assert.deepEqual(environment.lines, [START_1, 'hello', 'world', END_1]);
+    assert.ok(environment.stored.every(({ requestId }) => requestId === ID_1));
+    assert.deepEqual(environment.nextCalls.map(({ inFlight }) => inFlight), [0, 0]);
+    assert.deepEqual(environment.platform.stderrLines, []);
+  });
+
+  test('next is not called before runtimeDone, however quiet the function is', async () => {
+    const environment = await running();
+    await environment.platform.advance(20_000);
+    assert.ok(!environment.waits);
+  });
+
+  test('runtimeDone before INVOKE was seen: no wait at all', async () => {
+    const environment = new FakeEnvironment();
+    environment.loki(204);
+    await environment.start(ID_1);
+    await environment.log('quick');
+    await environment.done(ID_1);
+    await environment.invoke(ID_1);
+    assert.equal(await environment.untilNext(), 20);
+    assert.deepEqual(environment.lines, [START_1, 'quick', END_1]);
+  });
+
+  test('runtimeDone of another invocation does not end this one', async () => {
+    const environment = await running();
+    await environment.done(ID_2);
+    await environment.platform.advance(1000);
+    assert.ok(!environment.waits);
+    await environment.done(ID_1);
+    assert.equal(await environment.untilNext(), 20);
+  });
+
+  for (const [timeoutMs, margin] of [[30_000, 500], [3000, 300], [1000, 100]]) {
+    test(`runtimeDone never comes: with ${timeoutMs} ms for the function, next is called before its deadline, with what there was in Loki`, async () => {
+      const environment = await running({ timeoutMs });
+      await environment.log('last words');
+      const held = 100 + await environment.untilNext();
+      assert.ok(held <= timeoutMs - margin / 2, `held for ${held} ms`);
+      assert.ok(held >= timeoutMs - margin - 100, `gave up after ${held} ms already`);
+      assert.ok(environment.lines.includes('last words'));
+      assert.equal(environment.nextCalls.at(-1)!.inFlight, 0);
+    });
+  }
+
+  test('runtimeDone never comes and Loki hangs: next is called before the deadline all the same', async () => {
+    const environment = await running({ timeoutMs: 3000 });
+    environment.lokiHangs();
+    await environment.log('kept');
+    const held = 100 + await environment.untilNext();
+    assert.ok(held < 3000, `held for ${held} ms`);
+    assert.equal(environment.nextCalls.at(-1)!.inFlight, 0);
+    assert.ok(environment.buffer.lines > 0);
+  });
+
+  test('a late runtimeDone leaves the next invocation as it should be', async () => {
+    const environment = await running({ timeoutMs: 1000 });
+    await environment.untilNext();
+    await environment.done(ID_1);
+    await environment.invoke(ID_2);
+    await environment.start(ID_2);
+    await environment.log('second');
+    await environment.platform.advance(5000);
+    assert.ok(!environment.waits);
+    await environment.done(ID_2);
+    await environment.untilNext(100);
+    assert.equal(environment.stored.find(({ line }) => line === 'second')?.requestId, ID_2);
+  });
+
+  test('an event of unknown type is answered with the next call', async () => {
+    const environment = new FakeEnvironment();
+    await environment.event({ eventType: 'UNKNOWN' });
+    assert.ok(environment.waits);
+  });
+});
+
+describe('the time taken from the function', () => {
+  test('is at most LOKI_FLUSH_TIMEOUT_MS, from the moment at which the function was done', async () => {
+    for (const [env, most] of [[{}, 4000], [{ LOKI_FLUSH_TIMEOUT_MS: '250' }, 250]] as const) {
+      const environment = await running({ env });
+      environment.lokiHangs();
+      await environment.log('kept');
+      await environment.done(ID_1);
+      assert.equal(await environment.untilNext(), most);
+      assert.equal(environment.nextCalls.at(-1)!.inFlight, 0);
+      assert.equal(environment.buffer.lines, 3);
+    }
+  });
+
+  test('counts what passed before runtimeDone arrived', async () => {
+    const environment = await running();
+    environment.lokiHangs();
+    const time = new Date(environment.platform.now()).toISOString();
+    await environment.log('kept');
+    await environment.platform.advance(600);
+    // The event is 600 ms old when it is delivered.
+    environment.invocations.done(ID_1, Date.parse(time));
+    assert.equal(await environment.untilNext(), 3400);
+  });
+
+  test('ends before the deadline of the function', async () => {
+    const environment = await running({ timeoutMs: 2000 });
+    environment.lokiHangs();
+    await environment.log('kept');
+    await environment.done(ID_1);
+    const held = 100 + await environment.untilNext();
+    assert.ok(held <= 1900, `held until ${held} of 2000 ms`);
+  });
+
+  test('is nothing when there is nothing to deliver', async () => {
+    const environment = await running({ env: { LOKI_LOG_TYPES: 'function' } });
+    await environment.done(ID_1);
+    assert.equal(await environment.untilNext(), 0);
+    assert.equal(environment.platform.sent.length, 0);
+  });
+});
+
+describe('an outage', () => {
+  test('a hanging Loki costs a later invocation 500 ms at most', async () => {
+    const environment = await inOutage();
+    for (let i = 0; i < 3; i++) {
+      await environment.invoke(ID_2);
+      await environment.start(ID_2);
+      await environment.platform.advance(200);
+      await environment.done(ID_2);
+      assert.ok(await environment.untilNext() <= 500);
+      assert.equal(environment.nextCalls.at(-1)!.inFlight, 0);
+    }
+  });
+
+  test('costs nothing when Loki was seen to fail while the function ran', async () => {
+    const environment = await inOutage();
+    environment.loki(503);
+    await environment.invoke(ID_2);
+    await environment.platform.advance(200);
+    await environment.done(ID_2);
+    assert.equal(await environment.untilNext(), 0);
+  });
+
+  test('all that was kept arrives with the first invocation after it, oldest first and with its own request id', async () => {
+    const environment = await inOutage();
+    environment.loki(204);
+    await environment.invoke(ID_2);
+    await environment.start(ID_2);
+    await environment.platform.advance(200);
+    await environment.log('new');
+    await environment.done(ID_2);
+    await environment.untilNext(200);
+    const { lines } = environment;
+    assert.deepEqual([...lines].sort(), [START_1, 'kept', END_1, `REPORT RequestId: ${ID_1}\tDuration: 1.00 ms`, `START RequestId: ${ID_2} Version: 7`, 'new', `END RequestId: ${ID_2}`].sort());
+    assert.ok(lines.indexOf('kept') < lines.indexOf('new'));
+    assert.equal(environment.stored.find(({ line }) => line === 'kept')?.requestId, ID_1);
+    assert.ok(environment.buffer.isEmpty);
+    assert.ok(!environment.delivery.outage);
+  });
+
+  test('dropped lines are counted and told on stderr', async () => {
+    const environment = await running({ limits: { maxLines: 10 } });
+    environment.loki(503);
+    await environment.platform.advance(5000);
+    await environment.log(...Array.from({ length: 30 }, (_, i) => `line ${i}`));
+    await environment.platform.advance(5000);
+    await environment.done(ID_1);
+    await environment.untilNext();
+    assert.equal(environment.buffer.lines, 10);
+    // START, 30 lines and END are 32.
+    assert.match(environment.platform.stderrLines.join('\n'), /dropped 22 of the oldest lines/);
+  });
+});
+
+describe('intervals', () => {
+  const pushesAt = async (environment: FakeEnvironment, times: number): Promise<number[]> => {
+    const begin = environment.platform.monotonic();
+    const from = environment.platform.sent.length;
+    for (let i = 0; i < times; i++) {
+      await environment.log(`line ${i}`);
+      await environment.platform.advance(500);
+    }
+    return environment.platform.sent.slice(from).map(({ at }) => at - begin);
+  };
+
+  test('ACTIVE: at each LOKI_FLUSH_INTERVAL_MS', async () => {
+    const environment = new FakeEnvironment({ env: { LOKI_FLUSH_INTERVAL_MS: '700', LOKI_LOG_TYPES: 'function' } });
+    environment.loki(204);
+    await environment.invoke(ID_1);
+    assert.deepEqual(await pushesAt(environment, 8), [700, 1400, 2100, 2800, 3500]);
+  });
+
+  test('IDLE: LOKI_IDLE_FLUSH_MULTIPLIER times longer, before the first invocation and between invocations', async () => {
+    const environment = new FakeEnvironment({ env: { LOKI_FLUSH_INTERVAL_MS: '700', LOKI_IDLE_FLUSH_MULTIPLIER: '4', LOKI_LOG_TYPES: 'function' } });
+    environment.loki(204);
+    assert.deepEqual(await pushesAt(environment, 12), [2800, 5600]);
+    await environment.invoke(ID_1);
+    await environment.done(ID_1);
+    await environment.untilNext();
+    assert.deepEqual(await pushesAt(environment, 12), [2800, 5600]);
+  });
+
+  test('a full batch goes at once', async () => {
+    const environment = new FakeEnvironment({ env: { LOKI_BATCH_SIZE: '2' } });
+    environment.loki(204);
+    await environment.invoke(ID_1);
+    await environment.log('1', '2', '3');
+    await environment.platform.advance(20);
+    assert.deepEqual(environment.lines, ['1', '2']);
+  });
+
+  test('nothing is sent when there is nothing to send', async () => {
+    const environment = new FakeEnvironment();
+    await environment.invoke(ID_1);
+    await environment.platform.advance(25_000);
+    assert.equal(environment.platform.sent.length, 0);
+  });
+});
+
+describe('SHUTDOWN', () => {
+  async function idle(): Promise<FakeEnvironment> {
+    const environment = await running();
+    await environment.done(ID_1);
+    await environment.untilNext();
+    await environment.platform.freeze(300_000);
+    return environment;
+  }
+
+  test('waits for the last REPORT, ships it, and ends', async () => {
+    const environment = await idle();
+    await environment.shutdown();
+    await environment.platform.advance(40);
+    assert.ok(!environment.hasEnded);
+    await environment.report(ID_1);
+    const before = environment.platform.monotonic();
+    await environment.platform.until(environment.ended);
+    assert.ok(environment.platform.monotonic() - before <= 25);
+    assert.equal(environment.lines.at(-1), `REPORT RequestId: ${ID_1}\tDuration: 1.00 ms`);
+    assert.ok(environment.receiverClosed);
+  });
+
+  test('a REPORT that never comes is waited for a quarter of a second only', async () => {
+    const environment = await idle();
+    const before = environment.platform.monotonic();
+    await environment.shutdown();
+    await environment.platform.until(environment.ended);
+    assert.ok(environment.platform.monotonic() - before <= 300);
+  });
+
+  test('telemetry that comes with SHUTDOWN although no REPORT is missing is shipped', async () => {
+    const environment = await idle();
+    await environment.report(ID_1);
+    await environment.shutdown();
+    await environment.platform.advance(20);
+    await environment.log('the very last');
+    await environment.platform.until(environment.ended);
+    assert.equal(environment.lines.at(-1), 'the very last');
+  });
+
+  test('what an outage left is drained, with retries', async () => {
+    const environment = await inOutage();
+    let answers = 0;
+    environment.loki(204);
+    const good = environment.platform.onRequest;
+    environment.platform.onRequest = (request, index) => (answers++ < 2 ? { status: 503 } : good(request, index));
+    await environment.shutdown();
+    await environment.platform.until(environment.ended);
+    assert.ok(environment.buffer.isEmpty);
+    assert.ok(environment.lines.includes('kept'));
+  });
+
+  for (const [name, reason] of [['hangs', 'spindown'], ['hangs', 'timeout'], ['refuses connections', 'failure'], ['answers 503', 'spindown'], ['answers late', 'spindown']]) {
+    test(`ends before its deadline although Loki ${name} (${reason}), and says what is lost`, async () => {
+      const environment = await running();
+      await environment.platform.advance(5000);
+      if (name === 'hangs') environment.lokiHangs();
+      else if (name === 'answers 503') environment.loki(503);
+      else if (name === 'answers late') environment.loki(503, 1500);
+      else environment.platform.onRequest = () => ({ error: 'ECONNREFUSED' });
+      await environment.log(...Array.from({ length: 1000 }, (_, i) => `line ${i}`));
+      await environment.done(ID_1);
+      await environment.untilNext();
+      const before = environment.platform.monotonic();
+      await environment.shutdown(reason);
+      await environment.platform.until(environment.ended);
+      const took = environment.platform.monotonic() - before;
+      assert.ok(took <= 1900, `took ${took} of 2000 ms`);
+      assert.equal(environment.platform.inFlight, 0);
+      assert.match(environment.platform.stderrLines.join('\n'), /ends with \d+ lines that Loki did not take; they are lost/);
+    });
+  }
+
+  test('ends before its deadline although Loki hangs, the buffer is full and telemetry still comes in', async () => {
+    const environment = new FakeEnvironment({ limits: { maxLines: 10, batchLines: 1 } });
+    environment.lokiHangs();
+    const before = environment.platform.monotonic();
+    await environment.shutdown();
+    await environment.log(...Array.from({ length: 200 }, (_, i) => `line ${i}`));
+    await environment.platform.advance(1500);
+    await environment.log(...Array.from({ length: 200 }, (_, i) => `line ${i}`));
+    await environment.platform.until(environment.ended);
+    const took = environment.platform.monotonic() - before;
+    assert.ok(took <= 1900, `took ${took} of 2000 ms`);
+  });
+
+  test('a deadline that is past already: ends at once', async () => {
+    const environment = await idle();
+    environment.lokiHangs();
+    await environment.log('x');
+    const before = environment.platform.monotonic();
+    await environment.shutdown('timeout', -100);
+    await environment.platform.until(environment.ended);
+    assert.ok(environment.platform.monotonic() - before <= 10);
+  });
+
+  test('20 000 lines that wait are out before the deadline at 20 ms per push', async () => {
+    const environment = new FakeEnvironment({ limits: { maxLines: 30_000 } });
+    environment.loki(503);
+    await environment.platform.advance(5000);
+    await environment.log(...Array.from({ length: 20_000 }, (_, i) => `line ${i}`));
+    await environment.platform.advance(5000);
+    environment.loki(204);
+    await environment.shutdown();
+    await environment.platform.until(environment.ended);
+    assert.equal(new Set(environment.lines).size, 20_000);
+  });
+});
+
+describe('Managed Instances: SHUTDOWN alone is announced', () => {
+  test('flushes at the interval as long as it lives, and drains at the end', async () => {
+    const environment = new FakeEnvironment({ invokeEvents: false, env: { LOKI_FLUSH_INTERVAL_MS: '1000' } });
+    environment.loki(204);
+    for (let i = 0; i < 3; i++) {
+      await environment.start(i % 2 ? ID_1 : ID_2);
+      await environment.log(`text ${i}`);
+      await environment.platform.advance(1000);
+    }
+    await environment.platform.advance(20);
+    assert.deepEqual(environment.stored.filter(({ line }) => line.startsWith('text')).map(({ line, requestId }) => [line, requestId]),
+      [['text 0', undefined], ['text 1', undefined], ['text 2', undefined]]);
+    await environment.log('last');
+    await environment.shutdown();
+    await environment.platform.until(environment.ended);
+    assert.equal(environment.lines.at(-1), 'last');
+    assert.equal(environment.nextCalls.length, 1);
+  });
+});
+
+describe('a fault of our own', () => {
+  test('in an invocation is told, and next is called all the same', async () => {
+    const environment = await running();
+    environment.delivery.flush = () => Promise.reject(new Error('boom'));
+    await environment.done(ID_1);
+    await environment.untilNext(10);
+    assert.match(environment.platform.stderrLines.join('\n'), /INVOKE could not be handled: boom/);
+    await environment.invoke(ID_2);
+    await environment.done(ID_2);
+    await environment.untilNext(10);
+    assert.equal(environment.platform.stderrLines.length, 1, 'once');
+  });
+
+  test('at the very beginning of an invocation too', async () => {
+    const environment = new FakeEnvironment();
+    await environment.event({ eventType: 'INVOKE', deadlineMs: Number.NaN, requestId: ID_1 } as LifecycleEvent);
+    await environment.done(ID_1);
+    await environment.untilNext(5000);
+  });
+
+  test('at SHUTDOWN is told, and the process ends', async () => {
+    const environment = new FakeEnvironment();
+    environment.delivery.flush = () => Promise.reject(new Error('boom'));
+    await environment.shutdown();
+    await environment.platform.until(environment.ended);
+    assert.match(environment.platform.stderrLines.join('\n'), /SHUTDOWN could not be handled: boom/);
+  });
+});

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LokiClient } from '../../../extension/loki/loki-client';
+import { platformError } from '../../../extension/platform/errors';
+import { ENDPOINT, settingsOf } from '../support/builders';
+import { type Answer, FakePlatform } from '../support/fake-platform';
+
+function benchOf(env: Record<string, string> = {}): { platform: FakePlatform; client: LokiClient; push: (limitMs?: number) => ReturnType<LokiClient['push']> } {
+  const platform = new FakePlatform();
+  const settings = settingsOf(env);
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url });
+  return { platform, client, push: (limitMs = Infinity) => client.push(client.encode('{}'), limitMs) };
+}
+
+/** Plays one answer after the other. */
+const script = (platform: FakePlatform, ...answers: Answer[]): void => {
+  platform.onRequest = (_, index) => answers[index] ?? assert.fail(`request ${index + 1} was not expected`);
+};
+
+test('a push is a POST of JSON to the endpoint', async () => {
+  const { platform, push } = benchOf();
+  assert.deepEqual(await platform.until(push()), { kind: 'stored' });
+  const { method, url, headers, body } = platform.sent[0].request;
+  assert.deepEqual({ method, url, body }, { method: 'POST', url: ENDPOINT, body: '{}' });
+  assert.equal(headers['content-type'], 'application/json');
+  assert.match(headers['user-agent'], /^lambdawatch\/\d/);
+  assert.deepEqual(Object.keys(headers).sort(), ['content-type', 'user-agent']);
+});
+
+test('credentials, tenant and encoding are headers', async () => {
+  const { platform, client } = benchOf({ LOKI_API_KEY: 'k', LOKI_TENANT_ID: 'team-a', LOKI_COMPRESSION_THRESHOLD: '0' });
+  await platform.until(client.push(client.encode('{}'), Infinity));
+  const { headers, body } = platform.sent[0].request;
+  assert.deepEqual([headers.authorization, headers['x-scope-orgid'], headers['content-encoding']], ['Bearer k', 'team-a', 'gzip']);
+  assert.equal(Buffer.from(body!).toString(), 'gz:{}');
+});
+
+test('bodies of up to the threshold, in bytes, go uncompressed, one byte more is compressed', () => {
+  const { client } = benchOf({ LOKI_COMPRESSION_THRESHOLD: '1000' });
+  assert.deepEqual(client.encode('x'.repeat(1000)), { body: 'x'.repeat(1000), gzip: false });
+  assert.equal(client.encode('x'.repeat(1001)).gzip, true);
+  assert.equal(client.encode('ä'.repeat(500)).gzip, false);
+  assert.equal(client.encode('ä'.repeat(501)).gzip, true);
+  assert.equal(benchOf({ LOKI_ENABLE_GZIP: 'false' }).client.encode('x'.repeat(100_000)).gzip, false);
+  assert.equal(benchOf().client.encode('x'.repeat(1024)).gzip, false, 'default 1024');
+  assert.equal(benchOf().client.encode('x'.repeat(1025)).gzip, true);
+});
+
+test('takes no longer than the request timeout, or the limit given if that is shorter', async () => {
+  for (const [limitMs, took] of [[Infinity, 3000], [200, 200]]) {
+    const { platform, push } = benchOf();
+    platform.onRequest = () => ({ hangs: true });
+    const before = platform.monotonic();
+    assert.equal((await platform.until(push(limitMs))).kind, 'failed');
+    assert.equal(platform.monotonic() - before, took);
+    assert.equal(platform.sent.length, 1);
+  }
+});
+
+for (const error of ['ECONNRESET', 'EPROTO'] as const) {
+  test(`${error} on a kept connection: sent again at once on a fresh one, byte for byte`, async () => {
+    const { platform, push } = benchOf({ LOKI_COMPRESSION_THRESHOLD: '0' });
+    script(platform, { error, reused: true }, { status: 204 });
+    const before = platform.monotonic();
+    assert.deepEqual(await platform.until(push()), { kind: 'stored' });
+    assert.equal(platform.monotonic(), before, 'without a pause');
+    const [first, second] = platform.sent.map(({ request }) => request);
+    assert.equal(second.maxIdleMs, 0, 'a fresh connection');
+    assert.ok(first.maxIdleMs! > 0);
+    assert.equal(second.body, first.body);
+    assert.deepEqual(second.headers, first.headers);
+  });
+}
+
+test('silence on a kept connection costs a second, not the whole timeout, and both together no more than the timeout', async () => {
+  const { platform, push } = benchOf();
+  script(platform, { hangs: true, reused: true }, { hangs: true });
+  const before = platform.monotonic();
+  assert.equal((await platform.until(push())).kind, 'failed');
+  assert.deepEqual(platform.sent.map(({ at, tookMs }) => [at - before, tookMs]), [[0, 1000], [1000, 2000]]);
+});
+
+test('a failure on a fresh connection is not sent again here', async () => {
+  for (const answer of [{ error: 'ECONNRESET' }, { error: 'ECONNREFUSED' }, { error: 'ENOTFOUND' }, { error: 'ETLS' }, { status: 503 }, { status: 503, reused: true }] as Answer[]) {
+    const { platform, push } = benchOf();
+    script(platform, answer);
+    assert.equal((await platform.until(push())).kind, 'failed', JSON.stringify(answer));
+  }
+});
+
+test('the fresh one fails as well: that is the outcome, and there is no third', async () => {
+  const { platform, push } = benchOf();
+  script(platform, { error: 'ECONNRESET', reused: true }, { error: 'ECONNREFUSED', message: 'refused', reused: false });
+  assert.deepEqual(await platform.until(push()), { kind: 'failed', reason: 'refused' });
+});
+
+test('a request that a freeze cut is not Loki\'s failure: it is sent again with the whole time', async () => {
+  const { platform, push } = benchOf();
+  script(platform, { hangs: true }, { status: 204, afterMs: 2900 });
+  const outcome = push();
+  await platform.settle();
+  await platform.freeze(3_600_000);
+  assert.deepEqual(await platform.until(outcome), { kind: 'stored' });
+  assert.equal(platform.sent[1].request.maxIdleMs, 0);
+  assert.equal(platform.sent[1].request.timeoutMs, 3000);
+});
+
+test('called off: nothing is sent again, nothing is left in flight', async () => {
+  const { platform, client, push } = benchOf();
+  script(platform, { hangs: true, reused: true }, { hangs: true });
+  const outcomes = [push(), push()];
+  await platform.settle();
+  assert.equal(client.inFlight, 2);
+  client.cancelAll();
+  assert.deepEqual(await platform.until(Promise.all(outcomes)), [{ kind: 'canceled' }, { kind: 'canceled' }]);
+  assert.equal(client.inFlight, 0);
+  assert.equal(platform.inFlight, 0);
+});
+
+test('called off in the very moment in which a kept connection turns out to be dead: nothing is sent again', async () => {
+  const { platform, client, push } = benchOf();
+  let sent = 0;
+  let fail!: (error: Error) => void;
+  platform.request = () => {
+    sent++;
+    return { response: new Promise((_, reject) => (fail = reject)), cancel: () => undefined };
+  };
+  const outcome = push();
+  fail(platformError('ECONNRESET', 'reset', true));
+  client.cancelAll();
+  assert.deepEqual(await outcome, { kind: 'canceled' });
+  assert.equal(sent, 1);
+});
+
+test('an error of unknown kind does not escape', async () => {
+  const { platform, push } = benchOf();
+  platform.request = () => ({ response: Promise.reject(new TypeError('odd')), cancel: () => undefined });
+  assert.deepEqual(await push(), { kind: 'failed', reason: 'odd' });
+});

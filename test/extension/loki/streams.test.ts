@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Batch } from '../../../extension/buffer/line-buffer';
+import { Streams } from '../../../extension/loki/streams';
+import { ID_1, ID_2, settingsOf } from '../support/builders';
+
+const IDENTITY = { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' };
+const OWN = { service_name: 'orders', function_name: 'orders', function_version: '7', region: 'eu-west-1', source: 'lambda' };
+
+const streamsOf = (env: Record<string, string> = {}): Streams => new Streams(settingsOf(env), IDENTITY);
+const batchOf = (requestId: string): Batch => ({ requestId, values: [['1', 'a'], ['2', 'b', { part: '1', parts: '1' }]], bytes: 2, inFlight: false });
+
+test('labels: who the function is, and the request id of the invocation', () => {
+  const streams = streamsOf();
+  assert.deepEqual(streams.labelsOf(batchOf('')), OWN);
+  assert.deepEqual(streams.labelsOf(batchOf(ID_1)), { ...OWN, request_id: ID_1 });
+});
+
+test('SERVICE_NAME and custom labels', () => {
+  const streams = streamsOf({ SERVICE_NAME: 'checkout', LOKI_LABELS: '{"env":"prod","region":"mars","source":"x"}' });
+  assert.deepEqual(streams.labelsOf(batchOf('')), { ...OWN, service_name: 'checkout', env: 'prod' });
+});
+
+test('mode label: a stream per invocation, nothing in the metadata', () => {
+  const streams = streamsOf();
+  assert.deepEqual([streams.keyOf(ID_1), streams.keyOf(undefined)], [ID_1, '']);
+  assert.equal(streams.metadataOf(ID_1), undefined);
+});
+
+test('mode metadata: one stream, the id with each line', () => {
+  const streams = streamsOf({ LOKI_REQUEST_ID_AS: 'metadata' });
+  assert.deepEqual([streams.keyOf(ID_1), streams.keyOf(undefined)], ['', '']);
+  assert.deepEqual([ID_1, undefined, ID_2, ID_1].map((id) => streams.metadataOf(id)), [{ request_id: ID_1 }, undefined, { request_id: ID_2 }, { request_id: ID_1 }]);
+});
+
+test('a batch moves from label to metadata with its times and lines as they are', () => {
+  const streams = streamsOf();
+  const batch = batchOf(ID_1);
+  streams.useMetadata();
+  streams.moveToMetadata(batch);
+  assert.equal(streams.mode, 'metadata');
+  assert.deepEqual(batch.values, [['1', 'a', { request_id: ID_1 }], ['2', 'b', { part: '1', parts: '1', request_id: ID_1 }]]);
+  assert.deepEqual(streams.labelsOf(batch), OWN);
+  streams.moveToMetadata(batch);
+  assert.deepEqual(batch.values[0], ['1', 'a', { request_id: ID_1 }], 'a second time changes nothing');
+});
+
+test('lines without an invocation stay without one', () => {
+  const streams = streamsOf();
+  const batch = batchOf('');
+  streams.moveToMetadata(batch);
+  assert.deepEqual(batch.values[0], ['1', 'a']);
+});

@@ -1,0 +1,109 @@
+import type { Case } from '../inside/case';
+import { equal, ok, throws } from '../inside/check';
+
+/** Environment, clocks, timers, text, files. */
+export const basics: readonly Case[] = [
+  {
+    name: 'env has the variables of the process, and no others',
+    run: ({ platform }) => {
+      equal(platform.env.CONTRACT_GREETING, 'grüß = dich');
+      equal(platform.env.NOT_THERE, undefined);
+      equal(platform.env.CONTRACT_EMPTY, '');
+    },
+  },
+  {
+    name: 'now is the wall clock in milliseconds',
+    run: ({ platform }) => {
+      const apart = Math.abs(platform.now() - Date.now());
+      ok(apart < 100, `it is ${apart} ms away from Date.now()`);
+    },
+  },
+  {
+    name: 'monotonic never goes back and counts milliseconds',
+    run: async (context) => {
+      const { platform } = context;
+      const start = platform.monotonic();
+      let last = start;
+      for (let i = 0; i < 1000; i++) {
+        const next = platform.monotonic();
+        ok(next >= last, 'it went back');
+        last = next;
+      }
+      await context.wait(30);
+      const passed = platform.monotonic() - start;
+      ok(passed >= 29 && passed < 1000, `${passed} ms passed in 30 ms`);
+    },
+  },
+  {
+    name: 'timers run once, in the order of their times, and not before',
+    run: async ({ platform }) => {
+      const order: number[] = [];
+      const start = platform.monotonic();
+      await new Promise<void>((resolve) => {
+        for (const ms of [60, 20, 0, -5, 40]) platform.setTimer(ms, () => order.push(ms));
+        platform.setTimer(100, resolve);
+      });
+      ok(platform.monotonic() - start >= 99, 'it was early');
+      equal([...order].sort(), [...[0, -5, 20, 40, 60]].sort(), 'timers that ran');
+      equal(order.slice(2), [20, 40, 60], 'order');
+    },
+  },
+  {
+    name: 'a cancelled timer does not run; cancelling may be repeated and come late',
+    run: async (context) => {
+      let ran = 0;
+      const cancel = context.platform.setTimer(10, () => (ran += 1));
+      cancel();
+      cancel();
+      const done = context.platform.setTimer(1, () => (ran += 10));
+      const self = context.platform.setTimer(2, () => self());
+      await context.wait(40);
+      done();
+      equal(ran, 10);
+    },
+  },
+  {
+    name: 'utf8Length counts bytes, three for a lone surrogate',
+    run: ({ platform }) => {
+      const texts: [string, number][] = [
+        ['', 0], ['plain', 5], ['é', 2], ['naïve café', 12], ['€', 3], ['😀', 4], ['a😀b', 6], ['\ud800', 3], ['x\udc00y', 5],
+        ['\ud83d\ud83d\ude00', 7], ['\0', 1], ['a\0b', 3], ['a'.repeat(100_000), 100_000], ['€'.repeat(10_000), 30_000],
+      ];
+      for (const [text, bytes] of texts) equal(platform.utf8Length(text), bytes, JSON.stringify(text.slice(0, 20)));
+      let joined = '';
+      for (let i = 0; i < 5000; i++) joined += 'ab';
+      equal(platform.utf8Length(joined), 10_000, 'a string made of pieces');
+    },
+  },
+  {
+    name: 'gzip gives one gzip member of the UTF-8',
+    run: async (context) => {
+      const { platform, peers } = context;
+      let random = 7;
+      const noise = Array.from({ length: 50_000 }, () => String.fromCharCode(33 + ((random = (random * 16807) % 2147483647) % 90))).join('');
+      for (const text of ['', 'short', 'Grüße, 世界 😀', 'line of a log\n'.repeat(50_000), noise]) {
+        const packed = platform.gzip(text);
+        ok(packed instanceof Uint8Array, 'not a Uint8Array');
+        equal([packed[0], packed[1], packed[2]], [0x1f, 0x8b, 8], 'magic');
+        equal((await context.fetch(`${peers.http}/gunzip`, { method: 'POST', body: packed })).body, text, 'unpacked');
+      }
+      ok(platform.gzip('line of a log\n'.repeat(50_000)).length < 20_000, 'it does not compress');
+    },
+  },
+  {
+    name: 'gzip replaces lone surrogates',
+    run: async (context) => {
+      const packed = context.platform.gzip('a\ud800b\udfffc😀\ud83d');
+      equal((await context.fetch(`${context.peers.http}/gunzip`, { method: 'POST', body: packed })).body, 'a\ufffdb\ufffdc😀\ufffd');
+    },
+  },
+  {
+    name: 'readTextFile reads UTF-8, and says what is wrong',
+    run: ({ platform, peers }) => {
+      equal(platform.readTextFile(`${peers.folder}/text`), 'Grüße\n');
+      equal(platform.readTextFile(`${peers.folder}/broken`), 'a\ufffdb');
+      ok(throws(() => platform.readTextFile(`${peers.folder}/missing`), 'ENOENT').message.includes('missing'), 'the message does not name the file');
+      throws(() => platform.readTextFile(peers.folder), 'EIO');
+    },
+  },
+];

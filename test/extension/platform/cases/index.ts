@@ -1,0 +1,14 @@
+import type { Case } from '../inside/case';
+import { basics } from './basics';
+import { client } from './client';
+import { clientFaults } from './client-faults';
+import { proxy } from './proxy';
+import { rawMember } from './raw-member';
+import { server } from './server';
+import { serverFaults } from './server-faults';
+import { tls } from './tls';
+
+/** Everything that the port promises and that one process can look at by itself. */
+export const cases: readonly Case[] = [
+  ...basics, ...client, ...clientFaults, ...tls, ...proxy, ...server, ...rawMember, ...serverFaults,
+];

@@ -1,0 +1,4 @@
+import { createNativePlatform } from '../../../../extension/platform/native';
+import { runInside } from './runner';
+
+void runInside(createNativePlatform());

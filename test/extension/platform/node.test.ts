@@ -1,0 +1,4 @@
+import { platformContract } from './contract';
+import { nodeDriver } from './drivers';
+
+platformContract('Node.js', nodeDriver);

@@ -1,0 +1,205 @@
+import { platformError } from '../../../extension/platform/errors';
+import type {
+  Cancel, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformErrorCode, RequestHandler, ServeOptions,
+} from '../../../extension/platform/types';
+
+/** What a server does with one request. Without `afterMs` it does so in the same millisecond. */
+export type Answer =
+  | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string>; readonly afterMs?: number; readonly reused?: boolean }
+  | { readonly error: PlatformErrorCode; readonly message?: string; readonly reused?: boolean; readonly afterMs?: number }
+  /** Never answers; `reused` says whether the request went out on a kept connection. */
+  | { readonly hangs: true; readonly reused?: boolean };
+
+/** One request as it went out, with the time at which it did. */
+export interface SentRequest {
+  readonly request: HttpRequest;
+  readonly at: number;
+  /** Milliseconds after which it was over, however it ended; `undefined` while it is in flight. */
+  tookMs?: number;
+  canceled: boolean;
+}
+
+interface Timer {
+  readonly due: number;
+  readonly order: number;
+  readonly callback: () => void;
+}
+
+/** 2026-01-02T03:04:05.000Z. */
+export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/**
+ * A {@link Platform} whose time passes only when a test says so, and whose network is a function. Nothing in it is random,
+ * so that a test that fails fails again.
+ */
+export class FakePlatform implements Platform {
+  env: Record<string, string>;
+  readonly stderrLines: string[] = [];
+  readonly exits: number[] = [];
+  readonly sent: SentRequest[] = [];
+  readonly servers: FakeServer[] = [];
+  /** Ports that are taken by somebody else. */
+  readonly takenPorts = new Set<number>();
+  /** Plays the servers. By default everything is stored. */
+  onRequest: (request: HttpRequest, index: number) => Answer = () => ({ status: 204 });
+  mostInFlight = 0;
+  inFlight = 0;
+
+  #wall = START;
+  #monotonic = 1000;
+  #timers: Timer[] = [];
+  #order = 0;
+
+  constructor(env: Record<string, string> = {}) {
+    this.env = env;
+  }
+
+  readonly now = (): number => this.#wall;
+  readonly monotonic = (): number => this.#monotonic;
+  readonly utf8Length = (text: string): number => Buffer.byteLength(text);
+  /** Marked rather than compressed, so that tests can read it. */
+  readonly gzip = (text: string): Uint8Array => Buffer.from(`gz:${text}`);
+  readonly stderr = (line: string): void => void this.stderrLines.push(line);
+  readonly exit = (code: number): void => void this.exits.push(code);
+  readonly readTextFile = (path: string): string => {
+    throw platformError('ENOENT', path);
+  };
+
+  readonly setTimer = (ms: number, callback: () => void): Cancel => {
+    const timer: Timer = { due: this.#monotonic + Math.max(0, ms), order: this.#order++, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  };
+
+  readonly serve = async (options: ServeOptions, handler: RequestHandler): Promise<HttpServer> => {
+    if (this.takenPorts.has(options.port)) throw platformError('EADDRINUSE', `port ${options.port} is taken`);
+    const server = new FakeServer(options, handler);
+    this.servers.push(server);
+    return server;
+  };
+
+  request: Platform['request'] = (request: HttpRequest): PendingRequest => {
+    const entry: SentRequest = { request, at: this.#monotonic, canceled: false };
+    const answer = this.onRequest(request, this.sent.length);
+    this.sent.push(entry);
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.inFlight);
+    const timers: Cancel[] = [];
+    let cancel: Cancel = () => undefined;
+    const response = new Promise<HttpResponse>((resolve, reject) => {
+      const end = (finish: () => void): void => {
+        if (entry.tookMs !== undefined) return;
+        entry.tookMs = this.#monotonic - entry.at;
+        this.inFlight--;
+        for (const stop of timers) stop();
+        finish();
+      };
+      const reused = answer.reused;
+      const limit = Math.min(request.timeoutMs ?? Infinity, reused ? (request.reusedTimeoutMs || Infinity) : Infinity);
+      if (limit !== Infinity) {
+        timers.push(this.setTimer(limit, () => end(() => reject(platformError('ETIMEDOUT', `no answer within ${limit} ms`, reused)))));
+      }
+      cancel = () => end(() => {
+        entry.canceled = true;
+        reject(platformError('ECANCELED', 'canceled'));
+      });
+      if ('hangs' in answer) return;
+      timers.push(this.setTimer(answer.afterMs ?? 0, () => end(() => {
+        if ('error' in answer) reject(platformError(answer.error, answer.message ?? `failed with ${answer.error}`, answer.reused));
+        else resolve({ status: answer.status, headers: answer.headers ?? {}, body: answer.body ?? '' });
+      })));
+    });
+    response.catch(() => undefined);
+    return { response, cancel };
+  };
+
+  /** Lets everything happen that needs no time. */
+  async settle(): Promise<void> {
+    for (;;) {
+      await macrotask();
+      const due = this.#next();
+      if (due === undefined || due.due > this.#monotonic) return;
+      this.#fire(due);
+    }
+  }
+
+  /** Lets time pass, timer by timer. */
+  async advance(ms: number): Promise<void> {
+    const end = this.#monotonic + ms;
+    await this.settle();
+    for (let timer = this.#next(); timer !== undefined && timer.due <= end; timer = this.#next()) {
+      this.#pass(timer.due - this.#monotonic);
+      await this.settle();
+    }
+    this.#pass(end - this.#monotonic);
+    await this.settle();
+  }
+
+  /** The process stands still for so long; afterwards all timers that came due meanwhile fire at once. */
+  async freeze(ms: number): Promise<void> {
+    this.#pass(ms);
+    await this.settle();
+  }
+
+  /** Lets time pass until the promise is settled, for an hour at most. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let done = false;
+    const mark = (): void => void (done = true);
+    promise.then(mark, mark);
+    const giveUp = this.#monotonic + 3_600_000;
+    for (;;) {
+      await this.settle();
+      if (done) return promise;
+      const timer = this.#next();
+      if (timer === undefined || timer.due > giveUp) throw new Error('waits for something that will not happen');
+      this.#pass(Math.max(0, timer.due - this.#monotonic));
+    }
+  }
+
+  /** How many timers are set; a promise that nobody will ever settle leaves none behind. */
+  get timers(): number {
+    return this.#timers.length;
+  }
+
+  #next(): Timer | undefined {
+    let first: Timer | undefined;
+    for (const timer of this.#timers) {
+      if (first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer;
+    }
+    return first;
+  }
+
+  #fire(timer: Timer): void {
+    this.#timers = this.#timers.filter((other) => other !== timer);
+    timer.callback();
+  }
+
+  #pass(ms: number): void {
+    this.#monotonic += ms;
+    this.#wall += ms;
+  }
+}
+
+/** A server of the fake platform; requests are handed to it by {@link FakeServer.send}. */
+export class FakeServer implements HttpServer {
+  readonly port: number;
+  closed = false;
+
+  constructor(readonly options: ServeOptions, private readonly handler: RequestHandler) {
+    this.port = options.port === 0 ? 40_000 : options.port;
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  async send(request: Partial<IncomingRequest>): Promise<OutgoingResponse> {
+    return this.handler({ method: 'POST', path: '/', json: undefined, bodyBytes: 2, ...request });
+  }
+}
+
+/** Resolves when all microtasks have run. */
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

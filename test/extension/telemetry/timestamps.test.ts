@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Timestamps } from '../../../extension/telemetry/timestamps';
+import { START } from '../support/fake-platform';
+
+const TIME = '2026-01-02T03:04:05.000Z';
+
+test('a line keeps its millisecond, in nanoseconds', () => {
+  const timestamps = new Timestamps(0);
+  assert.equal(timestamps.next(timestamps.parse('2026-01-02T03:04:05.678Z', START)), '1767323045678000000');
+});
+
+test('100 lines of one millisecond get 100 increasing times within that millisecond', () => {
+  const timestamps = new Timestamps(499_999);
+  const times = Array.from({ length: 100 }, () => timestamps.next(START));
+  assert.equal(new Set(times).size, 100);
+  assert.deepEqual([...times].sort(), times);
+  assert.ok(times.every((time) => time.startsWith(String(START)) && time.length === 19));
+});
+
+test('more than a million lines of one millisecond go on into the next ones, without a gap or a repeat', () => {
+  const timestamps = new Timestamps(0);
+  let last = BigInt(timestamps.next(START));
+  for (let i = 1; i < 1_000_003; i++) {
+    const next = BigInt(timestamps.next(START));
+    if (next !== last + 1n) assert.fail(`${next} comes after ${last}`);
+    last = next;
+  }
+  assert.equal(last, BigInt(START + 1) * 1_000_000n + 2n);
+  assert.equal(BigInt(timestamps.next(START + 1)), last + 1n, 'a line of the millisecond that is already in use comes after it');
+  assert.equal(timestamps.next(START + 2), `${START + 2}000000`);
+});
+
+test('a line with an earlier time comes after the one before it all the same', () => {
+  const timestamps = new Timestamps(5);
+  const first = BigInt(timestamps.next(START));
+  assert.equal(BigInt(timestamps.next(START - 50_000)), first + 1n);
+});
+
+test('environments begin their milliseconds at different nanoseconds, so that equal lines in two of them stay two', () => {
+  assert.notEqual(new Timestamps(1).next(START), new Timestamps(2).next(START));
+});
+
+test('a time that can not be read is now', () => {
+  for (const bad of [undefined, null, '', 'yesterday', 5, {}, '2026-13-45T99:99:99Z', '1969-12-31T23:59:59.000Z']) {
+    assert.equal(new Timestamps(0).parse(bad, START + 0.75), START, JSON.stringify(bad));
+  }
+});
+
+test('a time that can not be read is now each time, however often it comes', () => {
+  const timestamps = new Timestamps(0);
+  for (const bad of [undefined, 'yesterday']) {
+    assert.equal(timestamps.parse(bad, START), START);
+    assert.equal(timestamps.parse(bad, START + 60_000), START + 60_000);
+  }
+});
+
+test('a time further in the future than Loki takes is now; one within its ten minutes stays', () => {
+  const timestamps = new Timestamps(0);
+  assert.equal(timestamps.parse('2026-01-02T03:13:05.000Z', START), START + 540_000);
+  assert.equal(timestamps.parse('2026-01-02T03:15:05.000Z', START), START);
+  assert.equal(timestamps.parse('2996-01-02T03:15:05.000Z', START), START);
+});
+
+test('one time after the other is read afresh', () => {
+  const timestamps = new Timestamps(0);
+  assert.equal(timestamps.parse(TIME, START), START);
+  assert.equal(timestamps.parse(TIME, START), START);
+  assert.equal(timestamps.parse('2026-01-02T03:04:05.001Z', START), START + 1);
+  assert.equal(timestamps.parse(TIME, START), START);
+});
