@@ -50,6 +50,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'jsii-pacmak@^1.140.0',
     'jsii-diff@^1.140.0',
     '@types/node@^20',
+    '@smithy/signature-v4@5.7.5',
     'esbuild@0.28.2',
     'tsx@^4',
     'yazl@^3',
@@ -67,6 +68,29 @@ for (const path of ['/extension/', '/build/', '/bench/', '/test/', '/examples/',
 }
 project.gitignore.exclude('/lib/');
 project.npmignore?.include('/lib/');
+
+project.eslint?.addRules({
+  // `it` and `describe` of node:test return promises that the runner itself waits for.
+  '@typescript-eslint/no-floating-promises': ['error', {
+    allowForKnownSafeCalls: [{ from: 'package', name: ['it', 'test', 'describe', 'suite', 'before', 'after', 'beforeEach', 'afterEach'], package: 'node:test' }],
+  }],
+  'import/order': 'off',
+  // Bytes are counted and packed in several places.
+  'no-bitwise': 'off',
+  'curly': 'off',
+  '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
+  '@stylistic/object-property-newline': 'off',
+  '@typescript-eslint/member-ordering': 'off',
+  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**'] }],
+});
+if (project.eslint) {
+  const { parserOptions } = project.eslint.config;
+  delete parserOptions.projectService;
+  parserOptions.project = ['./tsconfig.json', './tsconfig.tools.json', './projenrc/tsconfig.json'];
+}
+// Version 4 brings native bindings of which some registries lack a few, so that its lock file can't be installed from.
+project.deps.removeDependency('eslint-import-resolver-typescript');
+project.addDevDeps('eslint-import-resolver-typescript@3.6.3');
 
 // ---- what is not part of the jsii package is checked by its own compilers' settings ----
 const strict = {
@@ -126,6 +150,9 @@ script('test');
 script('layer');
 script('typecheck');
 for (const [name, description, exec] of [
+  ['test:faults', 'Run the fault suite and print its table; --long adds the randomised soak', 'tsx test/faults/main.ts'],
+  ['test:newest-cdk', 'Run the tests of the construct library against the newest aws-cdk-lib', 'tsx test/construct/newest.ts'],
+  ['verify:languages', 'Pack the library for each language, synthesise an app with it, and compare the templates', 'tsx test/languages/verify.ts'],
   ['demo', 'Run three functions in a Lambda sandbox and show their lines in Loki', 'tsx test/demo/demo.ts'],
   ['bench', 'Measure start, memory, throughput and the time held, beside a peer if one is given', 'tsx bench/bench.ts'],
 ]) {

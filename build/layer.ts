@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
-import { attachBundle, bundleFor } from './bundle';
+import { attachBundle, type Bundle, bundleFor } from './bundle';
 import { cached, hashOf } from './cache';
 import { ARCHITECTURES, ensureCompiler, ensureHost, type Architecture } from './host';
 import { thirdPartyLicenses } from './licenses';
@@ -32,11 +32,11 @@ export interface EnsureOptions {
  */
 export async function ensureLayer(architecture: Architecture, { progress = say }: EnsureOptions = {}): Promise<Layer> {
   const { version } = JSON.parse(await fs.readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const { code, packages } = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), { __LAMBDAWATCH_VERSION__: JSON.stringify(version) });
-  const executable = await ensureExecutable(architecture, code, { progress });
+  const bundle = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), { __LAMBDAWATCH_VERSION__: JSON.stringify(version) });
+  const executable = await ensureExecutable(architecture, bundle, { progress });
   const entries = [
     { name: 'LICENSE', mode: 0o644, content: await fs.readFile(path.join(ROOT, 'LICENSE')) },
-    { name: 'THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(packages.map((folder) => path.join(ROOT, folder)))) },
+    { name: 'THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((folder) => path.join(ROOT, folder)))) },
     { name: 'extensions/lambdawatch', mode: 0o755, content: await fs.readFile(executable) },
   ];
   const zip = path.join(ROOT, 'lib', 'layer', `lambdawatch-${architecture}.zip`);
@@ -47,13 +47,15 @@ export async function ensureLayer(architecture: Architecture, { progress = say }
 }
 
 /**
- * Path of an executable that runs a bundle (one ES module, as `bundleFor` gives it) on the native host.
+ * Path of an executable that runs a bundle on the native host.
  * @throws HostBuildError
  */
-export async function ensureExecutable(architecture: Architecture, code: string, { progress = say }: EnsureOptions = {}): Promise<string> {
+export async function ensureExecutable(
+  architecture: Architecture, bundle: Pick<Bundle, 'code' | 'parts'>, { progress = say }: EnsureOptions = {},
+): Promise<string> {
   const [compiler, host] = [await ensureCompiler(progress), await ensureHost(architecture, progress)];
-  const dir = await cached(`executable-${architecture}`, hashOf(code, compiler, host), (temporary) =>
-    attachBundle(host, compiler, code, path.join(temporary, 'lambdawatch')));
+  const dir = await cached(`executable-${architecture}`, hashOf(JSON.stringify([bundle.code, bundle.parts]), compiler, host), (temporary) =>
+    attachBundle(host, compiler, bundle, path.join(temporary, 'lambdawatch')));
   return path.join(dir, 'lambdawatch');
 }
 

@@ -15,7 +15,7 @@ interface Component {
 }
 
 interface Metadata {
-  readonly packages: readonly { id: string; name: string; version: string; license: string | null; manifest_path: string }[];
+  readonly packages: readonly { id: string; name: string; version: string; license: string | null; manifest_path: string; source: string | null }[];
   readonly resolve: { readonly nodes: readonly { id: string; deps: readonly { pkg: string; dep_kinds: readonly { kind: string | null }[] }[] }[] };
 }
 
@@ -48,10 +48,10 @@ async function crates(): Promise<Component[]> {
       if (kinds.some(({ kind }) => kind === null)) linked.add(pkg);
     }
   }
-  linked.delete(root);
   const components: Component[] = [];
-  for (const { id, name, version, license, manifest_path: manifest } of packages) {
-    if (!linked.has(id)) continue;
+  for (const { id, name, version, license, manifest_path: manifest, source } of packages) {
+    // Those without a source are our own.
+    if (!linked.has(id) || source === null) continue;
     const folder = path.dirname(manifest);
     components.push({ name: `${name} ${version}`, license: license ?? 'see below', texts: await licenseTexts(folder, license ?? '') });
     const sources = BUNDLED_SOURCES[name];

@@ -6,10 +6,14 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Stands before every line of the extension's own, so that they can be told apart and are never shipped back (see `telemetry/intake.ts`). */
 export const DIAGNOSTICS_PREFIX = '[lambdawatch] ';
 
+/** A shorter one would stand in many words by chance. */
+const SHORTEST_SECRET = 4;
+
 /** The extension's own few words on stderr, which Lambda writes to CloudWatch. */
 export class Diagnostics {
   readonly #platform: Pick<Platform, 'stderr'>;
   readonly #told = new Set<string>();
+  readonly #secrets: (() => readonly string[])[] = [];
   #level: number;
 
   constructor(platform: Pick<Platform, 'stderr'>, level: LogLevel = 'warn') {
@@ -49,11 +53,28 @@ export class Diagnostics {
     this.#told.delete(topic);
   }
 
-  #write(level: LogLevel, message: string): void {
+  /**
+   * From now on `***` stands in place of these texts, however a server's answer repeats them. Those of under four characters can't be kept out.
+   * @param secrets is asked when there is something to write.
+   */
+  conceal(secrets: () => readonly string[]): void {
+    this.#secrets.push(secrets);
+  }
+
+  #write(level: LogLevel, text: string): void {
     if (LOG_LEVELS.indexOf(level) > this.#level) return;
+    let message = text;
+    for (const secret of this.#secrets.flatMap((secrets) => secrets())) {
+      if (secret.length >= SHORTEST_SECRET) for (const form of formsOf(secret)) message = message.replaceAll(form, '***');
+    }
     // One line per message, whatever a server put into its answer.
     this.#platform.stderr(`${DIAGNOSTICS_PREFIX}${level}: ${message.replace(/\s*[\r\n]+\s*/g, ' ')}`);
   }
+}
+
+/** A text as it stands, in JSON, and in a URL. */
+function formsOf(secret: string): string[] {
+  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.replace(/[\ud800-\udfff]/g, '\ufffd'))];
 }
 
 /** What an unknown thrown value has to say. */

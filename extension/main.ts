@@ -11,6 +11,8 @@ import { Delivery } from './loki/delivery';
 import { LokiClient } from './loki/loki-client';
 import { Streams } from './loki/streams';
 import type { Platform } from './platform/types';
+import type { Outbound } from './secrets/outbound';
+import { secretsInEnv } from './secrets/secrets-in-env';
 import { Intake } from './telemetry/intake';
 import { type Receiver, startReceiver } from './telemetry/receiver';
 import { RequestIds } from './telemetry/request-ids';
@@ -18,6 +20,9 @@ import { Timestamps } from './telemetry/timestamps';
 
 /** Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit of 4 MiB and its rate limits. */
 const PUSH_BYTES = 1024 * 1024;
+
+/** Between the call of `/next` and the fetching of secrets, so that the request is on its way before anything else is done. */
+const SECRETS_AFTER_MS = 1;
 
 /** Environments of Managed Instances run invocations side by side and offer extensions SHUTDOWN alone. */
 const MANAGED_INSTANCES = 'lambda-managed-instances';
@@ -37,6 +42,7 @@ export async function run(platform: Platform): Promise<void> {
   }
   const { settings, problems } = readSettings(env, (text) => platform.utf8Length(text));
   diagnostics.level = settings.logLevel;
+  diagnostics.conceal(() => secretsInEnv(env, settings));
   for (const { variable, message } of problems) {
     if (variable === 'LOKI_ENDPOINT' && settings.endpoint === undefined) diagnostics.error(`${variable} ${message}`);
     else diagnostics.warn(`${variable}: ${message}`);
@@ -84,6 +90,12 @@ class Pipeline {
   }
 }
 
+/** What `make` makes, made when it is first asked for. */
+function lazily(make: () => Promise<Outbound>): () => Promise<Outbound> {
+  let made: Promise<Outbound> | undefined;
+  return () => (made ??= make());
+}
+
 function wire(
   platform: Platform, diagnostics: Diagnostics, settings: Settings, url: string, api: ExtensionsApi, registration: Registration, receiver: Receiver,
 ): { intake: Intake; lifecycle: Lifecycle } {
@@ -93,7 +105,8 @@ function wire(
 
   const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) => platform.utf8Length(text));
   const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
-  const client = new LokiClient(platform, { ...settings, url });
+  const outbound = settings.outbound ? lazily(async () => (await import('./secrets')).createOutbound(platform, diagnostics, settings)) : undefined;
+  const client = new LokiClient(platform, { ...settings, url, outbound });
   const losses = new Losses();
   const invocations = new Invocations(platform);
   const requestIds = new RequestIds(!invokeEvents);
@@ -107,7 +120,7 @@ function wire(
     },
   });
   const intake = new Intake({
-    platform, diagnostics, options: settings, buffer, streams, requestIds, timestamps: new Timestamps(Math.floor(Math.random() * 500_000)),
+    platform, diagnostics, options: settings, buffer, streams, requestIds, timestamps: new Timestamps(100_000 + Math.floor(Math.random() * 400_000)),
     listener: {
       invocationDone: (requestId, time) => invocations.done(requestId, time),
       invocationReported: (requestId) => invocations.reported(requestId),
@@ -116,6 +129,14 @@ function wire(
       dropped: (bytes) => losses.count(bytes),
     },
   });
-  const lifecycle = new Lifecycle({ platform, diagnostics, options: settings, api, buffer, delivery, losses, invocations, requestIds, receiver });
+  let starts = outbound !== undefined;
+  const next: ExtensionsApi['next'] = () => {
+    const event = api.next();
+    // Off the path that Lambda waits for: the first `/next` is on its way.
+    if (starts) platform.setTimer(SECRETS_AFTER_MS, () => void outbound!().then((ready) => ready.start()));
+    starts = false;
+    return event;
+  };
+  const lifecycle = new Lifecycle({ platform, diagnostics, options: settings, api: { next }, buffer, delivery, losses, invocations, requestIds, receiver });
   return { intake, lifecycle };
 }

@@ -26,10 +26,12 @@ export class Certificate {
     if (!Token.isUnresolved(pem)) {
       // The text is in no message: it might be a key.
       if (pem.includes('PRIVATE KEY-----')) {
-        throw new Error('Certificate.fromPem: the text holds a private key, which would stand in the template. Give the certificate alone; keys are given by path.');
+        throw new Error('Certificate.fromPem: the text holds a private key, which would stand in the template. Give the certificate alone; ' +
+          'keys are given by path.');
       }
       if (!/-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+-----END/.test(pem)) {
-        throw new Error('Certificate.fromPem: the text holds no "-----BEGIN CERTIFICATE-----" block. For a file in the function\'s environment use Certificate.fromPath.');
+        throw new Error('Certificate.fromPem: the text holds no "-----BEGIN CERTIFICATE-----" block. For a file in the function\'s ' +
+          'environment use Certificate.fromPath.');
       }
     }
     return new Certificate(pem.trim());

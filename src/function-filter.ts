@@ -30,7 +30,7 @@ export abstract class FunctionFilter implements IFunctionFilter {
    * Functions whose construct path (`Stack/Api/Handler`, as `cdk synth` prints it) is matched by one of the patterns. `*` stands for
    * anything within one step of the path, `**` for any number of steps.
    *
-   * @param patterns For example `'*\/Legacy/**'`.
+   * @param patterns For example `Prod/Legacy/**`.
    */
   public static path(...patterns: string[]): FunctionFilter {
     return new PathPattern(patterns);
@@ -57,7 +57,11 @@ class PathPattern extends FunctionFilter {
     this.patterns = patterns.map((pattern) => {
       const steps = pattern.replace(/^\//, '').split('/').map((step) => step === '**' ? '**' : step.split('*').map(escape).join('[^/]*'));
       // "a/**/b" also matches "a/b", and "a/**" matches everything beneath a.
-      const source = steps.join('/').replace(/^\*\*\//, '(?:.*/)?').replace(/\/\*\*\//g, '/(?:.*/)?').replace(/\/\*\*$/, '/.*').replace(/^\*\*$/, '.*');
+      const source = steps.join('/')
+        .replace(/^\*\*\//, '(?:.*/)?')
+        .replace(/\/\*\*\//g, '/(?:.*/)?')
+        .replace(/\/\*\*$/, '/.*')
+        .replace(/^\*\*$/, '.*');
       return new RegExp(`^${source}$`);
     });
   }

@@ -72,7 +72,8 @@ export abstract class LokiSecret {
     // What was given is not shown: by mistake it might be the secret itself.
     if (!Token.isUnresolved(secretArn) && !/^arn:[^:\s]+:secretsmanager:[^:\s]+:\d{12}:secret:[^\s#]+-[A-Za-z0-9]{6}$/.test(secretArn)) {
       throw new Error('LokiSecret.fromSecretArn: secretArn is not the complete ARN of a secret in Secrets Manager ' +
-        '(arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>). Give the ARN, or use fromSecretName; never write the secret itself.');
+        '(arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>). Give the ARN, or use fromSecretName; never write the ' +
+        'secret itself.');
     }
     return new SecretByArn(secretArn, options);
   }
@@ -208,5 +209,6 @@ function checkField({ field }: SecretsManagerOptions): void {
 
 function notEmpty(factory: string, parameter: string, value: string): void {
   if (Token.isUnresolved(value) || value.trim() !== '') return;
-  throw new Error(`${factory}: ${parameter} is empty. Name what Secrets Manager or the Parameter Store knows it by, or leave it out where it is optional.`);
+  throw new Error(`${factory}: ${parameter} is empty. Name what Secrets Manager or the Parameter Store knows it by, or leave it out where ` +
+    `it is optional.`);
 }

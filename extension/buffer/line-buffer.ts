@@ -31,6 +31,8 @@ export class LineBuffer {
   #batches: Batch[] = [];
   /** Batches that still take lines, by stream. */
   readonly #open = new Map<string, Batch>();
+  /** The one of them that took the last line: mostly it takes the next one too, and need not be looked up. */
+  #latest: Batch | undefined;
   #lines = 0;
   #bytes = 0;
   #batchBytes: number;
@@ -60,28 +62,28 @@ export class LineBuffer {
 
   /** Appends a line to its stream. The bounds are the caller's to keep, by {@link hasRoomFor} and {@link dropOldest}. `true` when that filled a batch. */
   add(requestId: string, value: LokiValue, bytes: number): boolean {
-    let batch = this.#open.get(requestId);
-    if (batch !== undefined && batch.bytes + bytes > this.#batchBytes && batch.values.length > 0) {
-      this.#open.delete(requestId);
-      batch = undefined;
-    }
-    if (batch === undefined) {
+    let batch = this.#latest;
+    if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
+    if (batch === undefined || batch.bytes + bytes > this.#batchBytes) {
       batch = { requestId, values: [], bytes: 0, inFlight: false };
       this.#open.set(requestId, batch);
       this.#batches.push(batch);
     }
+    this.#latest = batch;
     batch.values.push(value);
     batch.bytes += bytes;
     this.#lines++;
     this.#bytes += bytes;
     if (batch.values.length < this.#limits.batchLines && batch.bytes < this.#batchBytes) return false;
     this.#open.delete(requestId);
+    this.#latest = undefined;
     return true;
   }
 
   /** Lets the batches that still take lines take no more, so that {@link take} finds them. */
   close(): void {
     this.#open.clear();
+    this.#latest = undefined;
   }
 
   /** The oldest batch that takes no more lines and is not being pushed, marked as being pushed from now on. */
@@ -128,6 +130,7 @@ export class LineBuffer {
     if (batch.values.length === 0) {
       this.#batches.splice(this.#batches.indexOf(batch), 1);
       if (this.#open.get(batch.requestId) === batch) this.#open.delete(batch.requestId);
+      if (this.#latest === batch) this.#latest = undefined;
     }
     return bytes;
   }

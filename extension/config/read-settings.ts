@@ -2,7 +2,7 @@ import { LOG_LEVELS } from '../diagnostics';
 import { base64 } from './base64';
 import { parseEndpoint } from './endpoint';
 import { parseLabels } from './labels';
-import { LOG_TYPES, NUMBERS, type Settings, type TelemetryType } from './settings';
+import { LOG_TYPES, NUMBERS, OUTBOUND_VARIABLES, SECRET_VARIABLES, type Settings, type TelemetryType } from './settings';
 
 /** Something wrong with one variable, in words for the operator; never contains a secret. */
 export interface Problem {
@@ -24,7 +24,8 @@ export function readSettings(env: Env, utf8Length: (text: string) => number): { 
   const endpoint = read.endpoint();
   const settings: Settings = {
     endpoint,
-    authorization: read.authorization(endpoint),
+    authorization: read.any(SECRET_VARIABLES) ? undefined : read.authorization(endpoint),
+    outbound: read.any(OUTBOUND_VARIABLES),
     tenantId: read.tenantId(),
     serviceName: read.serviceName(utf8Length),
     labels: read.labels(requestIdAs, utf8Length),
@@ -57,6 +58,10 @@ class Reader {
   text(variable: string): string | undefined {
     const value = this.env[variable]?.trim();
     return value === '' ? undefined : value;
+  }
+
+  any(variables: readonly string[]): boolean {
+    return variables.some((variable) => this.text(variable) !== undefined);
   }
 
   problem(variable: string, message: string): void {

@@ -7,12 +7,21 @@ export type TelemetryType = (typeof LOG_TYPES)[number];
 
 export type RequestIdMode = 'label' | 'metadata';
 
+export const SECRET_VARIABLES = ['LOKI_API_KEY_SECRET', 'LOKI_USERNAME_SECRET', 'LOKI_PASSWORD_SECRET'] as const;
+
+/** How Loki is reached, where that is not simply by its URL; `outbound-settings.ts` reads them. */
+export const OUTBOUND_VARIABLES = [
+  ...SECRET_VARIABLES, 'LOKI_CA_CERT', 'LOKI_CLIENT_CERT', 'LOKI_CLIENT_KEY', 'HTTPS_PROXY', 'HTTP_PROXY', 'https_proxy', 'http_proxy',
+] as const;
+
 /** The settings after validation: every value can be used as it stands. Times are milliseconds, sizes bytes of UTF-8. */
 export interface Settings {
   /** Where to push; `undefined` when none was given or it can't be used: then nothing is shipped. */
   readonly endpoint: Endpoint | undefined;
-  /** Value of the `Authorization` header, if any. */
+  /** Value of the `Authorization` header, if any; `undefined` as well where secrets have to be fetched for it (see `outbound`). */
   readonly authorization: string | undefined;
+  /** Whether any of {@link OUTBOUND_VARIABLES} is set. They are read when the first push needs them, not at the start. */
+  readonly outbound: boolean;
   readonly tenantId: string | undefined;
   readonly serviceName: string | undefined;
   readonly labels: Readonly<Record<string, string>>;

@@ -7,6 +7,9 @@ export function marginOf(timeoutMs: number): number {
   return Math.min(LONGEST_MARGIN_MS, Math.max(SHORTEST_MARGIN_MS, timeoutMs / 10));
 }
 
+/** Least time for a flush, however late the function's end was heard of: enough for a push, and no more than a probe takes. */
+const SHORTEST_FLUSH_MS = 500;
+
 /** Points in time, in milliseconds since the epoch, except where they are durations. */
 export interface FlushSituation {
   readonly now: number;
@@ -24,6 +27,7 @@ export interface FlushSituation {
  * done, so whatever passed until that was heard of counts; the deadline, less half of its margin, is never crossed.
  */
 export function flushBudget({ now, deadline, margin, flushTimeout, done }: FlushSituation): number {
-  const heard = done === undefined ? 0 : Math.min(Math.max(0, now - done), flushTimeout);
-  return Math.max(0, Math.min(flushTimeout - heard, deadline - margin / 2 - now));
+  const heard = done === undefined ? 0 : Math.max(0, now - done);
+  const left = Math.max(flushTimeout - heard, Math.min(SHORTEST_FLUSH_MS, flushTimeout));
+  return Math.max(0, Math.min(left, deadline - margin / 2 - now));
 }

@@ -85,6 +85,7 @@ export class Lifecycle {
 
   async #invocation({ requestId, deadlineMs }: InvokeEvent): Promise<void> {
     const arrived = this.#platform.monotonic();
+    this.#delivery.thawed();
     const margin = marginOf(deadlineMs - this.#platform.now());
     this.#requestIds.remember(requestId);
     this.#ticker.every(this.#options.flushIntervalMs);
@@ -110,11 +111,14 @@ export class Lifecycle {
     this.#diagnostics.debug(`SHUTDOWN, reason ${shutdownReason}, ${Math.round(left())} ms left`);
     this.#ticker.stop();
 
+    this.#delivery.thawed();
     // What is here goes out while the last telemetry comes in.
     const flushed = this.#delivery.flush(left(), { last: true });
+    flushed.catch(() => undefined); // looked at below; until then it is not unhandled
     await delay(this.#platform, Math.min(LAST_TELEMETRY_MS, left()));
     await this.#invocations.whenReported(Math.min(LAST_REPORT_MS, left()));
-    await this.#receiver.settled();
+    // With a full buffer and a Loki that hangs, lines may still wait for room.
+    await Promise.race([this.#receiver.settled(), delay(this.#platform, left())]);
     await flushed;
     if (!this.#buffer.isEmpty && left() > 0) await this.#delivery.flush(left(), { last: true });
 

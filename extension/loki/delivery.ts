@@ -9,7 +9,7 @@ import { pushBody } from './push-body';
 import type { Streams } from './streams';
 
 /** Pushes in flight at once while all goes well; after a failure one, until it passes. */
-const PARALLEL_PUSHES = 5;
+const PARALLEL_PUSHES = 6;
 
 /** During an outage a flush may hold the environment for so long only, to see whether Loki answers again. */
 const PROBE_MS = 500;
@@ -122,8 +122,11 @@ export class Delivery {
     if (last) this.#parallel = PARALLEL_PUSHES;
     this.#buffer.close();
     this.#endPauses();
-    this.#spawn();
-    await this.settled();
+    do {
+      this.#spawn();
+      await this.settled();
+      // Whoever waited for room may have added lines in this very moment, and a push of theirs be under way.
+    } while (this.#workers > 0 || (!this.#halted && !this.#buffer.isEmpty));
 
     this.#critical.expire();
     this.#critical = undefined;
@@ -140,6 +143,11 @@ export class Delivery {
     return this.#workers === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
   }
 
+  /** The environment was frozen: what is in flight is sent again, on fresh connections. */
+  thawed(): void {
+    this.#client.restartAll();
+  }
+
   /** Stops what is going on; what is in flight stays in the buffer. Resolves when no push is in flight. */
   async stop(): Promise<void> {
     this.#expired();
@@ -150,10 +158,11 @@ export class Delivery {
    * For a full buffer: resolves `true` when a batch has left it, `false` when that is not to be expected,
    * because Loki fails or nothing has passed for a while.
    */
-  async room(): Promise<boolean> {
-    if (this.#outage || this.#stalled) return false;
+  room(): Promise<boolean> {
+    // Not `async`: who waits must hear of it before a flush does that waits for the same push.
+    if (this.#outage || this.#stalled) return Promise.resolve(false);
     this.flushInBackground();
-    if (this.#workers === 0) return false;
+    if (this.#workers === 0) return Promise.resolve(false);
     return new Promise((resolve) => {
       const giveUp = this.#platform.setTimer(STALLED_MS, () => {
         this.#stalled = true;
@@ -236,6 +245,7 @@ export class Delivery {
             break;
           }
           this.#leaveRequestIdLabel(batch, outcome.reason);
+          if (this.#halted) return false;
           encoded = this.#encode(batch);
           break;
         case 'failed':
@@ -289,7 +299,7 @@ export class Delivery {
 
   /** Waits before the next try; `false` when there is to be none. */
   async #mayRetry(failures: number, outcome: Outcome & { kind: 'failed' | 'stream-limit' }): Promise<boolean> {
-    this.#diagnostics.warnOnce('failed', `Loki can't be reached or does not take logs at the moment: ${outcome.reason}`);
+    if (outcome.kind !== 'failed' || !outcome.told) this.#diagnostics.warnOnce('failed', `Loki can't be reached or does not take logs at the moment: ${outcome.reason}`);
     const retries = this.#critical?.retries ?? (this.#outage ? 0 : this.#options.retries);
     if (failures > retries || this.#halted) return false;
     const wait = backoff(failures, outcome.kind === 'failed' ? outcome.retryAfterMs : undefined, Math.random());

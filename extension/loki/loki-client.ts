@@ -1,11 +1,16 @@
 import type { Settings } from '../config/settings';
 import { messageOf } from '../diagnostics';
+import type { Attempt, Extras, Outbound } from '../secrets/outbound';
 import { isPlatformError, platformError } from '../platform/errors';
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
 import { VERSION } from '../version';
 import { type Outcome, outcomeOf, outcomeOfError } from './outcome';
 
-type Options = Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> & { readonly url: string };
+interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
+  readonly url: string;
+  /** Gives what the push goes through, where there is more to it than the URL and the `authorization`. */
+  readonly outbound?: () => Promise<Outbound>;
+}
 
 /**
  * A connection that has not been used for so long is not trusted: servers and NAT gateways drop idle ones after 60 s or more, and a frozen
@@ -25,11 +30,20 @@ export interface EncodedPush {
   readonly gzip: boolean;
 }
 
+interface FullAttempt extends Attempt {
+  readonly deadConnection?: boolean;
+  readonly frozen?: boolean;
+}
+
 /** Sends single pushes to Loki and says what became of them. */
 export class LokiClient {
   readonly #platform: Platform;
   readonly #options: Options;
   readonly #inFlight = new Set<PendingRequest>();
+  #outbound: Outbound | undefined;
+  /** How often everything was called off: what began before the last time is not to be sent again. */
+  #calledOff = 0;
+  #restarts = 0;
 
   constructor(platform: Platform, options: Options) {
     this.#platform = platform;
@@ -48,17 +62,36 @@ export class LokiClient {
    * @param limitMs most time that it may take, if less than the request timeout of the settings.
    */
   async push(push: EncodedPush, limitMs: number): Promise<Outcome> {
-    const started = this.#platform.monotonic();
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
-    const first = await this.#attempt(push, Math.min(limit, REUSED_TIMEOUT_MS), limit);
-    if (!first.deadConnection) return first.outcome;
+    const { outbound: load, authorization } = this.#options;
+    if (load === undefined) return (await this.#send(push, limit, { authorization })).outcome;
+    const calledOff = this.#calledOff;
+    this.#outbound ??= await load();
+    if (calledOff !== this.#calledOff) return { kind: 'canceled' };
+    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, extras));
+  }
+
+  async #send(push: EncodedPush, limit: number, extras: Extras): Promise<Attempt> {
+    const started = this.#platform.monotonic();
+    const calledOff = this.#calledOff;
+    const first = await this.#attempt(push, extras, Math.min(limit, REUSED_TIMEOUT_MS), limit);
+    if (!first.deadConnection) return first;
+    if (calledOff !== this.#calledOff) return { outcome: { kind: 'canceled' } };
     const left = first.frozen ? limit : limit - (this.#platform.monotonic() - started);
-    if (left <= 0) return first.outcome;
-    return (await this.#attempt(push, 0, left)).outcome;
+    if (left <= 0) return first;
+    return this.#attempt(push, extras, 0, left);
+  }
+
+  /** Sends everything that is in flight again, on fresh connections: after a freeze the ones in use may be dead. */
+  restartAll(): void {
+    this.#restarts++;
+    for (const pending of [...this.#inFlight]) pending.cancel();
   }
 
   /** Calls off everything in flight. */
   cancelAll(): void {
+    this.#calledOff++;
+    this.#outbound?.cancelAll();
     for (const pending of [...this.#inFlight]) pending.cancel();
   }
 
@@ -67,31 +100,34 @@ export class LokiClient {
   }
 
   /** @param reusedTimeoutMs limit on a kept connection; 0 to use none. */
-  async #attempt(push: EncodedPush, reusedTimeoutMs: number, timeoutMs: number): Promise<{ outcome: Outcome; deadConnection?: boolean; frozen?: boolean }> {
+  async #attempt(push: EncodedPush, extras: Extras, reusedTimeoutMs: number, timeoutMs: number): Promise<FullAttempt> {
     const startedWall = this.#platform.now();
-    const pending = this.#platform.request(this.#request(push, reusedTimeoutMs, timeoutMs));
+    const restarts = this.#restarts;
+    const pending = this.#platform.request(this.#request(push, extras, reusedTimeoutMs, timeoutMs));
     this.#inFlight.add(pending);
     try {
-      return { outcome: outcomeOf(await pending.response, this.#platform.now()) };
+      const response = await pending.response;
+      return { outcome: outcomeOf(response, this.#platform.now()), status: response.status };
     } catch (thrown) {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
-      const frozen = this.#platform.now() - startedWall > timeoutMs + FROZEN_MS;
-      const deadConnection = error.code !== 'ECANCELED' && reusedTimeoutMs > 0 && (error.reused === true || frozen);
-      return { outcome: outcomeOfError(error), deadConnection, frozen };
+      const restarted = error.code === 'ECANCELED' && restarts !== this.#restarts;
+      const frozen = restarted || this.#platform.now() - startedWall > timeoutMs + FROZEN_MS;
+      const deadConnection = restarted || (error.code !== 'ECANCELED' && reusedTimeoutMs > 0 && (error.reused === true || frozen));
+      return { outcome: outcomeOfError(error), error, deadConnection, frozen };
     } finally {
       this.#inFlight.delete(pending);
     }
   }
 
-  #request(push: EncodedPush, reusedTimeoutMs: number, timeoutMs: number): HttpRequest {
-    const { url, authorization, tenantId } = this.#options;
+  #request(push: EncodedPush, { authorization, ...extras }: Extras, reusedTimeoutMs: number, timeoutMs: number): HttpRequest {
+    const { url, tenantId } = this.#options;
     const headers: Record<string, string> = { 'content-type': 'application/json', 'user-agent': `lambdawatch/${VERSION}` };
     if (push.gzip) headers['content-encoding'] = 'gzip';
     if (authorization !== undefined) headers.authorization = authorization;
     if (tenantId !== undefined) headers['x-scope-orgid'] = tenantId;
     return {
       method: 'POST', url, headers, body: push.body, timeoutMs, reusedTimeoutMs,
-      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS, maxResponseBytes: 16_384,
+      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS, maxResponseBytes: 16_384, ...extras,
     };
   }
 }

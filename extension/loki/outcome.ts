@@ -5,7 +5,11 @@ export type Outcome =
   /** Loki has it. */
   | { readonly kind: 'stored' }
   /** It may well pass later: rate limit, server or network trouble. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
+  | {
+    readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number;
+    /** What lies behind it has had its own line on stderr. */
+    readonly told?: boolean;
+  }
   /** Too much in one push; halves may pass. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /** The tenant may have no further stream, and this push would open one. */

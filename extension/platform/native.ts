@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from './types';
 
 /**
  * What the native host (`extension/host/src/api.rs`) puts in place before the bundle runs. Arguments reach it as they are:
- * it expects the types that are declared here and no others.
+ * it expects the types that are declared here, and none left out.
  */
 interface Host {
   readonly env: Readonly<Record<string, string>>;
@@ -14,6 +14,8 @@ interface Host {
   clearTimer(id: number): void;
   utf8Length(text: string): number;
   gzip(text: string): Uint8Array;
+  sha256(data: Uint8Array): Uint8Array;
+  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
   readTextFile(path: string): string;
   stderr(line: string): void;
   exit(code: number): void;
@@ -21,7 +23,7 @@ interface Host {
   serve(options: ServeOptions, onRequest: OnRequest): { readonly id: number; readonly port: number };
   closeServer(id: number): void;
   /** Answers the request that came with this number. A second answer is ignored. */
-  respond(exchange: number, status: number, body?: string): void;
+  respond(exchange: number, status: number, body: string | undefined): void;
   /** Gives the number that {@link cancelRequest} takes; `callback` is called once, and never before this has returned. */
   request(request: HttpRequest, callback: OnResponse): number;
   cancelRequest(id: number): void;
@@ -47,6 +49,8 @@ export function createNativePlatform(): Platform {
     request: (request) => send(host, request),
     gzip: host.gzip,
     utf8Length: host.utf8Length,
+    sha256: host.sha256,
+    hmacSha256: host.hmacSha256,
     readTextFile: host.readTextFile,
     stderr: (line) => host.stderr(String(line)),
     exit: host.exit,
@@ -68,7 +72,7 @@ async function answer(host: Host, exchange: number, handler: RequestHandler, req
     response = isPromise(result) ? await result : result;
     host.respond(exchange, response.status, response.body);
   } catch (error) {
-    host.respond(exchange, 500);
+    host.respond(exchange, 500, undefined);
     host.stderr(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
   }
 }

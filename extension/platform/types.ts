@@ -31,6 +31,12 @@ export interface Platform {
   /** How many bytes `text` takes in UTF-8. A lone surrogate counts as three. */
   utf8Length(text: string): number;
 
+  /** The SHA-256 hash (FIPS 180-4): 32 bytes. */
+  sha256(data: Uint8Array): Uint8Array;
+
+  /** The HMAC with SHA-256 (RFC 2104): 32 bytes. */
+  hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+
   /** The content of a text file. Throws a {@link PlatformError} (`ENOENT`, `EACCES`, `EIO`). */
   readTextFile(path: string): string;
 

@@ -97,7 +97,8 @@ export class Intake {
     const requestId = requestIdOf(event.record);
     if (type === 'platform.start' && requestId !== undefined) this.#requestIds.started(requestId);
     if (this.#options.logTypes.has('platform')) {
-      for (const { line, requestId: named } of platformLines(type, event.record, String(event.time))) {
+      const time = typeof event.time === 'string' ? event.time : new Date(now).toISOString();
+      for (const { line, requestId: named } of platformLines(type, event.record, time)) {
         await this.#line(line, event.time, now, this.#options.extractRequestId ? named : undefined);
       }
     }

@@ -51,7 +51,8 @@ export function platformLines(type: string, record: unknown, time: string): Plat
 }
 
 function fault(record: unknown): PlatformLine[] {
-  const line = (typeof record === 'string' ? record : JSON.stringify(record) ?? '').replace(/\n$/, '');
+  if (record === undefined || record === null) return [];
+  const line = (typeof record === 'string' ? record : JSON.stringify(record)).replace(/\n$/, '');
   const requestId = /RequestId: ([0-9a-f-]{36})/.exec(line)?.[1];
   return [requestId === undefined ? { line } : { line, requestId }];
 }

@@ -1,8 +1,8 @@
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_LENGTH = 36;
 
-/** `"requestId": "…"` and its spellings in Lambda's own JSON log formats: Node.js and .NET, Java, Python. */
-const JSON_FIELD = /"(?:requestId|AWSRequestId|aws_request_id)"\s*:\s*"([0-9a-f-]{36})"/;
+/** Fields of Lambda's own JSON log formats: Node.js and .NET, Java, Python. */
+const JSON_FIELDS = ['"requestId"', '"AWSRequestId"', '"aws_request_id"'];
 
 /** How far into a line an id is looked for: Lambda's formats have it at the front. */
 const HEAD = 512;
@@ -14,8 +14,10 @@ const REMEMBERED = 128;
  * Knows which invocation a line belongs to.
  *
  * Text records carry no request id, so they are attributed to the invocation whose `platform.start` came last in the stream of telemetry
- * and whose `platform.runtimeDone` has not come yet. A line that names an id itself wins, if the id is one of an invocation seen here, or
- * none is in progress: many functions log a `requestId` of their own, of an API gateway's request for example.
+ * and whose `platform.runtimeDone` has not come yet. A line that names the id of an invocation seen here wins over that; other ids are not
+ * taken for one, because many functions log a `requestId` of their own, of an API gateway's request for example.
+ *
+ * Where invocations run side by side nothing is attributed but by the line's own id, seen before or not.
  */
 export class RequestIds {
   readonly #concurrent: boolean;
@@ -46,9 +48,32 @@ export class RequestIds {
 
   /** The invocation that a function's line belongs to. `record` is the telemetry record, `line` its text. */
   of(record: unknown, line: string): string | undefined {
-    const named = typeof record === 'string' ? idInText(line) : idInObject(record);
-    if (named === undefined) return this.#current;
-    return this.#current === undefined || this.#seen.has(named) ? named : this.#current;
+    const named = typeof record === 'string' ? this.#idInText(line) : idInObject(record);
+    return named !== undefined && (named === this.#current || this.#concurrent || this.#seen.has(named)) ? named : this.#current;
+  }
+
+  #idInText(line: string): string | undefined {
+    const first = line.charCodeAt(0);
+    if (first === 0x7b /* { */) return idInJson(line.length > HEAD ? line.slice(0, HEAD) : line);
+
+    // Node.js: `2026-01-02T03:04:05.006Z<tab>id<tab>INFO<tab>…`
+    if (line.charCodeAt(24) === 9 && line.charCodeAt(61) === 9) return this.#idAt(line, 25);
+
+    // Python: `[INFO]<tab>2026-01-02T03:04:05.006Z<tab>id<tab>…`
+    if (first === 0x5b /* [ */) {
+      const tab = line.indexOf(']\t');
+      if (tab > 0 && tab < 12 && line.charCodeAt(tab + 26) === 9) return this.#idAt(line, tab + 27);
+    }
+
+    const named = line.indexOf('RequestId: ');
+    return named >= 0 && named < HEAD ? this.#idAt(line, named + 11) : undefined;
+  }
+
+  /** The id that stands there; nearly always that of the invocation in progress, which is quicker to see than that it is an id. */
+  #idAt(line: string, start: number): string | undefined {
+    if (this.#current !== undefined && line.startsWith(this.#current, start)) return this.#current;
+    const text = line.slice(start, start + UUID_LENGTH);
+    return UUID.test(text) ? text : undefined;
   }
 }
 
@@ -62,24 +87,13 @@ function idInObject(record: unknown): string | undefined {
   return undefined;
 }
 
-function idInText(line: string): string | undefined {
-  const first = line.charCodeAt(0);
-  if (first === 0x7b /* { */) return JSON_FIELD.exec(line.length > HEAD ? line.slice(0, HEAD) : line)?.[1];
-
-  // Node.js: `2026-01-02T03:04:05.006Z<tab>id<tab>INFO<tab>…`
-  if (line.charCodeAt(24) === 9 && line.charCodeAt(61) === 9) return uuidAt(line, 25);
-
-  // Python: `[INFO]<tab>2026-01-02T03:04:05.006Z<tab>id<tab>…`
-  if (first === 0x5b /* [ */) {
-    const tab = line.indexOf(']\t');
-    if (tab > 0 && tab < 12 && line.charCodeAt(tab + 26) === 9) return uuidAt(line, tab + 27);
+/** Of a JSON object in text. Looked for by its names, because a regular expression over the whole line takes many times as long. */
+function idInJson(text: string): string | undefined {
+  for (const field of JSON_FIELDS) {
+    const at = text.indexOf(field);
+    if (at < 0) continue;
+    const id = /^\s*:\s*"([0-9a-f-]{36})"/.exec(text.slice(at + field.length, at + field.length + UUID_LENGTH + 16))?.[1];
+    if (id !== undefined && UUID.test(id)) return id;
   }
-
-  const named = line.indexOf('RequestId: ');
-  return named >= 0 && named < HEAD ? uuidAt(line, named + 11) : undefined;
-}
-
-function uuidAt(line: string, start: number): string | undefined {
-  const text = line.slice(start, start + UUID_LENGTH);
-  return UUID.test(text) ? text : undefined;
+  return undefined;
 }

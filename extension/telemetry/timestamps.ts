@@ -12,6 +12,8 @@ const NANOS_PER_MS = 1_000_000;
 export class Timestamps {
   readonly #offset: number;
   #millis = 0;
+  /** {@link #millis} as text. */
+  #prefix = '0';
   #nanos = 0;
   #lastText: unknown;
   #lastParsed = 0;
@@ -22,23 +24,28 @@ export class Timestamps {
 
   /** The telemetry `time` in milliseconds since the epoch; `now` when it can't be read or lies in the future beyond what Loki takes. */
   parse(time: unknown, now: number): number {
-    if (time === this.#lastText) return this.#lastParsed; // lines of one burst mostly share it
+    if (this.#lastParsed > 0 && time === this.#lastText) return this.#lastParsed; // lines of one burst mostly share it
     const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
-    const millis = parsed > 0 && parsed < now + GRACE_MS ? parsed : Math.floor(now);
+    if (!(parsed > 0 && parsed < now + GRACE_MS)) return Math.floor(now);
     this.#lastText = time;
-    this.#lastParsed = millis;
-    return millis;
+    this.#lastParsed = parsed;
+    return parsed;
   }
 
   /** The next timestamp for a line of this millisecond, in nanoseconds since the epoch, as Loki's push API wants it. */
   next(millis: number): string {
     if (millis > this.#millis) {
-      this.#millis = millis;
-      this.#nanos = this.#offset;
+      this.#start(millis, this.#offset);
     } else if (++this.#nanos === NANOS_PER_MS) {
-      this.#millis++;
-      this.#nanos = 0;
+      this.#start(this.#millis + 1, 0);
     }
-    return `${this.#millis}${String(this.#nanos).padStart(6, '0')}`;
+    // Padding costs as much as all the rest of this.
+    return this.#nanos >= 100_000 ? this.#prefix + this.#nanos : this.#prefix + String(this.#nanos).padStart(6, '0');
+  }
+
+  #start(millis: number, nanos: number): void {
+    this.#millis = millis;
+    this.#prefix = String(millis);
+    this.#nanos = nanos;
   }
 }

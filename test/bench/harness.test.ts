@@ -81,8 +81,8 @@ test('all lines that were pushed are counted', async () => {
 });
 
 test('an extension that calls /next before its lines are in Loki is found out', async () => {
-  const { invocations } = await run({ HASTY: '1' }, 25);
-  assert.ok(invocations[1].heldNs / 1e6 < 25, `held ${invocations[1].heldNs / 1e6} ms`);
+  const { invocations } = await run({ HASTY: '1' }, 400);
+  assert.ok(invocations[1].heldNs / 1e6 < 400, `held ${invocations[1].heldNs / 1e6} ms`);
   const { linesInTime } = readPushes(await fs.readFile(path.join(folder, 'pushes')), 40);
   assert.equal(linesInTime, 0);
 });
@@ -96,7 +96,7 @@ test('events are of the moment of their delivery, however old the script is', as
 });
 
 test('an extension that dies is reported with its last words', async () => {
-  await assert.rejects(run({ DIE: '1' }), /stand-in: .*(\n|.)*out of ideas/);
+  await assert.rejects(run({ DIE: '1' }), /ended by itself(\n|.)*out of ideas/);
 });
 
 test('the floor is a static executable that gets to /next', async () => {

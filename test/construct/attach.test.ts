@@ -6,11 +6,14 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LambdaWatch, type LambdaWatchProps } from '../../src';
-import { ENDPOINT, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resources, resourcesOfType, variables, warnings } from './support';
+import {
+  ENDPOINT, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resources, resourcesOfType, variables, warnings,
+} from './support';
 
 before(layers);
 
-const watchOn = (stack: Stack, props: Partial<LambdaWatchProps> = {}, id = 'Watch'): LambdaWatch => new LambdaWatch(stack, id, { endpoint: ENDPOINT, ...props });
+const watchOn = (stack: Stack, props: Partial<LambdaWatchProps> = {}, id = 'Watch'): LambdaWatch =>
+  new LambdaWatch(stack, id, { endpoint: ENDPOINT, ...props });
 
 describe('attach', () => {
   it('adds the layer of the architecture and the settings, and nothing else', () => {
@@ -155,12 +158,15 @@ describe('attach', () => {
 
 describe('attach refuses', () => {
   const refusals: [string, (stack: Stack) => lambda.IFunction, RegExp][] = [
-    ['an imported function', (stack) => lambda.Function.fromFunctionName(stack, 'Fn', 'elsewhere'), /Stack\/Fn is an imported function.*Attach it in the app that makes it/s],
-    ['an imported alias', (stack) => lambda.Version.fromVersionArn(stack, 'Fn', 'arn:aws:lambda:us-east-1:111111111111:function:x:7'), /imported function/],
+    ['an imported function', (stack) => lambda.Function.fromFunctionName(stack, 'Fn', 'elsewhere'),
+      /Stack\/Fn is an imported function.*Attach it in the app that makes it/s],
+    ['an imported alias', (stack) => lambda.Version.fromVersionArn(stack, 'Fn', 'arn:aws:lambda:us-east-1:111111111111:function:x:7'),
+      /imported function/],
     ['a container image', (stack) => image(stack), /Stack\/Image is a container image.*copyExecutable.*attachImage/s],
     ['a function at the edge', (stack) => edge(stack), /Stack\/Edge\/Fn runs at Lambda@Edge/],
     ['a function with five layers', (stack) => full(stack), /Stack\/Full can't take the layer.*5 layers.*join two/s],
-    ['an unknown architecture', (stack) => newFunction(stack, 'Fn', { architecture: lambda.Architecture.custom('riscv64') }), /architecture.*X86_64 or ARM_64.*`layer`/s],
+    ['an unknown architecture', (stack) => newFunction(stack, 'Fn', { architecture: lambda.Architecture.custom('riscv64') }),
+      /architecture.*X86_64 or ARM_64.*`layer`/s],
   ];
   for (const [what, make, message] of refusals) {
     it(what, () => {
@@ -232,7 +238,8 @@ describe('environment', () => {
     const stack = newStack();
     const fn = newFunction(stack, 'Fn', { environment: { BIG: 'x'.repeat(2100) } });
     watchOn(stack, { labels: { a: 'y'.repeat(1900) } }).attach(fn);
-    assert.throws(() => resources(stack), /environment variables of Stack\/Fn take at least 4\d\d\d bytes and Lambda allows 4096; the largest are BIG \(2100\), LOKI_LABELS \(19\d\d\)/);
+    assert.throws(() => resources(stack),
+      /environment variables of Stack\/Fn take at least 4\d\d\d bytes and Lambda allows 4096; the largest are BIG \(2100\), LOKI_LABELS \(19\d\d\)/);
   });
 
   it('is counted after everything was set, without what is only known at deployment', () => {
@@ -252,7 +259,7 @@ describe('environment', () => {
 
 describe('attachCfnFunction', () => {
   const raw = (stack: Stack, props: Partial<lambda.CfnFunctionProps> = {}): lambda.CfnFunction =>
-    new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r', runtime: 'nodejs22.x', handler: 'index.handler', ...props });
+    new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r', ...props });
 
   it('adds to what is there', () => {
     const stack = newStack();
@@ -272,7 +279,8 @@ describe('attachCfnFunction', () => {
     const watch = watchOn(stack);
     assert.throws(() => watch.attachCfnFunction(raw(stack, { layers: ['1', '2', '3', '4', '5'] })), /Stack\/Raw already has 5 layers/);
     const token = newStack();
-    assert.throws(() => watchOn(token).attachCfnFunction(raw(token, { environment: Lazy.any({ produce: () => ({ variables: {} }) }) })), /is a token as a whole/);
+    const environment = Lazy.any({ produce: () => ({ variables: {} }) });
+    assert.throws(() => watchOn(token).attachCfnFunction(raw(token, { environment })), /is a token as a whole/);
   });
 
   it('goes to the L2 construct above', () => {
@@ -305,7 +313,8 @@ function edge(stack: Stack): lambda.IFunction {
 }
 
 function full(stack: Stack): lambda.Function {
-  const own = [1, 2, 3, 4, 5].map((n) => lambda.LayerVersion.fromLayerVersionArn(stack, `L${n}`, `arn:aws:lambda:us-east-1:111111111111:layer:l${n}:1`));
+  const arn = (n: number): string => `arn:aws:lambda:us-east-1:111111111111:layer:l${n}:1`;
+  const own = [1, 2, 3, 4, 5].map((n) => lambda.LayerVersion.fromLayerVersionArn(stack, `L${n}`, arn(n)));
   return newFunction(stack, 'Full', { layers: own });
 }
 

@@ -20,8 +20,17 @@ import { newFunction } from './support';
 
 const FIXTURES = join(__dirname, 'fixtures');
 
+export interface Kinds {
+  readonly stack: Stack;
+  /** The users' own, which can be attached. */
+  readonly attached: readonly lambda.Function[];
+  readonly image: lambda.Function;
+  /** Has five layers. */
+  readonly full: lambda.Function;
+}
+
 /** One stack with every kind of function that CDK knows, the users' and its own. */
-export function everyKind(scope: Construct): { stack: Stack; attached: lambda.Function[]; image: lambda.Function; nested: NestedStack; full: lambda.Function } {
+export function everyKind(scope: Construct): Kinds {
   const stack = new Stack(scope, 'Kinds', { env: { account: '111111111111', region: 'us-east-1' } });
 
   const plain = newFunction(stack, 'Plain');
@@ -60,8 +69,8 @@ export function everyKind(scope: Construct): { stack: Stack; attached: lambda.Fu
     code: lambda.Code.fromInline('exports.handler = async () => {};'),
   });
   lambda.Function.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:111111111111:function:elsewhere');
-  new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r', runtime: 'nodejs22.x', handler: 'index.handler' });
-  new CfnResource(stack, 'Sam', { type: 'AWS::Serverless::Function', properties: { InlineCode: 'x', Runtime: 'nodejs22.x', Handler: 'index.handler' } });
+  new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r' });
+  new CfnResource(stack, 'Sam', { type: 'AWS::Serverless::Function', properties: { InlineCode: 'x' } });
 
   const onEvent = newFunction(stack, 'OnEvent');
   const isComplete = newFunction(stack, 'IsComplete');
@@ -73,7 +82,6 @@ export function everyKind(scope: Construct): { stack: Stack; attached: lambda.Fu
   return {
     stack,
     image,
-    nested,
     full,
     attached: [plain, arm, nodejs, singleton, aliased, versioned, layered, trigger, inNested, onEvent, isComplete, notified],
   };
@@ -103,7 +111,8 @@ function cdkOwn(stack: Stack, notified: lambda.Function): void {
     instanceType: new ec2.InstanceType('t3.micro'),
     machineImage: ecs.EcsOptimizedImage.amazonLinux2(),
   });
-  cluster.addAsgCapacityProvider(new ecs.AsgCapacityProvider(stack, 'Capacity', { autoScalingGroup: group, enableManagedTerminationProtection: false }));
+  const capacity = { autoScalingGroup: group, enableManagedTerminationProtection: false };
+  cluster.addAsgCapacityProvider(new ecs.AsgCapacityProvider(stack, 'Capacity', capacity));
   cluster.addCapacity('Drained', { instanceType: new ec2.InstanceType('t3.micro') });
   const kubernetes = new eks.Cluster(stack, 'Eks', {
     vpc,

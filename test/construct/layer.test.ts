@@ -61,7 +61,9 @@ describe('the layer', () => {
 
   it('is refused for an architecture that there is none for', () => {
     const stack = newStack();
-    assert.throws(() => new LambdaWatchLayer(stack, 'Layer', { architecture: lambda.Architecture.custom('riscv64') }), /no layer for architecture "riscv64"; there are layers for x86_64 and arm64/);
+    const architecture = lambda.Architecture.custom('riscv64');
+    assert.throws(() => new LambdaWatchLayer(stack, 'Layer', { architecture }),
+      /no layer for architecture "riscv64"; there are layers for x86_64 and arm64/);
   });
 });
 

@@ -18,7 +18,8 @@ function findings(attach?: Attach): string[] {
   const fn = newFunction(stack);
   attach?.(new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretName('loki')) }), fn);
   for (const Pack of [AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks]) Aspects.of(app).add(new Pack());
-  const found = [Annotations.fromStack(stack).findWarning('*', Match.anyValue()), Annotations.fromStack(stack).findError('*', Match.anyValue())].flat();
+  const annotations = Annotations.fromStack(stack);
+  const found = [...annotations.findWarning('*', Match.anyValue()), ...annotations.findError('*', Match.anyValue())];
   return found.map(({ id, entry }) => `${/^[^:]+/.exec(String(entry.data))![0]} ${id}`).sort();
 }
 
@@ -33,7 +34,8 @@ for (const [way, attach, acknowledge] of ways) {
   it(`after ${way} cdk-nag finds nothing new but the inline policy that any grant makes, and that can be acknowledged`, () => {
     const known = findings();
     assert.ok(known.some((finding) => finding.startsWith('AwsSolutions-')), 'cdk-nag did not look');
-    const added = (steps: Attach[]): string[] => findings((watch, fn) => steps.forEach((step) => step(watch, fn))).filter((finding) => !known.includes(finding));
+    const added = (steps: Attach[]): string[] =>
+      findings((watch, fn) => steps.forEach((step) => step(watch, fn))).filter((finding) => !known.includes(finding));
     assert.deepEqual(added([attach]), INLINE_POLICY.map((rule) => `${rule} /Stack/Fn/ServiceRole/DefaultPolicy/Resource`));
     assert.deepEqual(added([attach, acknowledge]), []);
   });

@@ -17,11 +17,15 @@ const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 /** What the tests use besides CDK, in the versions that this checkout has. */
 const OTHERS = ['cdk-nag', 'esbuild', 'tsx', 'yazl'];
 
+const PARTS = [
+  'src', 'build', 'lib/layer', 'test/construct', 'extension/config', 'extension/diagnostics.ts', 'package.json', 'package-lock.json', 'tsconfig.json',
+];
+
 async function main(): Promise<number> {
   await layers();
   const versions = Object.fromEntries([
     ...['aws-cdk-lib', 'constructs'].map((name) => [name, newest(name)]),
-    ...OTHERS.map((name) => [name, (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version]),
+    ...OTHERS.map((name) => [name, present(name)]),
   ]) as Record<string, string>;
   console.log(Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', '));
 
@@ -32,20 +36,25 @@ async function main(): Promise<number> {
 
   const copy = mkdtempSync(join(tmpdir(), 'lambdawatch-newest-'));
   try {
-    for (const part of ['src', 'build', 'lib/layer', 'test/construct', 'extension/config', 'extension/diagnostics.ts', 'package.json', 'package-lock.json', 'tsconfig.json']) {
+    for (const part of PARTS) {
       if (existsSync(join(root, part))) cpSync(join(root, part), join(copy, part), { recursive: true });
     }
     cpSync(join(installed, 'node_modules'), join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true });
     mkdirSync(join(copy, 'lib'), { recursive: true });
-    const files = readdirSync(join(copy, 'test', 'construct')).filter((name) => name.endsWith('.test.ts')).map((name) => join('test', 'construct', name));
+    const tests = join('test', 'construct');
+    const files = readdirSync(join(copy, tests)).filter((name) => name.endsWith('.test.ts')).map((name) => join(tests, name));
     return spawnSync(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', ...files], { cwd: copy, stdio: 'inherit' }).status ?? 1;
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
 }
 
+function present(name: string): string {
+  return (JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
 function newest(name: string): string {
   return execFileSync(npm, ['view', name, 'version', '--loglevel=error'], { cwd: root, encoding: 'utf8' }).trim();
 }
 
-main().then((code) => process.exit(code));
+void main().then((code) => process.exit(code));

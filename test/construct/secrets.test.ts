@@ -13,19 +13,37 @@ import { ENDPOINT, layers, newApp, newFunction, newStack, rendered, resourcesOfT
 before(layers);
 
 const ENV = { env: { account: '111111111111', region: 'eu-central-1' } };
+const THEIRS = 'arn:aws:iam::111111111111:role/theirs';
 const ARN = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:loki-AbCdEf';
 
-function attached(auth: (stack: Stack) => LokiAuth, props: Partial<LambdaWatchProps> = {}, fnProps: (stack: Stack) => Partial<lambda.FunctionProps> = () => ({})): { stack: Stack; fn: lambda.Function } {
+interface Attached {
+  readonly stack: Stack;
+  readonly fn: lambda.Function;
+}
+
+function attached(
+  auth: (stack: Stack) => LokiAuth,
+  props: Partial<LambdaWatchProps> = {},
+  fnProps: (stack: Stack) => Partial<lambda.FunctionProps> = () => ({}),
+): Attached {
   const stack = newStack(ENV);
   const fn = newFunction(stack, 'Fn', fnProps(stack));
   new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, auth: auth(stack), functions: [fn], ...props });
   return { stack, fn };
 }
 
+/** An ARN as CDK puts it together. */
+function arn(rest: string): unknown {
+  return { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] };
+}
+
 /** What the function's role may do, as "action resource". */
 function allowed(stack: Stack): string[] {
-  const statements = Object.values(resourcesOfType(stack, 'AWS::IAM::Policy')).flatMap(({ Properties }) => (Properties.PolicyDocument as { Statement: { Action: string | string[]; Resource: unknown }[] }).Statement);
-  return statements.flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${typeof Resource === 'string' ? Resource : JSON.stringify(Resource)}`));
+  interface Document { Statement: { Action: string | string[]; Resource: unknown }[] }
+  const policies = Object.values(resourcesOfType(stack, 'AWS::IAM::Policy'));
+  const statements = policies.flatMap(({ Properties }) => (Properties.PolicyDocument as Document).Statement);
+  return statements.flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ` +
+    `${typeof Resource === 'string' ? Resource : JSON.stringify(Resource)}`));
 }
 
 describe('LokiAuth', () => {
@@ -41,7 +59,8 @@ describe('LokiAuth', () => {
   });
 
   it('basicFromSecrets writes two ARNs, and grants a shared secret once', () => {
-    const { stack, fn } = attached(() => LokiAuth.basicFromSecrets(LokiSecret.fromSecretArn(ARN, { field: 'user' }), LokiSecret.fromSecretArn(ARN, { field: 'password' })));
+    const [user, password] = ['user', 'password'].map((field) => LokiSecret.fromSecretArn(ARN, { field }));
+    const { stack, fn } = attached(() => LokiAuth.basicFromSecrets(user, password));
     assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, LOKI_USERNAME_SECRET: `${ARN}#user`, LOKI_PASSWORD_SECRET: `${ARN}#password` });
     assert.deepEqual(allowed(stack), [`secretsmanager:GetSecretValue ${ARN}`]);
   });
@@ -52,7 +71,9 @@ describe('LokiAuth', () => {
   });
 
   it('refuses user names that HTTP can\'t carry', () => {
-    for (const name of ['', '  ', 'a:b', 'a\nb']) assert.throws(() => LokiAuth.basic(name, LokiSecret.fromSecretArn(ARN)), /LokiAuth\.basic: username .* without colons/);
+    for (const name of ['', '  ', 'a:b', 'a\nb']) {
+      assert.throws(() => LokiAuth.basic(name, LokiSecret.fromSecretArn(ARN)), /LokiAuth\.basic: username .* without colons/);
+    }
     assert.ok(LokiAuth.basic('a b', LokiSecret.fromSecretArn(ARN)));
   });
 });
@@ -72,8 +93,11 @@ describe('LokiSecret', () => {
 
   it('of a name is looked for in the function\'s own account and region', () => {
     const key = 'arn:aws:kms:eu-central-1:111111111111:key/k';
-    const { stack, fn } = attached((scope) => LokiAuth.bearer(LokiSecret.fromSecretName('prod/loki', { encryptionKey: kms.Key.fromKeyArn(scope, 'Key', key) })));
-    assert.deepEqual(variables(fn).LOKI_API_KEY_SECRET, { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':secretsmanager:eu-central-1:111111111111:secret:prod/loki']] });
+    const { stack, fn } = attached((scope) => {
+      const encryptionKey = kms.Key.fromKeyArn(scope, 'Key', key);
+      return LokiAuth.bearer(LokiSecret.fromSecretName('prod/loki', { encryptionKey }));
+    });
+    assert.deepEqual(variables(fn).LOKI_API_KEY_SECRET, arn(':secretsmanager:eu-central-1:111111111111:secret:prod/loki'));
     const [read, decrypt] = allowed(stack);
     assert.match(read, /^secretsmanager:GetSecretValue .*secret:prod\/loki-\?\?\?\?\?\?/);
     assert.equal(decrypt, `kms:Decrypt ${key}`);
@@ -96,7 +120,7 @@ describe('LokiSecret', () => {
       })),
       LokiSecret.fromSsmParameterName('/loki/password'),
     ));
-    const parameter = (name: string): unknown => ({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ssm:eu-central-1:111111111111:parameter/loki/${name}`]] });
+    const parameter = (name: string): unknown => arn(`:ssm:eu-central-1:111111111111:parameter/loki/${name}`);
     assert.deepEqual(variables(fn).LOKI_USERNAME_SECRET, parameter('user'));
     assert.deepEqual(variables(fn).LOKI_PASSWORD_SECRET, parameter('password'));
     assert.ok(allowed(stack).some((line) => /^ssm:GetParameter .*parameter\/loki\/user/.test(line)));
@@ -105,7 +129,8 @@ describe('LokiSecret', () => {
   });
 
   it('is no place for the secret itself, which no message shows', () => {
-    assert.throws(() => LokiSecret.fromSecretArn('hunter2'), (error: Error) => /complete ARN.*fromSecretName/.test(error.message) && !/hunter2/.test(error.message));
+    assert.throws(() => LokiSecret.fromSecretArn('hunter2'),
+      ({ message }: Error) => /complete ARN.*fromSecretName/.test(message) && !/hunter2/.test(message));
     assert.throws(() => LokiSecret.fromSecretArn('arn:aws:secretsmanager:eu-central-1:111111111111:secret:loki'), /complete ARN/);
     assert.throws(() => LokiSecret.fromSecretName(''), /secretName is empty/);
     assert.throws(() => LokiSecret.fromSecretName('x', { field: '' }), /field is empty/);
@@ -136,13 +161,14 @@ describe('grants', () => {
   });
 
   it('go to an imported role', () => {
-    const { stack } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), {}, (scope) => ({ role: iam.Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::111111111111:role/theirs') }));
+    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({ role: iam.Role.fromRoleArn(scope, 'Role', THEIRS) });
+    const { stack } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), {}, role);
     assert.deepEqual(allowed(stack), [`secretsmanager:GetSecretValue ${ARN}`]);
     assert.deepEqual(warnings(stack), []);
   });
 
   it('to an immutable role would vanish, so that there is a warning', () => {
-    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({ role: iam.Role.fromRoleArn(scope, 'Role', 'arn:aws:iam::111111111111:role/theirs', { mutable: false }) });
+    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({ role: iam.Role.fromRoleArn(scope, 'Role', THEIRS, { mutable: false }) });
     const auth = (): LokiAuth => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN));
     assert.deepEqual(warnings(attached(auth, {}, role).stack), ['/Stack/Fn: lambdawatch:immutable-role']);
     assert.deepEqual(warnings(attached(auth, { grantAccess: false }, role).stack), []);

@@ -28,7 +28,8 @@ class Shop extends Stage {
 function pipelineIn(app: App): { stack: Stack; pipeline: pipelines.CodePipeline } {
   const stack = new Stack(app, 'Pipeline', { env: { account: '111111111111', region: 'eu-central-1' } });
   const source = pipelines.CodePipelineSource.codeCommit(codecommit.Repository.fromRepositoryName(stack, 'Repository', 'shop'), 'main');
-  return { stack, pipeline: new pipelines.CodePipeline(stack, 'Pipeline', { synth: new pipelines.ShellStep('Synth', { input: source, commands: ['npx cdk synth'] }) }) };
+  const synth = new pipelines.ShellStep('Synth', { input: source, commands: ['npx cdk synth'] });
+  return { stack, pipeline: new pipelines.CodePipeline(stack, 'Pipeline', { synth }) };
 }
 
 describe('stages', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Diagnostics, LOG_LEVELS, messageOf } from '../../extension/diagnostics';
 import { FakePlatform } from './support/fake-platform';
+import { Diagnostics, LOG_LEVELS, messageOf } from '../../extension/diagnostics';
 
 test('each level shows itself and what is worse', () => {
   for (const [i, level] of LOG_LEVELS.entries()) {

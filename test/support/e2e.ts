@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { LokiUnderTest, StoredLine } from '../loki/types';
-import { type Environment, type EnvironmentOptions, startEnvironment } from '../sandbox';
+import { type Environment, type EnvironmentOptions, freePort, startEnvironment } from '../sandbox';
 import { extensionUnderTest } from './extension';
 
 /** An environment with the layer, pushing to `loki`. */
@@ -9,7 +9,9 @@ export async function environmentWithLayer(
 ): Promise<Environment> {
   const { layerZips, extensions } = await extensionUnderTest();
   return startEnvironment({
-    timeoutMs: 20_000, ...options, layerZips, extensions, environment: { LOKI_ENDPOINT: loki.pushUrl, ...options.environment },
+    timeoutMs: 20_000, ...options, layerZips, extensions,
+    // On Lambda the default port is free; here environments run side by side.
+    environment: { LOKI_ENDPOINT: loki.pushUrl, LOKI_TELEMETRY_PORT: String(await freePort()), ...options.environment },
   });
 }
 
@@ -24,7 +26,8 @@ export function functionLines(lines: readonly StoredLine[], functionName?: strin
 }
 
 export function isPlatformLine(line: string): boolean {
-  return /^(INIT_START Runtime|START RequestId: |END RequestId: |REPORT RequestId: |INIT_REPORT |RESTORE_(START|REPORT) )/.test(line);
+  return /^(INIT_START Runtime|START RequestId: |END RequestId: |REPORT RequestId: |INIT_REPORT |RESTORE_(START|REPORT) |RequestId: [0-9a-f-]{36} Error: )/.test(line)
+    || /^\S+Z [0-9a-f-]{36} Task timed out after /.test(line);
 }
 
 /** Parts of a line that was split, joined again; the other lines as they are. */

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::server::{self, Servers};
 use crate::text::Utf8;
 use crate::timers::{self, Timers};
-use crate::{clock, env, files, gzip, output};
+use crate::{clock, env, files, gzip, hash, output, stringify};
 use rquickjs::{Ctx, Exception, Function, Object, TypedArray, Value};
 use std::rc::Rc;
 
@@ -39,9 +39,11 @@ fn install_all<'js>(host: &Rc<Host>, ctx: &Ctx<'js>) -> rquickjs::Result<()> {
     object.set("env", env::object(ctx)?)?;
     install_clocks_and_timers(host, ctx, &object)?;
     install_text(ctx, &object)?;
+    install_hashes(ctx, &object)?;
     install_process(ctx, &object)?;
     install_server(host, ctx, &object)?;
     install_client(host, ctx, &object)?;
+    stringify::install(ctx)?;
     ctx.globals().set("__host", object)
 }
 
@@ -64,6 +66,21 @@ fn install_text<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<(
         TypedArray::new(ctx, compressed)
     };
     object.set("gzip", Function::new(ctx.clone(), gzip)?)
+}
+
+fn install_hashes<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+    let sha256 = |ctx: Ctx<'js>, data: TypedArray<'js, u8>| {
+        // SAFETY: no JavaScript runs while the bytes are looked at.
+        let hashed = hash::sha256(unsafe { data.as_bytes() }.unwrap_or_default());
+        TypedArray::<u8>::new(ctx, hashed)
+    };
+    object.set("sha256", Function::new(ctx.clone(), sha256)?)?;
+    let hmac = |ctx: Ctx<'js>, key: TypedArray<'js, u8>, data: TypedArray<'js, u8>| {
+        // SAFETY: as above.
+        let (key, data) = unsafe { (key.as_bytes().unwrap_or_default(), data.as_bytes().unwrap_or_default()) };
+        TypedArray::<u8>::new(ctx, hash::hmac_sha256(key, data))
+    };
+    object.set("hmacSha256", Function::new(ctx.clone(), hmac)?)
 }
 
 fn install_process<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {

@@ -2,6 +2,7 @@
 //! whatever was thrown instead of letting it end anything.
 
 use crate::output;
+use crate::parts::Parts;
 use crate::rejections::Rejections;
 use crate::text;
 use rquickjs::context::intrinsic;
@@ -38,6 +39,7 @@ impl Engine {
         let runtime = Runtime::new()?;
         runtime.set_max_stack_size(STACK_BYTES);
         runtime.set_gc_threshold(FIRST_GC_BYTES);
+        runtime.set_loader(Parts, Parts);
         let rejections = Rc::new(Rejections::default());
         runtime.set_host_promise_rejection_tracker(Some(Rejections::tracker(&rejections)));
         let context = Context::custom::<Intrinsics>(&runtime)?;

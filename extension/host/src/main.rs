@@ -12,12 +12,15 @@ mod env;
 mod errors;
 mod files;
 mod gzip;
+mod hash;
+mod limits;
 mod output;
+mod parts;
 mod race;
-mod raw_json;
 mod rejections;
 mod server;
 mod stream;
+mod stringify;
 mod text;
 mod timers;
 
@@ -44,7 +47,8 @@ fn main() {
 /// Runs the bundle until it calls `exit`. What it throws is reported and ends nothing.
 fn run() -> Result<std::convert::Infallible, String> {
     std::panic::set_hook(Box::new(|panic| output::line(&format!("Internal error: {panic}"))));
-    let bytecode = bundle::read()?;
+    limits::forbid_core_dumps();
+    let bytecode = bundle::read(0)?;
     let reactor = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()

@@ -2,25 +2,58 @@
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io::{IoSlice, Result};
+use std::os::fd::{AsRawFd, RawFd};
 use std::pin::Pin;
 use std::task::{ready, Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-pub enum Stream {
+pub struct Stream {
+    transport: Transport,
+    /// Whether a write has failed. From then on what is written is dropped, and it is left to the reader to find out
+    /// what happened: the peer may have said why it closed (an early 413, a TLS alert that refuses the client's
+    /// certificate), which a failed write would hide. If it did not, reading fails, too.
+    unheard: bool,
+}
+
+enum Transport {
     Plain(TcpStream),
     Secure(Box<TlsStream<TcpStream>>),
 }
 
+impl Stream {
+    pub fn plain(stream: TcpStream) -> Self {
+        Self { transport: Transport::Plain(stream), unheard: false }
+    }
+
+    pub fn secure(stream: TlsStream<TcpStream>) -> Self {
+        Self { transport: Transport::Secure(Box::new(stream)), unheard: false }
+    }
+
+    /// The socket, open for as long as this exists.
+    pub fn socket(&self) -> RawFd {
+        match &self.transport {
+            Transport::Plain(stream) => stream.as_raw_fd(),
+            Transport::Secure(stream) => stream.get_ref().0.as_raw_fd(),
+        }
+    }
+
+    /// The result of a write, `all` bytes where it failed.
+    fn heard(&mut self, written: Result<usize>, all: usize) -> Result<usize> {
+        self.unheard |= written.is_err();
+        Ok(written.unwrap_or(all))
+    }
+}
+
 macro_rules! either {
     ($self:expr, $stream:ident => $call:expr) => {
-        match $self.get_mut() {
-            Stream::Plain(stream) => {
+        match &mut $self.transport {
+            Transport::Plain(stream) => {
                 let $stream = Pin::new(stream);
                 $call
             }
-            Stream::Secure(stream) => {
+            Transport::Secure(stream) => {
                 let $stream = Pin::new(stream.as_mut());
                 $call
             }
@@ -29,7 +62,7 @@ macro_rules! either {
 }
 
 impl Read for Stream {
-    fn poll_read(self: Pin<&mut Self>, task: &mut Context<'_>, mut cursor: ReadBufCursor<'_>) -> Poll<Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, task: &mut Context<'_>, mut cursor: ReadBufCursor<'_>) -> Poll<Result<()>> {
         // SAFETY: the buffer is only ever written to, by the reader below, which keeps count of what it has filled.
         let mut buffer = ReadBuf::uninit(unsafe { cursor.as_mut() });
         ready!(either!(self, stream => stream.poll_read(task, &mut buffer)))?;
@@ -41,26 +74,39 @@ impl Read for Stream {
 }
 
 impl Write for Stream {
-    fn poll_write(self: Pin<&mut Self>, task: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
-        either!(self, stream => stream.poll_write(task, bytes))
+    fn poll_write(mut self: Pin<&mut Self>, task: &mut Context<'_>, bytes: &[u8]) -> Poll<Result<usize>> {
+        if self.unheard {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        let written = ready!(either!(self, stream => stream.poll_write(task, bytes)));
+        Poll::Ready(self.heard(written, bytes.len()))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
-        either!(self, stream => stream.poll_flush(task))
+    fn poll_flush(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+        if !self.unheard {
+            let flushed = ready!(either!(self, stream => stream.poll_flush(task)));
+            self.unheard = flushed.is_err();
+        }
+        Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<Result<()>> {
         either!(self, stream => stream.poll_shutdown(task))
     }
 
     fn is_write_vectored(&self) -> bool {
-        match self {
-            Stream::Plain(stream) => stream.is_write_vectored(),
-            Stream::Secure(stream) => stream.is_write_vectored(),
+        match &self.transport {
+            Transport::Plain(stream) => stream.is_write_vectored(),
+            Transport::Secure(stream) => stream.is_write_vectored(),
         }
     }
 
-    fn poll_write_vectored(self: Pin<&mut Self>, task: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<Result<usize>> {
-        either!(self, stream => stream.poll_write_vectored(task, slices))
+    fn poll_write_vectored(mut self: Pin<&mut Self>, task: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<Result<usize>> {
+        let all = slices.iter().map(|slice| slice.len()).sum();
+        if self.unheard {
+            return Poll::Ready(Ok(all));
+        }
+        let written = ready!(either!(self, stream => stream.poll_write_vectored(task, slices)));
+        Poll::Ready(self.heard(written, all))
     }
 }

@@ -19,10 +19,14 @@ impl<'js> Utf8<'js> {
         self.0.len()
     }
 
+    pub fn bytes(&self) -> &[u8] {
+        // SAFETY: pointer and length are those of one string that the engine keeps until this value is dropped.
+        unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast::<u8>(), self.0.len()) }
+    }
+
     /// Valid UTF-8, with U+FFFD in place of each lone surrogate.
     pub fn valid(&self) -> Cow<'_, str> {
-        // SAFETY: pointer and length are those of one string that the engine keeps until this value is dropped.
-        let bytes = unsafe { std::slice::from_raw_parts(self.0.as_ptr().cast::<u8>(), self.0.len()) };
+        let bytes = self.bytes();
         match std::str::from_utf8(bytes) {
             Ok(text) => Cow::Borrowed(text),
             Err(_) => Cow::Owned(replace_surrogates(bytes)),

@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
@@ -20,6 +21,8 @@ export function createNodePlatform(): Platform {
     request: createClient(),
     gzip: (text) => gzipSync(text, { level: 1 }),
     utf8Length: (text) => Buffer.byteLength(text),
+    sha256: (data) => createHash('sha256').update(data).digest(),
+    hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
     readTextFile(path) {
       try {
         return readFileSync(path, 'utf8');

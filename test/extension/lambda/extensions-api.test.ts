@@ -43,6 +43,14 @@ test('where INVOKE is refused, for SHUTDOWN alone, at once', async () => {
   assert.deepEqual(bodies(platform), [{ events: ['INVOKE', 'SHUTDOWN'] }, { events: ['SHUTDOWN'] }]);
 });
 
+test('where SHUTDOWN is refused too, keeps trying with pauses', async () => {
+  const refused: Answer = { status: 403, body: '{"errorType":"Extension.InvalidEventType"}' };
+  const { platform, api } = benchOf([refused, refused, REGISTERED]);
+  const before = platform.monotonic();
+  await platform.until(api.register(false));
+  assert.deepEqual(platform.sent.map(({ at }) => at - before), [0, 0, 200]);
+});
+
 test('keeps trying to register, with pauses, and says so once', async () => {
   const { platform, api } = benchOf([{ error: 'ECONNREFUSED' }, { status: 500, body: 'oops' }, { error: 'ECONNRESET' }, REGISTERED]);
   const before = platform.monotonic();

@@ -22,7 +22,9 @@ test('subscribes with the newest schema, to its own listener, with the least del
   assert.deepEqual([method, url], ['PUT', 'http://127.0.0.1:9001/2022-07-01/telemetry']);
   assert.equal(headers['lambda-extension-identifier'], 'the-identifier');
   assert.deepEqual(JSON.parse(String(body)), {
-    schemaVersion: '2025-01-29', types: ['platform', 'function'], buffering: { maxItems: 1000, maxBytes: 262_144, timeoutMs: 25 },
+    schemaVersion: '2025-01-29',
+    types: ['platform', 'function'],
+    buffering: { maxItems: 1000, maxBytes: 262_144, timeoutMs: 25 },
     destination: { protocol: 'HTTP', URI: 'http://sandbox.localdomain:4327/' },
   });
   assert.deepEqual(platform.stderrLines, []);

@@ -3,11 +3,15 @@ import { test } from 'node:test';
 import { flushBudget, type FlushSituation, marginOf } from '../../../extension/lifecycle/budget';
 
 test('the margin is a tenth of the invocation\'s time, from 60 to 500 ms', () => {
-  for (const [timeout, margin] of [[900_000, 500], [5000, 500], [3000, 300], [600, 60], [100, 60], [0, 60], [-50, 60]]) assert.equal(marginOf(timeout), margin, String(timeout));
+  for (const [timeout, margin] of [[900_000, 500], [5000, 500], [3000, 300], [600, 60], [100, 60], [0, 60], [-50, 60]]) {
+    assert.equal(marginOf(timeout), margin, String(timeout));
+  }
 });
 
 const NOW = 1_000_000;
-const situation = (part: Partial<FlushSituation>): FlushSituation => ({ now: NOW, deadline: NOW + 30_000, margin: 500, flushTimeout: 4000, done: NOW, ...part });
+const situation = (part: Partial<FlushSituation>): FlushSituation => (
+  { now: NOW, deadline: NOW + 30_000, margin: 500, flushTimeout: 4000, done: NOW, ...part }
+);
 
 const CASES: [name: string, part: Partial<FlushSituation>, budget: number][] = [
   ['the flush timeout, when the deadline is far', {}, 4000],

@@ -92,8 +92,17 @@ for (const [value, ms] of RETRY_AFTER) {
 
 test('below HTTP: what may pass later is tried again, what is set up wrongly is not, what we called off is neither', () => {
   const kinds = {
-    ENOTFOUND: 'failed', ECONNREFUSED: 'failed', ECONNRESET: 'failed', ETIMEDOUT: 'failed', ECONNECT: 'failed', ETLS: 'failed', EPROXY: 'failed', EPROTO: 'failed',
-    EIO: 'failed', EINVAL: 'denied', ECANCELED: 'canceled',
+    ENOTFOUND: 'failed',
+    ECONNREFUSED: 'failed',
+    ECONNRESET: 'failed',
+    ETIMEDOUT: 'failed',
+    ECONNECT: 'failed',
+    ETLS: 'failed',
+    EPROXY: 'failed',
+    EPROTO: 'failed',
+    EIO: 'failed',
+    EINVAL: 'denied',
+    ECANCELED: 'canceled',
   } satisfies Partial<Record<PlatformErrorCode, Outcome['kind']>>;
   for (const [code, kind] of Object.entries(kinds)) {
     const outcome = outcomeOfError(platformError(code as PlatformErrorCode, 'the very reason'));

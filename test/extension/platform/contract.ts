@@ -36,7 +36,9 @@ export function platformContract(name: string, makeDriver: () => Promise<Driver>
     const waiting = new Map<string, () => void>();
 
     before(async () => {
-      [peers, driver] = await Promise.all([startPeers(), makeDriver()]);
+      // First what may fail: peers that were never closed would keep this process alive.
+      driver = await makeDriver();
+      peers = await startPeers();
       const wanted = cases.filter(({ notOnNode }) => !(driver.isNode && notOnNode)).map((each) => each.name);
       outcome = run(driver, { CONTRACT_PEERS: JSON.stringify(peers.addresses), CONTRACT_CASES: JSON.stringify(wanted) }, (line) => {
         const result = parse(line);

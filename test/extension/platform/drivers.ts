@@ -19,6 +19,6 @@ export async function nodeDriver(): Promise<Driver> {
 
 /** The cases on the native host of this machine's architecture. @throws HostBuildError where it can't be built. */
 export async function nativeDriver(): Promise<Driver> {
-  const { code } = await bundleFor(path.join(INSIDE, 'entry.native.ts'));
-  return { command: [await ensureExecutable(process.arch === 'arm64' ? 'arm64' : 'x86_64', code)], isNode: false };
+  const bundle = await bundleFor(path.join(INSIDE, 'entry.native.ts'));
+  return { command: [await ensureExecutable(process.arch === 'arm64' ? 'arm64' : 'x86_64', bundle)], isNode: false };
 }

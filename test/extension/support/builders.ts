@@ -1,3 +1,4 @@
+import { FakePlatform } from './fake-platform';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
 import { readSettings } from '../../../extension/config/read-settings';
 import type { Settings } from '../../../extension/config/settings';
@@ -7,7 +8,6 @@ import { LokiClient } from '../../../extension/loki/loki-client';
 import type { LokiValue, Metadata } from '../../../extension/loki/push-body';
 import { Streams } from '../../../extension/loki/streams';
 import type { HttpRequest } from '../../../extension/platform/types';
-import { FakePlatform } from './fake-platform';
 
 export const ENDPOINT = 'https://logs.example.com/loki/api/v1/push';
 export const ID_1 = '11111111-1111-4111-8111-111111111111';
@@ -56,10 +56,15 @@ export function deliveryBench(options: { env?: Record<string, string>; limits?: 
   const diagnostics = new Diagnostics(platform, options.level ?? 'warn');
   const buffer = new LineBuffer({ maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20, ...options.limits }, platform.utf8Length);
   const streams = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url });
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, tls: undefined });
   let time = 1_700_000_000_000_000_000n;
   const bench: DeliveryBench = {
-    platform, diagnostics, buffer, streams, settings, storedCalls: 0,
+    platform,
+    diagnostics,
+    buffer,
+    streams,
+    settings,
+    storedCalls: 0,
     delivery: new Delivery({ platform, diagnostics, options: settings, buffer, client, streams, onStored: () => void bench.storedCalls++ }),
     add(line, requestId, metadata) {
       const given = metadata ?? streams.metadataOf(requestId);

@@ -1,3 +1,5 @@
+import { pushOf, settingsOf } from './builders';
+import { FakePlatform } from './fake-platform';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
 import { Losses } from '../../../extension/buffer/losses';
 import { Diagnostics } from '../../../extension/diagnostics';
@@ -10,14 +12,19 @@ import { Streams } from '../../../extension/loki/streams';
 import { Intake } from '../../../extension/telemetry/intake';
 import { RequestIds } from '../../../extension/telemetry/request-ids';
 import { Timestamps } from '../../../extension/telemetry/timestamps';
-import { pushOf, settingsOf } from './builders';
-import { FakePlatform } from './fake-platform';
 
 /** One call of `/next`. */
 export interface NextCall {
   readonly at: number;
   /** Pushes in flight at that moment. */
   readonly inFlight: number;
+}
+
+export interface EnvironmentOptions {
+  readonly env?: Record<string, string>;
+  readonly limits?: Partial<BufferLimits>;
+  /** False for Managed Instances. */
+  readonly invokeEvents?: boolean;
 }
 
 /**
@@ -43,22 +50,35 @@ export class FakeEnvironment {
   #telemetry: Promise<void> = Promise.resolve();
   #answerNext: ((event: LifecycleEvent) => void) | undefined;
 
-  constructor({ env = {}, limits = {}, invokeEvents = true }: { env?: Record<string, string>; limits?: Partial<BufferLimits>; invokeEvents?: boolean } = {}) {
+  constructor({ env = {}, limits = {}, invokeEvents = true }: EnvironmentOptions = {}) {
     const { platform } = this;
     const options = settingsOf({ LOKI_ENABLE_GZIP: 'false', ...env });
     const diagnostics = (this.diagnostics = new Diagnostics(platform));
     const buffer = (this.buffer = new LineBuffer(
-      { maxLines: options.bufferLines, maxBytes: options.bufferBytes, batchLines: options.batchLines, batchBytes: 1 << 20, ...limits }, platform.utf8Length,
+      { maxLines: options.bufferLines, maxBytes: options.bufferBytes, batchLines: options.batchLines, batchBytes: 1 << 20, ...limits },
+      platform.utf8Length,
     ));
     const streams = new Streams(options, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
     const requestIds = new RequestIds(!invokeEvents);
     const invocations = (this.invocations = new Invocations(platform));
     const { losses } = this;
     const delivery = (this.delivery = new Delivery({
-      platform, diagnostics, options, buffer, streams, client: new LokiClient(platform, { ...options, url: options.endpoint!.url }), onStored: () => undefined,
+      platform,
+      diagnostics,
+      options,
+      buffer,
+      streams,
+      onStored: () => undefined,
+      client: new LokiClient(platform, { ...options, url: options.endpoint!.url, tls: undefined }),
     }));
     this.#intake = new Intake({
-      platform, diagnostics, options, buffer, streams, requestIds, timestamps: new Timestamps(0),
+      platform,
+      diagnostics,
+      options,
+      buffer,
+      streams,
+      requestIds,
+      timestamps: new Timestamps(0),
       listener: {
         invocationDone: (requestId, time) => invocations.done(requestId, time),
         invocationReported: (requestId) => invocations.reported(requestId),
@@ -68,7 +88,8 @@ export class FakeEnvironment {
       },
     });
     const receiver = { port: 4327, close: () => void (this.receiverClosed = true), settled: () => this.#telemetry };
-    const lifecycle = new Lifecycle({ platform, diagnostics, options, api: { next: () => this.#next() }, buffer, delivery, losses, invocations, requestIds, receiver });
+    const api = { next: () => this.#next() };
+    const lifecycle = new Lifecycle({ platform, diagnostics, options, api, buffer, delivery, losses, invocations, requestIds, receiver });
     this.ended = lifecycle.run(invokeEvents).then(() => void (this.hasEnded = true));
   }
 
@@ -78,7 +99,8 @@ export class FakeEnvironment {
       if (status < 300) {
         this.platform.setTimer(afterMs, () => {
           const { stream, values } = pushOf(request);
-          for (const [, line, metadata] of values) this.stored.push({ line, requestId: stream.request_id ?? metadata?.request_id, at: this.platform.monotonic() });
+          const at = this.platform.monotonic();
+          for (const [, line, metadata] of values) this.stored.push({ line, requestId: stream.request_id ?? metadata?.request_id, at });
         });
       }
       return { status, body, afterMs };

@@ -1,11 +1,15 @@
+import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
 import type {
-  Cancel, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformErrorCode, RequestHandler, ServeOptions,
+  Cancel, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformErrorCode, RequestHandler,
+  ServeOptions,
 } from '../../../extension/platform/types';
 
 /** What a server does with one request. Without `afterMs` it does so in the same millisecond. */
 export type Answer =
-  | { readonly status: number; readonly body?: string; readonly headers?: Record<string, string>; readonly afterMs?: number; readonly reused?: boolean }
+  | {
+    readonly status: number; readonly body?: string; readonly headers?: Record<string, string>; readonly afterMs?: number; readonly reused?: boolean;
+  }
   | { readonly error: PlatformErrorCode; readonly message?: string; readonly reused?: boolean; readonly afterMs?: number }
   /** Never answers; `reused` says whether the request went out on a kept connection. */
   | { readonly hangs: true; readonly reused?: boolean };
@@ -59,10 +63,16 @@ export class FakePlatform implements Platform {
   readonly utf8Length = (text: string): number => Buffer.byteLength(text);
   /** Marked rather than compressed, so that tests can read it. */
   readonly gzip = (text: string): Uint8Array => Buffer.from(`gz:${text}`);
+  readonly sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
+  readonly hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
   readonly stderr = (line: string): void => void this.stderrLines.push(line);
   readonly exit = (code: number): void => void this.exits.push(code);
+  /** By absolute path. */
+  readonly files = new Map<string, string>();
   readonly readTextFile = (path: string): string => {
-    throw platformError('ENOENT', path);
+    const text = this.files.get(path);
+    if (text === undefined) throw platformError('ENOENT', path);
+    return text;
   };
 
   readonly setTimer = (ms: number, callback: () => void): Cancel => {

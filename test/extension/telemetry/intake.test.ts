@@ -33,19 +33,31 @@ interface Bench {
   lines(): string[];
 }
 
-function benchOf(env: Record<string, string> = {}, { concurrent = false, limits = {} }: { concurrent?: boolean; limits?: Partial<BufferLimits> } = {}): Bench {
+interface BenchOptions {
+  readonly concurrent?: boolean;
+  readonly limits?: Partial<BufferLimits>;
+}
+
+function benchOf(env: Record<string, string> = {}, { concurrent = false, limits = {} }: BenchOptions = {}): Bench {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
   const buffer = new LineBuffer({ maxLines: 10_000, maxBytes: 1 << 24, batchLines: 100, batchBytes: 1 << 20, ...limits }, platform.utf8Length);
   const told: string[] = [];
   const dropped: number[] = [];
   const bench: Bench = {
-    platform, buffer, told, dropped,
+    platform,
+    buffer,
+    told,
+    dropped,
     roomWanted: async () => false,
     intake: new Intake({
-      platform, buffer, diagnostics: new Diagnostics(platform), options: settings,
+      platform,
+      buffer,
+      diagnostics: new Diagnostics(platform),
+      options: settings,
       streams: new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' }),
-      requestIds: new RequestIds(concurrent), timestamps: new Timestamps(0),
+      requestIds: new RequestIds(concurrent),
+      timestamps: new Timestamps(0),
       listener: {
         invocationDone: (requestId, time) => told.push(`done ${requestId} ${time - START}`),
         invocationReported: (requestId) => told.push(`reported ${requestId}`),

@@ -30,7 +30,7 @@ pub async fn connect(url: &Url, proxy: Option<&Proxy>, tls: Option<Arc<ClientCon
     step.set("connecting");
     let mut stream = dial(addresses).await.map_err(|error| connect_failure(next_hop, proxy.is_some(), &error))?;
     let _ = stream.set_nodelay(true);
-    let Some(config) = tls else { return Ok(Stream::Plain(stream)) };
+    let Some(config) = tls else { return Ok(Stream::plain(stream)) };
     if let Some(proxy) = proxy {
         step.set("waiting for the proxy");
         proxy.open_tunnel(&mut stream, url).await?;

@@ -9,13 +9,13 @@ use super::{tls, Client};
 use crate::errors::{Code, Failure};
 use crate::stream::Stream;
 use hyper::client::conn::http1;
-use hyper::header::{HeaderMap, HeaderValue, PROXY_AUTHORIZATION};
-use hyper::{Request, StatusCode, Uri};
+use hyper::header::{HeaderMap, HeaderValue, CONTENT_LENGTH, PROXY_AUTHORIZATION};
+use hyper::{Method, Request, StatusCode, Uri};
 use std::cell::Cell;
 use std::error::Error;
 use std::future::Future;
 use std::io::ErrorKind;
-use std::os::fd::AsRawFd;
+use std::iter::successors;
 use std::time::Duration;
 
 /// Bytes that the HTTP library may buffer of a response's head, or between two reads of its body.
@@ -83,10 +83,7 @@ async fn attempt(client: &Client, exchange: &Exchange, progress: &Progress) -> R
 }
 
 async fn open(exchange: &Exchange, stream: Stream) -> Result<Connection, Failure> {
-    let socket = match &stream {
-        Stream::Plain(stream) => stream.as_raw_fd(),
-        Stream::Secure(stream) => stream.get_ref().0.as_raw_fd(),
-    };
+    let socket = stream.socket();
     let opened = http1::Builder::new().max_buf_size(BUFFER_BYTES).handshake(stream).await;
     let (sender, connection) = opened.map_err(|error| failure(&exchange.url, &error))?;
     let task = tokio::task::spawn_local(async move {
@@ -133,6 +130,10 @@ fn message(exchange: &Exchange) -> Result<Request<OneShot>, Failure> {
     *request.method_mut() = exchange.method.clone();
     *request.uri_mut() = Uri::try_from(target).map_err(|_| Failure::invalid("The URL can't be used: its path is too long or malformed"))?;
     *request.headers_mut() = exchange.headers.clone();
+    // A length of zero tells a request without a body from one whose body is missing, where a body is usual.
+    if exchange.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&exchange.method) {
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     if let Some(authorization) = through.and_then(|proxy| proxy.authorization.as_deref()) {
         let value = HeaderValue::from_str(authorization).map_err(|_| Failure::invalid("The proxy's credentials can't be used"))?;
         request.headers_mut().insert(PROXY_AUTHORIZATION, value);
@@ -143,23 +144,16 @@ fn message(exchange: &Exchange) -> Result<Request<OneShot>, Failure> {
 /// What an error of the HTTP library means.
 fn failure(url: &Url, error: &hyper::Error) -> Failure {
     let peer = url.host_and_port();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(error) = inner.downcast_ref::<rustls::Error>() {
-            return tls::failure(url, error);
-        }
-        if let Some(error) = inner.downcast_ref::<std::io::Error>() {
-            if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-                return tls::failure(url, error);
-            }
-            if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput) {
-                return Failure::new(Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}"));
-            }
-        }
-        cause = inner.source();
+    let io = successors(error.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    if let Some(error) = io.and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>()) {
+        return tls::failure(url, error);
     }
-    if error.is_parse() {
-        return Failure::new(Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}"));
-    }
-    Failure::new(Code::Reset, format!("{peer} broke the connection: {error}"))
+    let is_garbled = |error: &std::io::Error| matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput);
+    let (code, message) = match io {
+        Some(error) if is_garbled(error) => (Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}")),
+        Some(error) if error.kind() != ErrorKind::UnexpectedEof => (Code::Reset, format!("{peer} broke the connection: {error}")),
+        None if error.is_parse() => (Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}")),
+        _ => (Code::Reset, format!("{peer} closed the connection before the response was complete")),
+    };
+    Failure::new(code, message)
 }

@@ -3,6 +3,7 @@
 pub mod body;
 mod connect;
 mod exchange;
+mod pinned;
 mod pool;
 mod proxy;
 mod request;

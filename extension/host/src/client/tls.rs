@@ -1,8 +1,10 @@
 //! TLS: configurations, made when they are first needed and shared from then on, the handshake, and what to say when it fails.
 
+use super::pinned::{is_about_authority, PinnedOrIssued};
 use super::url::Url;
 use crate::errors::{Code, Failure};
 use crate::stream::Stream;
+use rustls::client::WebPkiServerVerifier;
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -53,16 +55,23 @@ impl Configs {
 }
 
 fn make(material: &Material) -> Result<ClientConfig, Failure> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    if let Some(ca) = &material.ca {
-        for certificate in certificates("tls.ca", ca)? {
-            roots.add(certificate).map_err(|error| Failure::invalid(format!("tls.ca has a certificate that can't be used: {error}")))?;
-        }
-    }
-    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| Failure::new(Code::Tls, error.to_string()))?
-        .with_root_certificates(roots);
+        .map_err(|error| Failure::new(Code::Tls, error.to_string()))?;
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let builder = match &material.ca {
+        None => builder.with_root_certificates(roots),
+        Some(ca) => {
+            let unusable = |error: &dyn std::fmt::Display| Failure::invalid(format!("tls.ca has a certificate that can't be used: {error}"));
+            let pinned = certificates("tls.ca", ca)?;
+            for certificate in &pinned {
+                roots.add(certificate.clone()).map_err(|error| unusable(&error))?;
+            }
+            let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|error| unusable(&error))?;
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(PinnedOrIssued { issued, pinned }))
+        }
+    };
     let mut config = match (&material.cert, &material.key) {
         (None, None) => builder.with_no_client_auth(),
         (Some(cert), Some(key)) => {
@@ -90,7 +99,7 @@ fn certificates(name: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>, F
 pub async fn handshake(url: &Url, config: Arc<ClientConfig>, stream: TcpStream) -> Result<Stream, Failure> {
     let name = ServerName::try_from(url.host.clone()).map_err(|_| Failure::invalid(format!("{} is not a host name", url.host)))?;
     match TlsConnector::from(config).connect(name, stream).await {
-        Ok(stream) => Ok(Stream::Secure(Box::new(stream))),
+        Ok(stream) => Ok(Stream::secure(stream)),
         Err(error) => Err(match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
             Some(inner) => failure(url, inner),
             None => Failure::new(Code::Reset, format!("{} broke the connection in the TLS handshake: {error}", url.host_and_port())),
@@ -113,6 +122,7 @@ fn explain(error: &Error) -> String {
                 "its certificate is not valid for this host name".to_owned()
             }
             CertificateError::Revoked => "its certificate has been revoked".to_owned(),
+            other if is_about_authority(other) => "its certificate is self-signed and not among those that are trusted".to_owned(),
             other => format!("its certificate can't be trusted: {other}"),
         },
         Error::AlertReceived(alert) => match alert {

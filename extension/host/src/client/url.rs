@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn refuses() {
-        for text in ["", "/path", "ftp://a", "http://", "http://:80", "http://a:0", "http://a:65536", "http://a:x", "http://[::1", "http://[x]", "http://ä", "http://a b/", "http://a/\n"] {
+        for text in ["", "/path", "ftp://a", "http://", "http://:80", "http://a:0", "http://a:65536", "http://a:x", "http://[::1", "http://[x]", "http://ä", "http://a b/", "http://a/\nb"] {
             assert!(Url::parse(text).is_err(), "{text}");
         }
     }

@@ -65,6 +65,6 @@ pub async fn serve(host: Rc<Host>, server: Rc<Server>, peer: Rc<Peer>, stream: T
             Ok::<_, Infallible>(response)
         }
     });
-    let connection = http1::Builder::new().half_close(true).max_buf_size(BUFFER_BYTES).serve_connection(Stream::Plain(stream), service);
+    let connection = http1::Builder::new().half_close(true).max_buf_size(BUFFER_BYTES).serve_connection(Stream::plain(stream), service);
     race(peer.end.notified(), connection).await;
 }

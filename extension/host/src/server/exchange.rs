@@ -4,10 +4,10 @@ use super::body::{self, Content};
 use super::Server;
 use crate::api::Host;
 use crate::client::body::OneShot;
-use crate::raw_json;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderValue, CONNECTION, CONTENT_TYPE, EXPECT};
 use hyper::{Request, Response, StatusCode};
+use lambdawatch_json::raw;
 use rquickjs::{qjs, Array, Ctx, Object, Value};
 use std::rc::Rc;
 use tokio::sync::oneshot;
@@ -106,9 +106,9 @@ fn parse<'js>(ctx: &Ctx<'js>, content: Vec<u8>, raw_member: &str) -> rquickjs::R
 }
 
 fn add_raw<'js>(ctx: &Ctx<'js>, array: &Array<'js>, json: &[u8], member: &str) -> rquickjs::Result<()> {
-    for found in raw_json::find(json, member) {
+    for found in raw::find(json, member) {
         let object: Object = array.get(found.index)?;
-        let text = raw_json::compact(&json[found.range]);
+        let text = raw::compact(&json[found.range]);
         let text = rquickjs::String::from_str(ctx.clone(), &String::from_utf8_lossy(&text))?;
         object.set("raw", text)?;
     }

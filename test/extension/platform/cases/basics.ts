@@ -76,6 +76,32 @@ export const basics: readonly Case[] = [
     },
   },
   {
+    name: 'JSON.stringify is that of the language, whoever does the work',
+    run: () => {
+      const texts: [unknown, string][] = [
+        ['', '""'], ['plain', '"plain"'], ['"\\/\b\f\n\r\t', '"\\"\\\\/\\b\\f\\n\\r\\t"'], ['\0\u001b\u001f\u007f', '"\\u0000\\u001b\\u001f\u007f"'],
+        ['é€😀\u2028\ud7ff\ue000', '"é€😀\u2028\ud7ff\ue000"'], ['\ud800', '"\\ud800"'], ['a\udfffb\ud83d', '"a\\udfffb\\ud83d"'],
+        [[], '[]'], [['a', ['b', []], '"'], '["a",["b",[]],"\\""]'], [[1, -0, 1e21, NaN, null, true], '[1,0,1e+21,null,null,true]'],
+        [[undefined, () => 1, Symbol('s')], '[null,null,null]'], [[{ a: 'é', b: undefined, c: ['x'] }, {}], '[{"a":"é","c":["x"]},{}]'],
+        [[new Date(0), { toJSON: () => 'own' }], '["1970-01-01T00:00:00.000Z","own"]'], [new Array(2), '[null,null]'],
+        [[[[[[[[[[[['deep']]]]]]]]]]], '[[[[[[[[[[["deep"]]]]]]]]]]]'], [{ a: [1, 'b'] }, '{"a":[1,"b"]}'], [true, 'true'],
+      ];
+      for (const [value, json] of texts) equal(JSON.stringify(value), json);
+      equal(JSON.stringify(undefined), undefined);
+      equal(JSON.stringify(['a', 1], null, 1), '[\n "a",\n 1\n]', 'with an indent');
+      equal(JSON.stringify(['a', 1], (_, inner: unknown) => (inner === 1 ? 'one' : inner)), '["a","one"]', 'with a replacer');
+      const endless: unknown[] = [];
+      endless.push([endless]);
+      let thrown: unknown;
+      try {
+        JSON.stringify(endless);
+      } catch (error) {
+        thrown = error;
+      }
+      ok(thrown instanceof TypeError, `an endless array: ${String(thrown)}`);
+    },
+  },
+  {
     name: 'gzip gives one gzip member of the UTF-8',
     run: async (context) => {
       const { platform, peers } = context;

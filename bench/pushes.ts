@@ -1,0 +1,58 @@
+import * as zlib from 'node:zlib';
+import { numberOf } from './log-lines';
+
+/** What reached Loki in a run. */
+export interface Arrived {
+  readonly pushes: number;
+  /** Lines of the function, each counted once. */
+  readonly lines: number;
+  /** How many of these lines Loki had confirmed by the `/next` that ended their invocation. */
+  readonly linesInTime: number;
+  /** Bytes of all requests, heads included. */
+  readonly wireBytes: number;
+  /** Bytes of the same bodies before compression. */
+  readonly plainBytes: number;
+}
+
+interface PushRequest {
+  readonly streams: readonly { readonly values: readonly (readonly [string, string])[] }[];
+}
+
+/**
+ * Reads what the harness has kept of a run: pushes, each a line `<encoding> <bytes of the head> <bytes of the body> <calls of /next before its answer>`
+ * and the body.
+ * @param linesEach lines of the function in each invocation, which tell to which one a line belongs
+ * @throws Error on a body that is not a JSON push
+ */
+export function readPushes(dump: Buffer, linesEach: number): Arrived {
+  const seen = new Set<number>();
+  let [pushes, linesInTime, wireBytes, plainBytes] = [0, 0, 0, 0];
+  for (let at = 0; at < dump.length;) {
+    const end = dump.indexOf(10, at);
+    const [encoding, head, length, nextsBefore] = dump.toString('latin1', at, end).split(' ');
+    at = end + 1 + Number(length);
+    const body = decode(dump.subarray(end + 1, at), encoding);
+    pushes++;
+    wireBytes += Number(head) + Number(length);
+    plainBytes += body.length;
+    for (const { values } of (JSON.parse(body.toString()) as PushRequest).streams) {
+      for (const [, line] of values) {
+        const number = numberOf(line);
+        if (number === undefined || seen.has(number)) continue;
+        seen.add(number);
+        // The first call of `/next` is that of the start; with the one after it, the first invocation is over.
+        if (Number(nextsBefore) <= Math.floor(number / linesEach) + 1) linesInTime++;
+      }
+    }
+  }
+  return { pushes, lines: seen.size, linesInTime, wireBytes, plainBytes };
+}
+
+function decode(body: Buffer, encoding: string): Buffer {
+  switch (encoding) {
+    case 'identity': return body;
+    case 'gzip': return zlib.gunzipSync(body);
+    case 'deflate': return zlib.inflateSync(body);
+    default: throw new Error(`a push is encoded as ${encoding}, which this benchmark can't read`);
+  }
+}

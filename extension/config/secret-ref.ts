@@ -1,0 +1,47 @@
+/** Where a credential is kept: a secret of AWS Secrets Manager, or a parameter of AWS Systems Manager. */
+export interface SecretRef {
+  /** The variable that names it, for messages. */
+  readonly variable: string;
+  /** Without the field. */
+  readonly arn: string;
+  readonly service: 'secretsmanager' | 'ssm';
+  readonly partition: string;
+  readonly region: string;
+  /** Member of the JSON object that the secret is; without it, all of the secret is meant. */
+  readonly field?: string;
+}
+
+/** One of the two. */
+export interface ParsedSecretRef {
+  readonly ref?: SecretRef;
+  readonly problem?: string;
+}
+
+const ARN = /^arn:(aws[a-z-]*):(secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(.+)$/;
+const RESOURCES = { secretsmanager: /^secret:[\w/+=.@-]+$/, ssm: /^parameter\/[\w./-]+(?::[\w.-]+)?$/ } as const;
+
+/** Reads an ARN, with `#field` or without. An ARN is no secret, so a problem may show it. */
+export function parseSecretRef(variable: string, text: string): ParsedSecretRef {
+  const hash = text.indexOf('#');
+  const [arn, field] = hash < 0 ? [text, undefined] : [text.slice(0, hash), text.slice(hash + 1)];
+  const [, partition, service, region, , resource] = ARN.exec(arn) ?? [];
+  if (resource === undefined) {
+    return {
+      problem: text.startsWith('arn:')
+        ? `${quote(text)} is not the ARN of a secret of Secrets Manager or of a parameter of Systems Manager`
+        // Somebody may have put the secret itself here.
+        : 'is not an ARN (arn:aws:secretsmanager:… or arn:aws:ssm:…)',
+    };
+  }
+  const known = service as SecretRef['service'];
+  if (!RESOURCES[known].test(resource)) {
+    const expected = known === 'ssm' ? 'parameter/<name>' : 'secret:<name>, and a member of a JSON secret is named by #<field>';
+    return { problem: `${quote(arn)} does not end in ${expected}` };
+  }
+  if (field === '') return { problem: `${quote(text)} has no field after #` };
+  return { ref: { variable, arn, service: known, partition, region, ...(field === undefined ? {} : { field }) } };
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}

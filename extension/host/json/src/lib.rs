@@ -1,0 +1,6 @@
+//! What the host does to JSON byte by byte.
+
+mod quote;
+pub mod raw;
+
+pub use quote::quote;

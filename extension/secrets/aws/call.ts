@@ -1,0 +1,68 @@
+import { proxyFor, type Proxies } from '../../config/proxy';
+import type { SecretRef } from '../../config/secret-ref';
+import type { HttpRequest, HttpResponse, Platform, PlatformError, TlsOptions } from '../../platform/types';
+import { parseObject } from '../../lambda/extensions-api';
+import { endpointOf } from './endpoint';
+import { type AwsIdentity, sign } from './sign';
+
+/** Limit of one request. From a subnet without a route to AWS there is no answer at all. */
+const TIMEOUT_MS = 3000;
+
+/** A request that ends this much after its timeout was frozen in the meantime: that says nothing about AWS. */
+const FROZEN_MS = 1000;
+
+/** Secrets have at most 64 KiB, which JSON may make six times as long. */
+const MAX_RESPONSE_BYTES = 512 * 1024;
+
+/** A request to AWS did not give what it was for. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  /** @param code AWS's name for it, or the platform's where there was no answer. */
+  constructor(readonly code: string, message: string, readonly status?: number) {
+    super(message);
+  }
+}
+
+export interface Network {
+  readonly proxies: Proxies | undefined;
+  readonly tls: TlsOptions | undefined;
+}
+
+/**
+ * Asks the service of `ref` for the secret: one request of AWS's JSON protocol.
+ * @throws AwsError
+ */
+export async function readSecret(ref: SecretRef, identity: AwsIdentity, platform: Platform, network: Network): Promise<Record<string, unknown>> {
+  const [target, parameters] = ref.service === 'ssm'
+    ? ['AmazonSSM.GetParameter', { Name: ref.arn, WithDecryption: true }]
+    : ['secretsmanager.GetSecretValue', { SecretId: ref.arn }];
+  const request = {
+    method: 'POST',
+    url: `${endpointOf(ref, platform.env).url}/`,
+    headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': target },
+    body: JSON.stringify(parameters),
+  };
+  const headers = await sign(request, ref.service, ref.region, identity, platform);
+  const proxy = network.proxies && proxyFor(network.proxies, request.url);
+  const response = await send(platform, {
+    ...request, headers, timeoutMs: TIMEOUT_MS, maxIdleMs: 0, maxResponseBytes: MAX_RESPONSE_BYTES, ...(proxy ? { proxy } : {}), ...(network.tls ? { tls: network.tls } : {}),
+  });
+  const body = parseObject(response.body);
+  if (response.status === 200) return body;
+  const type = String(body.__type ?? response.headers['x-amzn-errortype'] ?? `status ${response.status}`);
+  throw new AwsError(type.replace(/^.*#|:.*$/g, ''), String(body.message ?? body.Message ?? ''), response.status);
+}
+
+/** Tries again at once when the process was frozen while it waited. */
+async function send(platform: Platform, request: HttpRequest): Promise<HttpResponse> {
+  for (let last = false; ; last = true) {
+    const started = platform.now();
+    try {
+      return await platform.request(request).response;
+    } catch (thrown) {
+      const frozen = platform.now() - started > TIMEOUT_MS + FROZEN_MS;
+      const { code, message } = thrown as PlatformError;
+      if (!frozen || last) throw new AwsError(code, message);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/** The UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array {
+  const bytes = unescape(encodeURIComponent(text)); // one character per byte
+  const array = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i++) array[i] = bytes.charCodeAt(i);
+  return array;
+}
+
+/** What the signing library wants of the Web's API and QuickJS does not have. */
+class SmallTextEncoder {
+  readonly encoding = 'utf-8';
+  readonly encode = utf8;
+}
+
+const web = globalThis as { TextEncoder?: unknown };
+web.TextEncoder ??= SmallTextEncoder;

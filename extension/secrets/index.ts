@@ -1,0 +1,114 @@
+import { type OutboundSettings, readOutboundSettings } from '../config/outbound-settings';
+import { proxyFor } from '../config/proxy';
+import type { Settings } from '../config/settings';
+import type { Diagnostics } from '../diagnostics';
+import type { Outcome } from '../loki/outcome';
+import { platformError } from '../platform/errors';
+import type { Platform, PlatformError } from '../platform/types';
+import { Credentials, type PendingCredentials } from './credentials';
+import type { Attempt, Extras, Outbound, Send } from './outbound';
+import { TlsMaterial } from './tls-material';
+
+/** Reads the settings of it from the environment, and says what of them can't be used. Loaded when it is first needed. */
+export function createOutbound(platform: Platform, diagnostics: Diagnostics, { endpoint, authorization }: Pick<Settings, 'endpoint' | 'authorization'>): Outbound {
+  const { settings, problems } = readOutboundSettings(platform.env, endpoint);
+  for (const { variable, message } of problems) diagnostics.warn(`${variable}: ${message}`);
+  const load = async (): Promise<ReturnType<typeof import('./aws').createSecretStore>> =>
+    (await import('./aws')).createSecretStore(platform, diagnostics, settings.proxies);
+  const credentials = settings.credentials && new Credentials({ platform, diagnostics, settings: settings.credentials, load });
+  return new LokiOutbound(platform, diagnostics, settings, endpoint?.url ?? '', authorization, credentials);
+}
+
+class LokiOutbound implements Outbound {
+  readonly #platform: Platform;
+  readonly #authorization: string | undefined;
+  readonly #credentials: Credentials | undefined;
+  readonly #tls: TlsMaterial | undefined;
+  readonly #proxy: string | undefined;
+  readonly #waiting = new Set<PendingCredentials>();
+  #calledOff = 0;
+
+  constructor(
+    platform: Platform, diagnostics: Diagnostics, { tls, proxies }: OutboundSettings, url: string, authorization: string | undefined, credentials: Credentials | undefined,
+  ) {
+    this.#platform = platform;
+    this.#authorization = authorization;
+    this.#credentials = credentials;
+    this.#tls = tls && url.startsWith('https:') ? new TlsMaterial(platform, diagnostics, tls) : undefined;
+    this.#proxy = proxies && proxyFor(proxies, url);
+  }
+
+  start(): void {
+    this.#credentials?.start();
+  }
+
+  cancelAll(): void {
+    this.#calledOff++;
+    for (const pending of [...this.#waiting]) pending.cancel();
+  }
+
+  async push(limitMs: number, send: Send): Promise<Outcome> {
+    const credentials = this.#credentials;
+    if (credentials === undefined) return (await this.#send(limitMs, send)).outcome;
+
+    const end = this.#platform.monotonic() + limitMs;
+    const left = (): number => end - this.#platform.monotonic();
+    const calledOff = this.#calledOff;
+    if (!credentials.ready && !(await this.#settle(credentials.wait(limitMs)))) {
+      if (calledOff !== this.#calledOff) return { kind: 'canceled' };
+      return { kind: 'failed', reason: 'the secrets are not there yet', retryAfterMs: credentials.retryInMs, told: true };
+    }
+    for (let renewed = false; ; renewed = true) {
+      if (left() <= 0) return { kind: 'failed', reason: 'the secrets took too long', told: true };
+      const used = credentials.authorization;
+      const { outcome, status } = await this.#send(left(), send);
+      if (renewed || (status !== 401 && status !== 403)) return outcome;
+      const changed = await this.#settle(credentials.renew(used, Math.max(0, left())));
+      if (calledOff !== this.#calledOff) return { kind: 'canceled' };
+      if (!changed) return outcome;
+    }
+  }
+
+  /** TLS material that the platform can't use is left out, and the push made without it. */
+  async #send(limitMs: number, send: Send): Promise<Attempt> {
+    for (;;) {
+      const extras = this.#extras();
+      const attempt = await send(limitMs, extras);
+      const { error } = attempt;
+      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error.message)) return withAdvice(attempt);
+    }
+  }
+
+  #extras(): Extras {
+    const authorization = this.#credentials ? this.#credentials.authorization : this.#authorization;
+    return {
+      ...(authorization !== undefined && { authorization }),
+      ...(this.#tls && { tls: this.#tls.options }),
+      ...(this.#proxy !== undefined && { proxy: this.#proxy }),
+    };
+  }
+
+  /** What is waited for can be called off. */
+  async #settle(pending: PendingCredentials): Promise<boolean> {
+    this.#waiting.add(pending);
+    try {
+      return await pending.done;
+    } finally {
+      this.#waiting.delete(pending);
+    }
+  }
+}
+
+/** Names the setting that may be wrong. */
+function withAdvice({ outcome, error, ...rest }: Attempt): Attempt {
+  const advice = error && adviceFor(error);
+  if (advice === undefined || !('reason' in outcome)) return { ...rest, outcome, error };
+  return { ...rest, outcome: { ...outcome, reason: `${outcome.reason}; ${advice}` }, error: platformError(error!.code, error!.message) };
+}
+
+function adviceFor({ code, message }: PlatformError): string | undefined {
+  if (code === 'EPROXY' && /\b407\b/.test(message)) return 'check user name and password in HTTPS_PROXY or HTTP_PROXY';
+  if (code !== 'ETLS') return undefined;
+  if (/unknown issuer|self-signed/.test(message)) return 'check the certificates in LOKI_CA_CERT';
+  return /client certificate/.test(message) ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
+}

@@ -1,0 +1,78 @@
+import { type PemKind, pemOf, type PemSource, type TlsSources } from '../config/tls';
+import { type Diagnostics, messageOf } from '../diagnostics';
+import { isPlatformError } from '../platform/errors';
+import type { Platform, TlsOptions } from '../platform/types';
+
+const WITHOUT_ROOTS = 'only the public roots are trusted';
+const WITHOUT_CLIENT = 'no client certificate is used';
+
+/**
+ * Extra roots and the client certificate, read when the first push needs them. What can't be used is said, with variable and path and nothing of
+ * its content, and left out; the server then has its say.
+ */
+export class TlsMaterial {
+  readonly #platform: Pick<Platform, 'readTextFile'>;
+  readonly #diagnostics: Diagnostics;
+  readonly #sources: TlsSources;
+  #options: TlsOptions | undefined;
+
+  constructor(platform: Pick<Platform, 'readTextFile'>, diagnostics: Diagnostics, sources: TlsSources) {
+    this.#platform = platform;
+    this.#diagnostics = diagnostics;
+    this.#sources = sources;
+  }
+
+  /** Always the same object, so that connections can be shared. */
+  get options(): TlsOptions {
+    return (this.#options ??= this.#read());
+  }
+
+  /**
+   * The platform can't use what it was given: leaves out what its message is about.
+   * @param used what was given.
+   * @param message names `tls.ca`, `tls.cert` or `tls.key`, or speaks of TLS settings in general.
+   * @returns whether something was left out, so that trying again makes sense.
+   */
+  reject(used: TlsOptions, message: string): boolean {
+    if (used !== this.#options) return true; // another push was first
+    const { ca, cert, key } = used;
+    const all = /TLS settings/.test(message);
+    const badCa = ca !== undefined && (all || message.includes('tls.ca'));
+    const badClient = cert !== undefined && (all || /tls\.(cert|key)/.test(message));
+    if (!badCa && !badClient) return false;
+    const { ca: caSource, cert: certSource, key: keySource } = this.#sources;
+    const named = message.replace('tls.ca', 'it').replace(/tls\.(cert|key)/g, (_, what: 'cert' | 'key') => nameOf(this.#sources[what]));
+    if (badCa) this.#diagnostics.warn(`${nameOf(caSource)} can't be used: ${named}; ${WITHOUT_ROOTS}`);
+    if (badClient) this.#diagnostics.warn(`${nameOf(certSource)} and ${nameOf(keySource)} can't be used: ${named}; ${WITHOUT_CLIENT}`);
+    this.#options = { ...(ca !== undefined && !badCa ? { ca } : {}), ...(cert !== undefined && !badClient ? { cert, key } : {}) };
+    return true;
+  }
+
+  #read(): TlsOptions {
+    const ca = this.#load(this.#sources.ca, 'certificate', WITHOUT_ROOTS);
+    const cert = this.#load(this.#sources.cert, 'certificate', WITHOUT_CLIENT);
+    const key = cert === undefined ? undefined : this.#load(this.#sources.key, 'private key', WITHOUT_CLIENT);
+    return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }) };
+  }
+
+  #load(source: PemSource | undefined, kind: PemKind, otherwise: string): string | undefined {
+    if (source?.path === undefined) return source?.text;
+    let text: string;
+    try {
+      text = this.#platform.readTextFile(source.path);
+    } catch (error) {
+      const reason = isPlatformError(error) && error.code in REASONS ? REASONS[error.code as keyof typeof REASONS] : messageOf(error);
+      this.#diagnostics.warn(`${nameOf(source)} can't be read: ${reason}; ${otherwise}`);
+      return undefined;
+    }
+    const { pem, problem } = pemOf(kind, text);
+    if (problem) this.#diagnostics.warn(`${nameOf(source)} ${problem}; ${otherwise}`);
+    return pem;
+  }
+}
+
+const REASONS = { ENOENT: 'there is no such file', EACCES: 'permission denied' } as const;
+
+function nameOf(source: PemSource | undefined): string {
+  return source === undefined ? '' : source.path === undefined ? source.variable : `${source.variable} (${source.path})`;
+}

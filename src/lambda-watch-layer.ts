@@ -1,0 +1,63 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { writeExecutable } from './private/executable';
+import { layerZip } from './private/layer-zip';
+
+/**
+ * Settings of a layer that is wired by hand.
+ */
+export interface LambdaWatchLayerProps {
+  /**
+   * The architecture of the functions that will use it.
+   *
+   * @default lambda.Architecture.X86_64
+   */
+  readonly architecture?: lambda.Architecture;
+
+  /**
+   * The layer's name.
+   *
+   * @default - made by CloudFormation
+   */
+  readonly layerVersionName?: string;
+
+  /**
+   * What happens to the old version when the layer changes or goes.
+   *
+   * @default RemovalPolicy.DESTROY
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * The extension as a Lambda layer, from the zip that is in this package. `LambdaWatch` makes one where it needs one; this is for
+ * those who publish a layer once, or wire functions by hand.
+ */
+export class LambdaWatchLayer extends lambda.LayerVersion {
+  /**
+   * Writes the extension's executable to `<directory>/lambdawatch`, for container images, which can't have layers. Call it before the
+   * image asset is made from that directory, and add one line to the Dockerfile:
+   *
+   *     COPY --chmod=755 lambdawatch /opt/extensions/lambdawatch
+   *
+   * @returns The path of the file.
+   * @param directory An existing directory, usually the one with the Dockerfile. The file belongs in its `.gitignore`.
+   * @param architecture The image's architecture; X86_64 unless given.
+   */
+  public static copyExecutable(directory: string, architecture?: lambda.Architecture): string {
+    return writeExecutable(layerZip(architecture ?? lambda.Architecture.X86_64, 'LambdaWatchLayer.copyExecutable'), directory);
+  }
+
+  constructor(scope: Construct, id: string, props: LambdaWatchLayerProps = {}) {
+    const architecture = props.architecture ?? lambda.Architecture.X86_64;
+    super(scope, id, {
+      // Neither `compatibleRuntimes` nor `compatibleArchitectures`: the first would keep out runtimes that don't exist yet, the second is
+      // refused in some regions. The constructs check the architecture themselves.
+      code: lambda.Code.fromAsset(layerZip(architecture, 'LambdaWatchLayer')),
+      description: `LambdaWatch for ${architecture.name}: logs to Grafana Loki`,
+      layerVersionName: props.layerVersionName,
+      removalPolicy: props.removalPolicy,
+    });
+  }
+}

@@ -1,0 +1,119 @@
+import { Duration, Size, Token } from 'aws-cdk-lib';
+import { LambdaWatchProps } from '../lambda-watch-props';
+import { LogType } from '../log-type';
+import { RequestIdMode } from '../request-id-mode';
+import { NUMBERS, NumberRule, Validation, show } from './validation';
+
+/** Variables that have a property, so that there is one way to set each. */
+const COVERED = new Set([
+  ...Object.values(NUMBERS).map(({ variable }) => variable),
+  'LOKI_ENDPOINT', 'LOKI_TENANT_ID', 'SERVICE_NAME', 'LOKI_LABELS', 'LOKI_EXTRACT_REQUEST_ID', 'LOKI_REQUEST_ID_AS', 'LOKI_LOG_TYPES',
+  'LOKI_ENABLE_GZIP', 'LOKI_LOG_LEVEL', 'LOKI_CA_CERT', 'LOKI_CLIENT_CERT', 'LOKI_CLIENT_KEY', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY',
+]);
+const CREDENTIALS = /^LOKI_(USERNAME|PASSWORD|API_KEY)(_SECRET)?$/;
+
+/**
+ * Checks all properties and turns those that were given into environment variables, except for `auth` and `labels`, which depend on the
+ * stack. Throws one error that names everything that is wrong.
+ */
+export function settingsOf(props: LambdaWatchProps, path: string): Record<string, string> {
+  const check = new Validation();
+  const env: Record<string, string> = {};
+  const set = (variable: string, value: string | undefined): void => {
+    if (value !== undefined) env[variable] = value;
+  };
+  const number = (rule: NumberRule, value: number | Duration | Size | undefined): void => {
+    if (value !== undefined) set(rule.variable, check.number(rule, value));
+  };
+  const { batching = {}, retry = {}, buffer = {} } = props;
+
+  check.endpoint(props.endpoint);
+  set('LOKI_ENDPOINT', props.endpoint);
+  if (props.tenantId !== undefined) check.tenantId(props.tenantId);
+  set('LOKI_TENANT_ID', props.tenantId);
+  if (props.serviceName !== undefined) check.serviceName(props.serviceName);
+  set('SERVICE_NAME', props.serviceName);
+  check.labels(props.labels ?? {}, (props.requestId ?? RequestIdMode.LABEL) === RequestIdMode.LABEL);
+  if (props.requestId === RequestIdMode.OFF) set('LOKI_EXTRACT_REQUEST_ID', 'false');
+  else set('LOKI_REQUEST_ID_AS', props.requestId);
+  set('LOKI_LOG_TYPES', logTypes(props.logTypes, check));
+  set('LOKI_LOG_LEVEL', props.diagnostics);
+
+  number(NUMBERS.batchLines, batching.maxLines);
+  number(NUMBERS.batchBytes, batching.maxSize);
+  number(NUMBERS.flushIntervalMs, batching.flushInterval);
+  number(NUMBERS.idleFlushMultiplier, batching.idleFlushMultiplier);
+  set('LOKI_ENABLE_GZIP', batching.gzip === undefined ? undefined : String(batching.gzip));
+  number(NUMBERS.compressionThreshold, batching.gzipThreshold);
+  number(NUMBERS.maxLineBytes, batching.maxLineSize);
+  number(NUMBERS.retries, retry.maxRetries);
+  number(NUMBERS.criticalRetries, retry.criticalRetries);
+  number(NUMBERS.requestTimeoutMs, retry.requestTimeout);
+  number(NUMBERS.flushTimeoutMs, retry.flushTimeout);
+  number(NUMBERS.bufferLines, buffer.maxLines);
+  number(NUMBERS.bufferBytes, buffer.maxSize);
+  number(NUMBERS.telemetryPort, props.telemetryPort);
+  // Telemetry API, "Configuring a listener".
+  if (props.telemetryPort === 9001) check.problem('telemetryPort', 9001, 'Lambda uses that port itself; choose another.');
+
+  tls(props, check, set);
+  proxy(props, check, set);
+  environment(props, check, set);
+
+  if (check.problems.length > 0) {
+    throw new Error(`LambdaWatch ${path}: ${check.problems.join('\n')}`);
+  }
+  return env;
+}
+
+type Setter = (variable: string, value: string | undefined) => void;
+
+function logTypes(types: LogType[] | undefined, check: Validation): string | undefined {
+  if (types === undefined) return undefined;
+  if (types.length === 0) check.problem('logTypes', types, 'nothing would be shipped; name at least one type, or leave it out.');
+  // One order, whatever the given one is, so that templates don't change for nothing.
+  return [LogType.FUNCTION, LogType.PLATFORM, LogType.EXTENSION].filter((type) => types.includes(type)).join(',');
+}
+
+function tls({ tls: options = {} }: LambdaWatchProps, check: Validation, set: Setter): void {
+  set('LOKI_CA_CERT', options.ca?._render());
+  set('LOKI_CLIENT_CERT', options.clientCertificate?._render());
+  set('LOKI_CLIENT_KEY', options.clientKeyPath);
+  const key = options.clientKeyPath;
+  if ((options.clientCertificate === undefined) !== (key === undefined)) {
+    check.problems.push('tls has only one of clientCertificate and clientKeyPath; mutual TLS needs both.');
+  }
+  if (key !== undefined && !Token.isUnresolved(key) && !/^\/\S/.test(key)) {
+    // Not shown: it might be the key itself.
+    check.problems.push('tls.clientKeyPath is not an absolute path inside the function\'s environment, like /opt/client.key; the key itself ' +
+      'can\'t be given, as it would stand in the template.');
+  }
+}
+
+function proxy({ proxy: options = {} }: LambdaWatchProps, check: Validation, set: Setter): void {
+  const wayOut = 'use a proxy that knows its clients otherwise';
+  if (options.https !== undefined) check.url('proxy.https', options.https, wayOut);
+  if (options.http !== undefined) check.url('proxy.http', options.http, wayOut);
+  set('HTTPS_PROXY', options.https);
+  set('HTTP_PROXY', options.http);
+  if (options.bypass?.some((host) => !Token.isUnresolved(host) && !/^[^\s,]+$/.test(host))) {
+    check.problem('proxy.bypass', options.bypass, 'give one host in each entry, without commas and spaces.');
+  }
+  set('NO_PROXY', options.bypass?.join(','));
+}
+
+function environment(props: LambdaWatchProps, check: Validation, set: Setter): void {
+  for (const [name, value] of Object.entries(props.environment ?? {})) {
+    if (CREDENTIALS.test(name)) {
+      check.problems.push(`environment has ${name}; credentials go into \`auth\`, which keeps them out of the template.`);
+    } else if (COVERED.has(name)) {
+      check.problems.push(`environment has ${name}, which has a property of its own; use that. (To differ in one function, set the variable ` +
+        `on that function.)`);
+    } else if (!/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)) {
+      check.problems.push(`environment has the name ${show(name)}; Lambda allows letters, digits and _, at least two, beginning with a letter.`);
+    } else if (typeof value !== 'string') {
+      check.problem(`environment.${name}`, value, 'environment variables are strings; put it in quotes.');
+    }
+    set(name, value);
+  }
+}

@@ -1,0 +1,156 @@
+import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A numeric setting: the property, the variable and the range, which is the extension's own. */
+export interface NumberRule {
+  readonly property: string;
+  readonly variable: string;
+  readonly min: number;
+  readonly max: number;
+}
+
+const rule = (property: string, variable: string, min: number, max: number): NumberRule => ({ property, variable, min, max });
+
+/** Times are milliseconds, sizes bytes. A test holds the ranges to those of the extension. */
+export const NUMBERS = {
+  batchLines: rule('batching.maxLines', 'LOKI_BATCH_SIZE', 1, 10_000),
+  batchBytes: rule('batching.maxSize', 'LOKI_MAX_BATCH_SIZE_BYTES', KIB, 50 * MIB),
+  flushIntervalMs: rule('batching.flushInterval', 'LOKI_FLUSH_INTERVAL_MS', 10, 3_600_000),
+  idleFlushMultiplier: rule('batching.idleFlushMultiplier', 'LOKI_IDLE_FLUSH_MULTIPLIER', 1, 1000),
+  compressionThreshold: rule('batching.gzipThreshold', 'LOKI_COMPRESSION_THRESHOLD', 0, 100 * MIB),
+  maxLineBytes: rule('batching.maxLineSize', 'LOKI_MAX_LINE_SIZE', 64, 100 * MIB),
+  retries: rule('retry.maxRetries', 'LOKI_MAX_RETRIES', 0, 100),
+  criticalRetries: rule('retry.criticalRetries', 'LOKI_CRITICAL_FLUSH_RETRIES', 0, 100),
+  requestTimeoutMs: rule('retry.requestTimeout', 'LOKI_REQUEST_TIMEOUT_MS', 50, 900_000),
+  flushTimeoutMs: rule('retry.flushTimeout', 'LOKI_FLUSH_TIMEOUT_MS', 50, 900_000),
+  bufferLines: rule('buffer.maxLines', 'BUFFER_SIZE', 1, 10_000_000),
+  bufferBytes: rule('buffer.maxSize', 'LOKI_BUFFER_MAX_BYTES', KIB, 8 * KIB * MIB),
+  telemetryPort: rule('telemetryPort', 'LOKI_TELEMETRY_PORT', 1024, 65_535),
+} as const;
+
+/** Loki's default limits, of which the extension's own labels take their part. */
+const MAX_LABELS = 15;
+const MAX_LABEL_NAME_LENGTH = 1024;
+const MAX_LABEL_VALUE_BYTES = 2048;
+const FIXED_LABELS = ['function_name', 'function_version', 'region', 'source'];
+
+/** Collects all that is wrong, so that it can be said at once. Values that are only known at deployment pass. */
+export class Validation {
+  public readonly problems: string[] = [];
+
+  public problem(property: string, value: unknown, whatAndWayOut: string): void {
+    this.problems.push(`${property} is ${show(value)}; ${whatAndWayOut}`);
+  }
+
+  /** The number as text, or `undefined` when it can't be used. */
+  public number({ property, min, max }: NumberRule, given: number | Duration | Size): string | undefined {
+    const value = this.amount(property, given);
+    if (value === undefined) return undefined;
+    if (Token.isUnresolved(value)) return Tokenization.stringifyNumber(value);
+    if (Number.isInteger(value) && value >= min && value <= max) return String(value);
+    const unit = typeof given === 'number' ? '' : isSize(given) ? ' bytes' : ' milliseconds';
+    this.problems.push(`${property} is ${value}${unit}; it must be a whole number from ${min} to ${max}${unit}.`);
+    return undefined;
+  }
+
+  private amount(property: string, given: number | Duration | Size): number | undefined {
+    if (typeof given === 'number') return given;
+    try {
+      return isSize(given) ? given.toBytes() : given.toMilliseconds();
+    } catch {
+      const unit = isSize(given) ? 'Size.bytes' : 'Duration.millis';
+      this.problems.push(`${property} is ${given.toString()}, which can't be converted exactly; give it with ${unit}.`);
+      return undefined;
+    }
+  }
+
+  public endpoint(value: string): void {
+    const url = this.url('endpoint', value, 'authentication goes into `auth`');
+    if (!url) return;
+    if (url.pathname === '/' || url.pathname === '') {
+      this.problem('endpoint', value, `it has no path; give the full push URL, ${url.origin}/loki/api/v1/push.`);
+    } else if (url.pathname.endsWith('/')) {
+      this.problem('endpoint', value, 'it ends in a slash, which Loki answers with 404; leave the slash out.');
+    }
+  }
+
+  /** An absolute http(s) URL that carries no credentials. */
+  public url(property: string, value: string, wayOut: string): URL | undefined {
+    if (Token.isUnresolved(value)) return undefined;
+    if (/^([^/?#]*:)?(\/\/)?[^/?#]*@/.test(value)) {
+      // The value is not shown, as a password stands in it.
+      this.problems.push(`${property} has a user or password in it, which would stand in the template in plain text; ${wayOut}.`);
+      return undefined;
+    }
+    const url = /^https?:\/\/[^\s]+$/i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
+    const example = property === 'endpoint' ? ', like https://logs.example.com/loki/api/v1/push' : '';
+    if (!url) this.problem(property, value, `it must be a URL that begins with https:// or http://${example}.`);
+    return url;
+  }
+
+  /** Loki documentation, "Manage tenant isolation". */
+  public tenantId(value: string): void {
+    if (Token.isUnresolved(value)) return;
+    if (/^[0-9A-Za-z!\-_.*'()]{1,150}$/.test(value) && value !== '.' && value !== '..') return;
+    this.problem('tenantId', value, "a tenant is 1 to 150 letters, digits and !-_.*'() not . or ..; leave it out for a Loki with one tenant.");
+  }
+
+  public serviceName(value: string): void {
+    if (Token.isUnresolved(value)) return;
+    if (value.trim() === '' || bytes(value) > MAX_LABEL_VALUE_BYTES) {
+      this.problem('serviceName', value, `it must have 1 to ${MAX_LABEL_VALUE_BYTES} bytes; leave it out to use each function's name.`);
+    }
+  }
+
+  public labels(labels: Record<string, string>, requestIdIsLabel: boolean): void {
+    const reserved = requestIdIsLabel ? [...FIXED_LABELS, 'request_id'] : FIXED_LABELS;
+    for (const [name, value] of Object.entries(labels)) {
+      if (!Token.isUnresolved(name)) this.labelName(name, reserved);
+      if (Token.isUnresolved(value)) continue;
+      if (typeof value !== 'string') {
+        this.problem(`labels.${name}`, value, 'label values are strings; put it in quotes.');
+      } else if (value === '') {
+        this.problem(`labels.${name}`, value, 'Loki drops labels without a value; leave it out.');
+      } else if (bytes(value) > MAX_LABEL_VALUE_BYTES) {
+        this.problem(`labels.${name}`, value, `it has ${bytes(value)} bytes and Loki allows ${MAX_LABEL_VALUE_BYTES}; shorten it.`);
+      }
+    }
+    const room = MAX_LABELS - reserved.length;
+    const count = Object.keys(labels).length;
+    if (count > room) {
+      this.problems.push(`labels has ${count} entries; Loki allows ${MAX_LABELS} labels in all and the extension sets ` +
+        `${reserved.join(', ')} itself, so at most ` +
+        `${room} are left.${requestIdIsLabel ? ' With requestId METADATA there is room for one more.' : ''}`);
+    }
+  }
+
+  private labelName(name: string, reserved: string[]): void {
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) || name.length > MAX_LABEL_NAME_LENGTH) {
+      this.problems.push(`labels has the name ${show(name)}; names are letters, digits and _, at most ${MAX_LABEL_NAME_LENGTH}, and don't ` +
+        `begin with a digit.`);
+    } else if (name.startsWith('__')) {
+      this.problems.push(`labels has the name ${show(name)}; Loki keeps names that begin with __ for itself, choose another.`);
+    } else if (reserved.includes(name)) {
+      this.problems.push(`labels has the name ${show(name)}, which the extension sets itself; choose another.`);
+    } else if (name === 'service_name') {
+      this.problems.push('labels has the name "service_name"; use the property serviceName.');
+    }
+  }
+}
+
+/** Not `instanceof`: the object may come from a second copy of aws-cdk-lib. */
+function isSize(given: Duration | Size): given is Size {
+  return 'toBytes' in given;
+}
+
+/** A value as it can stand in a message. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
+
+function bytes(text: string): number {
+  return Buffer.byteLength(text, 'utf8');
+}
