@@ -253,7 +253,7 @@ export class Delivery {
           break;
         case 'denied':
           this.#outage = true;
-          this.#diagnostics.warnOnce(`denied ${outcome.reason.slice(0, 10)}`, `Loki does not take logs as LambdaWatch is set up: ${outcome.reason}. Lines are kept, and tried again, as long as there is room`);
+          if (!outcome.told) this.#diagnostics.warnOnce(`denied ${outcome.reason.slice(0, 10)}`, `Loki does not take logs as LambdaWatch is set up: ${outcome.reason}. Lines are kept, and tried again, as long as there is room`);
           return false;
         case 'canceled':
           return false;

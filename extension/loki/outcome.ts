@@ -5,11 +5,7 @@ export type Outcome =
   /** Loki has it. */
   | { readonly kind: 'stored' }
   /** It may well pass later: rate limit, server or network trouble. */
-  | {
-    readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number;
-    /** What lies behind it has had its own line on stderr. */
-    readonly told?: boolean;
-  }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number; readonly told?: Told }
   /** Too much in one push; halves may pass. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /** The tenant may have no further stream, and this push would open one. */
@@ -17,9 +13,12 @@ export type Outcome =
   /** These lines will never be taken, or those of them that could be are; another try is of no use. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** Nothing at all is taken from this sender as it is set up: wrong credentials, tenant or path. The lines themselves are fine. */
-  | { readonly kind: 'denied'; readonly reason: string }
+  | { readonly kind: 'denied'; readonly reason: string; readonly told?: Told }
   /** The extension itself called it off. */
   | { readonly kind: 'canceled' };
+
+/** What lies behind it has had its own line on stderr. */
+export type Told = true;
 
 /** Loki answers this, with 200-like success, when ingestion is blocked for the tenant: the data is discarded. */
 const INGESTION_BLOCKED = 260;

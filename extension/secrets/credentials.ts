@@ -42,6 +42,7 @@ export class Credentials {
   #authorization: string | undefined;
   #fetching: Promise<void> | undefined;
   #failures = 0;
+  #lasting = false;
   #retry: Moment | undefined;
   #renewed: Moment | undefined;
 
@@ -72,6 +73,11 @@ export class Credentials {
   /** In milliseconds, how long after a failure nothing is fetched. */
   get retryInMs(): number {
     return this.#retry === undefined ? 0 : Math.max(0, this.#retry.leftMs(this.#platform));
+  }
+
+  /** Whether the last failure is one that time alone does not mend. */
+  get lasting(): boolean {
+    return this.#lasting;
   }
 
   /** Starts fetching. Nothing waits for it. */
@@ -126,6 +132,7 @@ export class Credentials {
   async #fetchAll(): Promise<void> {
     try {
       const store = (this.#store ??= await this.#load());
+      this.#lasting = false;
       const missing = this.#refs.filter((ref) => !this.#held.has(ref));
       const outcomes = await store.fetch(missing);
       missing.forEach((ref, i) => this.#hold(ref, outcomes[i]));
@@ -145,11 +152,12 @@ export class Credentials {
     if ('value' in outcome) {
       this.#secrets.add(outcome.value);
     } else {
-      const { problem, unusable } = outcome;
-      const fallback = unusable && this.#plainOf(ref) !== undefined ? `${ref.variable.replace(/_SECRET$/, '')} is used` : 'lines are kept, and it is tried again';
+      const { problem, kind } = outcome;
+      if (kind !== 'passing') this.#lasting = true;
+      const fallback = kind === 'unusable' && this.#plainOf(ref) !== undefined ? `${ref.variable.replace(/_SECRET$/, '')} is used` : 'lines are kept, and it is tried again';
       // Of one secret in several variables there is one line, unless the fields differ in what is wrong.
       this.#tell(`${ref.arn} ${problem}`, `${ref.variable}: ${ref.arn} ${problem}; ${fallback}`);
-      if (!unusable) return;
+      if (kind !== 'unusable') return;
     }
     this.#held.set(ref, outcome);
   }

@@ -56,7 +56,8 @@ class LokiOutbound implements Outbound {
     const calledOff = this.#calledOff;
     if (!credentials.ready && !(await this.#settle(credentials.wait(limitMs)))) {
       if (calledOff !== this.#calledOff) return { kind: 'canceled' };
-      return { kind: 'failed', reason: 'the secrets are not there yet', retryAfterMs: credentials.retryInMs, told: true };
+      const reason = 'the secrets are not there yet';
+      return credentials.lasting ? { kind: 'denied', reason, told: true } : { kind: 'failed', reason, retryAfterMs: credentials.retryInMs, told: true };
     }
     for (let renewed = false; ; renewed = true) {
       if (left() <= 0) return { kind: 'failed', reason: 'the secrets took too long', told: true };

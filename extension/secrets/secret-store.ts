@@ -6,8 +6,11 @@ export type SecretOutcome =
   /** Why there is no value, in words that go on after the ARN; never with anything of the secret in it. */
   | {
     readonly problem: string;
-    /** It was read, but what it holds can't be used. */
-    readonly unusable: boolean;
+    /**
+     * `unusable`: it was read, but what it holds can't be used; `lasting`: somebody has to do something about it;
+     * `passing`: it may well be there in a moment.
+     */
+    readonly kind: 'unusable' | 'lasting' | 'passing';
   };
 
 /** Reads secrets. */

@@ -26,7 +26,7 @@ export function warnings(environment: Environment): string[] {
 export function assertNothingLeaked(environment: Environment, loki: FakeLoki, secrets: readonly string[]): void {
   const written: [string, string][] = [
     ['stderr', environment.extensionStderr],
-    ['Loki', loki.pushes.map((push) => push.path + push.body.toString('latin1') + JSON.stringify(push.content ?? '')).join('\n')],
+    ['Loki', loki.pushes.map((push) => push.path + push.body.toString('latin1') + JSON.stringify(push.content ?? '', (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).join('\n')],
     ['a header', JSON.stringify(loki.pushes.map(({ headers: { authorization: _, ...headers } }) => headers))],
   ];
   for (const secret of secrets) {

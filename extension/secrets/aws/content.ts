@@ -38,5 +38,5 @@ function usable(text: string, where: string): SecretOutcome {
 }
 
 function unusable(problem: string): SecretOutcome {
-  return { problem, unusable: true };
+  return { problem, kind: 'unusable' };
 }

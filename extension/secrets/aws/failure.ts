@@ -1,28 +1,39 @@
 import type { SecretRef } from '../../config/secret-ref';
+import type { SecretOutcome } from '../secret-store';
 import { AwsError } from './call';
+
+type SecretProblem = Extract<SecretOutcome, { problem: string }>;
 
 /**
  * What went wrong, for the operator: what is missing first, then AWS's own words. Goes on after the ARN.
  * (Secrets Manager and Systems Manager API references, "Errors"; AWS KMS developer guide, "Troubleshooting key access".)
  */
-export function explain(ref: SecretRef, error: unknown): string {
-  if (!(error instanceof AwsError)) return `can't be read: ${error instanceof Error ? error.message : String(error)}`;
+export function explain(ref: SecretRef, error: unknown): SecretProblem {
+  if (!(error instanceof AwsError)) return lasting(`can't be read: ${error instanceof Error ? error.message : String(error)}`);
   const { code, message, status } = error;
   const words = shorten(message === '' ? code : `${code}: ${message}`);
-  const endpoint = ref.service === 'ssm' ? 'ssm' : 'secretsmanager';
   if (status === undefined) {
-    if (code === 'ETLS' || code === 'EPROXY' || code === 'EINVAL') return `can't be read: ${message}`;
-    return `can't be read, because AWS can't be reached: ${message} (a function in a VPC needs a NAT gateway or a VPC endpoint for ${endpoint})`;
+    if (code === 'ETLS' || code === 'EPROXY' || code === 'EINVAL') return lasting(`can't be read: ${message}`);
+    const routes = `a function in a VPC needs a NAT gateway, a proxy or a VPC endpoint for ${ref.service}`;
+    return passing(`can't be read, because AWS can't be reached: ${message} (${routes})`);
   }
-  if (/Throttl|TooManyRequests|RequestLimitExceeded|LimitExceeded|SlowDown/i.test(code) || status === 429) return `can't be read at the moment, AWS is throttling: ${words}`;
-  if (status >= 500) return `can't be read at the moment: ${words}`;
-  if (isKms(code, message)) return `can't be decrypted: the function's role needs kms:Decrypt for the key (${words})`;
-  if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(code)) return `can't be read: the function's role needs ${ACTIONS[ref.service]} for it (${words})`;
-  if (/^(ResourceNotFound|ParameterNotFound|ParameterVersionNotFound)/.test(code)) return `does not exist or has no value: ${words}`;
+  if (/Throttl|TooManyRequests|LimitExceeded/i.test(code) || status === 429) return passing(`can't be read at the moment, AWS is throttling: ${words}`);
+  if (status >= 500) return passing(`can't be read at the moment: ${words}`);
+  if (isKms(code, message)) return lasting(`can't be decrypted: the function's role needs kms:Decrypt for the key (${words})`);
+  if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(code)) return lasting(`can't be read: the function's role needs ${ACTIONS[ref.service]} for it (${words})`);
+  if (/^(ResourceNotFound|ParameterNotFound|ParameterVersionNotFound)/.test(code)) return lasting(`does not exist or has no value: ${words}`);
   if (/ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthentication/i.test(code)) {
-    return `can't be read: AWS does not accept the credentials of the function's role (${words})`;
+    return lasting(`can't be read: AWS does not accept the credentials of the function's role (${words})`);
   }
-  return `can't be read: ${words}`;
+  return lasting(`can't be read: ${words}`);
+}
+
+function lasting(problem: string): SecretProblem {
+  return { problem, kind: 'lasting' };
+}
+
+function passing(problem: string): SecretProblem {
+  return { problem, kind: 'passing' };
 }
 
 const ACTIONS = { secretsmanager: 'secretsmanager:GetSecretValue', ssm: 'ssm:GetParameter' } as const;

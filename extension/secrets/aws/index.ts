@@ -25,7 +25,7 @@ export function createSecretStore(platform: Platform, diagnostics: Diagnostics, 
       return textIn(ref, answer);
     } catch (error) {
       if (error instanceof AwsError && error.status !== undefined && error.status < 500) identity.forget();
-      return { problem: explain(ref, error), unusable: false };
+      return explain(ref, error);
     }
   }
 
