@@ -103,7 +103,7 @@ function verify(folder: string, language: Language): Outcome {
   step(`synthesising the example in ${language.name}`, () =>
     language.synth!({ app, dist, run: (command, args) => run(command, args, app, { CDK_OUTDIR: out }) }));
   const template = JSON.parse(readFileSync(join(out, 'Shop.template.json'), 'utf8')) as Template;
-  return { template, note: check(template, out) };
+  return { template, note: check(template, out, join(folder, 'library')) };
 }
 
 interface Template {
@@ -111,20 +111,20 @@ interface Template {
 }
 
 /** That the layers in the assembly are ours, byte for byte, and that the template has all it needs. */
-function check(template: Template, out: string): string {
+function check(template: Template, out: string, library: string): string {
   const of = (type: string): Record<string, unknown>[] =>
     Object.values(template.Resources).filter(({ Type }) => Type === type).map(({ Properties }) => Properties);
   const hashes = of('AWS::Lambda::LayerVersion').map(({ Content }) => {
     const { S3Key } = Content as { S3Key: string };
     return sha256(join(out, `asset.${S3Key}`));
   });
-  const ours = ['x86_64', 'arm64'].map((architecture) => sha256(join(root, 'lib', 'layer', `lambdawatch-${architecture}.zip`)));
-  if (hashes.sort().join() !== ours.sort().join()) throw new Error('the layers in the cloud assembly are not those of this checkout');
+  const ours = ['x86_64', 'arm64'].map((architecture) => sha256(join(library, 'lib', 'layer', `lambdawatch-${architecture}.zip`)));
+  if (hashes.sort().join() !== ours.sort().join()) throw new Error('the layers in the cloud assembly are not those that were packed');
   const attached = of('AWS::Lambda::Function').filter(({ Layers }) => Array.isArray(Layers) && Layers.length === 1);
   if (attached.length !== 2) throw new Error(`${attached.length} functions have the layer, and 2 should`);
   if (!of('AWS::IAM::Policy').every((policy) => JSON.stringify(policy).includes('secret:grafana-cloud-??????'))) throw new Error('a role ' +
     'can\'t read the secret');
-  return 'ok: 2 functions attached, 2 layers, same as the zips of this checkout';
+  return 'ok: 2 functions attached, 2 layers, same as the zips that were packed';
 }
 
 function sha256(file: string): string {
