@@ -106,7 +106,7 @@ function wire(
   const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) => platform.utf8Length(text));
   const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
   const outbound = settings.outbound ? lazily(async () => (await import('./secrets')).createOutbound(platform, diagnostics, settings)) : undefined;
-  const client = new LokiClient(platform, { ...settings, url, outbound });
+  const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound });
   const losses = new Losses();
   const invocations = new Invocations(platform);
   const requestIds = new RequestIds(!invokeEvents);

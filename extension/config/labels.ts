@@ -51,6 +51,7 @@ function whyInvalid(name: string, value: unknown, utf8Length: (text: string) => 
   if (name.startsWith('__')) return 'starts with __, which Loki keeps for itself';
   if (name.length > 1024) return 'has a name longer than 1024 bytes';
   if (typeof value !== 'string') return `has a value of type ${value === null ? 'null' : typeof value}, not a string`;
+  if (/[\ud800-\udfff]/u.test(value)) return 'has half a surrogate pair in its value';
   if (value === '') return 'has an empty value, which Loki drops';
   if (utf8Length(value) > MAX_VALUE_BYTES) return `has a value longer than ${MAX_VALUE_BYTES} bytes`;
   return undefined;

@@ -9,7 +9,7 @@ import { type Outcome, outcomeOf, outcomeOfError } from './outcome';
 interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
   readonly url: string;
   /** Gives what the push goes through, where there is more to it than the URL and the `authorization`. */
-  readonly outbound?: () => Promise<Outbound>;
+  readonly loadOutbound?: () => Promise<Outbound>;
 }
 
 /**
@@ -63,7 +63,7 @@ export class LokiClient {
    */
   async push(push: EncodedPush, limitMs: number): Promise<Outcome> {
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
-    const { outbound: load, authorization } = this.#options;
+    const { loadOutbound: load, authorization } = this.#options;
     if (load === undefined) return (await this.#send(push, limit, { authorization })).outcome;
     const calledOff = this.#calledOff;
     this.#outbound ??= await load();

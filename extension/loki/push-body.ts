@@ -9,14 +9,5 @@ export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
  * of the last one, so behind a 204 the lines of an earlier one may be lost.
  */
 export function pushBody(labels: Readonly<Record<string, string>>, values: readonly LokiValue[]): string {
-  const body = `{"streams":[{"stream":${JSON.stringify(labels)},"values":${JSON.stringify(values)}}]}`;
-  return body.includes('\\ud') ? withoutLoneSurrogates(body) : body;
-}
-
-/**
- * JSON has a lone surrogate as an escape, for which Loki refuses the whole push, good lines and all: U+FFFD takes its place.
- * A backslash of a line's own is doubled, and skipped as a pair.
- */
-function withoutLoneSurrogates(json: string): string {
-  return json.replace(/\\(?:ud[89a-f][0-9a-f]{2}|.)/g, (escape) => (escape.startsWith('\\ud') ? '\ufffd' : escape));
+  return `{"streams":[{"stream":${JSON.stringify(labels)},"values":${JSON.stringify(values)}}]}`;
 }

@@ -76,7 +76,7 @@ export interface IncomingRequest {
   readonly method: string;
   /** Path with query, as sent. */
   readonly path: string;
-  /** The parsed body; `undefined` when there was no body or it was not JSON. Invalid UTF-8 in it has become U+FFFD. */
+  /** The parsed body; `undefined` when there was no body or it was not JSON. Invalid UTF-8 and lone surrogates in it have become U+FFFD. */
   readonly json: unknown;
   /** Bytes of the body as received. */
   readonly bodyBytes: number;

@@ -3,8 +3,7 @@ import { proxyFor } from '../config/proxy';
 import type { Settings } from '../config/settings';
 import type { Diagnostics } from '../diagnostics';
 import type { Outcome } from '../loki/outcome';
-import { platformError } from '../platform/errors';
-import type { Platform, PlatformError } from '../platform/types';
+import type { Platform } from '../platform/types';
 import { Credentials, type PendingCredentials } from './credentials';
 import type { Attempt, Extras, Outbound, Send } from './outbound';
 import { TlsMaterial } from './tls-material';
@@ -76,7 +75,7 @@ class LokiOutbound implements Outbound {
       const extras = this.#extras();
       const attempt = await send(limitMs, extras);
       const { error } = attempt;
-      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error.message)) return withAdvice(attempt);
+      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error.message)) return withAdvice(attempt, extras);
     }
   }
 
@@ -101,15 +100,26 @@ class LokiOutbound implements Outbound {
 }
 
 /** Names the setting that may be wrong. */
-function withAdvice({ outcome, error, ...rest }: Attempt): Attempt {
-  const advice = error && adviceFor(error);
-  if (advice === undefined || !('reason' in outcome)) return { ...rest, outcome, error };
-  return { ...rest, outcome: { ...outcome, reason: `${outcome.reason}; ${advice}` }, error: platformError(error!.code, error!.message) };
+function withAdvice(attempt: Attempt, extras: Extras): Attempt {
+  const { outcome } = attempt;
+  const advice = 'reason' in outcome ? adviceFor(attempt, extras) : undefined;
+  return advice === undefined ? attempt : { ...attempt, outcome: { ...outcome, reason: `${(outcome as { reason: string }).reason}; ${advice}` } as Outcome };
 }
 
-function adviceFor({ code, message }: PlatformError): string | undefined {
-  if (code === 'EPROXY' && /\b407\b/.test(message)) return 'check user name and password in HTTPS_PROXY or HTTP_PROXY';
-  if (code !== 'ETLS') return undefined;
-  if (/unknown issuer|self-signed/.test(message)) return 'check the certificates in LOKI_CA_CERT';
-  return /client certificate/.test(message) ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
+function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras): string | undefined {
+  const login = 'check user name and password in HTTPS_PROXY or HTTP_PROXY';
+  // Without a tunnel, the answer may be the proxy's own; some say 401 where they should say 407.
+  if (proxy !== undefined && tls === undefined && (status === 401 || status === 403)) return `if that is the proxy's answer, ${login}`;
+  switch (error?.code) {
+    case 'EPROXY':
+      return /\b40[137]\b/.test(error.message) ? login : undefined;
+    case 'ETLS':
+      if (/unknown issuer|self-signed/.test(error.message)) return 'check the certificates in LOKI_CA_CERT';
+      return /client certificate/.test(error.message) ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
+    case 'ECONNRESET':
+      // Some servers end the connection where others say that they don't like the certificate.
+      return tls?.cert === undefined ? undefined : 'maybe it does not accept the client certificate in LOKI_CLIENT_CERT';
+    default:
+      return undefined;
+  }
 }

@@ -70,13 +70,13 @@ export class AwsEndpoint {
 
   constructor(public answer: (request: AwsRequest) => AwsAnswer) {}
 
-  async start(): Promise<this> {
+  async start(host = '127.0.0.1'): Promise<this> {
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => this.#server.listen(0, host, resolve));
+    this.url = `http://${host}:${(this.#server.address() as AddressInfo).port}`;
     return this;
   }
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { startFakeLoki, type FakeLoki } from '../loki/fake';
+import { freePort } from '../sandbox';
 import { extensionUnderTest } from '../support/extension';
 import { PrivateCa, type Issued } from './private-ca';
 import { assertNothingLeaked, startEnvironment, stored, warnings } from './support';
@@ -24,6 +25,11 @@ describe('TLS', { skip: whyNot() }, () => {
   let ca: PrivateCa;
   let server: Issued;
   let client: Issued;
+  const cas: PrivateCa[] = [];
+  const newCa = (name?: string): PrivateCa => {
+    cas.push(new PrivateCa(name));
+    return cas.at(-1)!;
+  };
   const lokis: FakeLoki[] = [];
   const lokiWith = async ({ cert, key }: Issued, options: ServerOptions = {}): Promise<FakeLoki> => {
     const loki = await startFakeLoki({ tls: { cert, key, ...options }, host: 'localhost' });
@@ -32,18 +38,18 @@ describe('TLS', { skip: whyNot() }, () => {
   };
 
   before(() => {
-    ca = new PrivateCa();
+    ca = newCa();
     server = ca.issue('loki', HERE);
     client = ca.issue('orders');
   });
   after(async () => {
     for (const loki of lokis) await loki.stop();
-    ca.remove();
+    for (const each of cas) each.remove();
   });
 
   /** Invokes once and shuts down. @returns the lines that arrived, and what was warned of. */
   async function run(loki: FakeLoki, environment: Record<string, string>): Promise<{ lines: string[]; said: string }> {
-    const sandbox = await startEnvironment(loki.pushUrl, { LOKI_FLUSH_TIMEOUT_MS: '700', ...environment });
+    const sandbox = await startEnvironment(loki.pushUrl, { LOKI_FLUSH_TIMEOUT_MS: '500', ...environment }, { lifecycle: { shutdownMs: 800 } });
     try {
       assert.equal((await sandbox.invoke(['over TLS'])).status, 'success');
       assert.deepEqual((await sandbox.shutdown()).extensionExitCodes, { lambdawatch: 0 });
@@ -56,7 +62,7 @@ describe('TLS', { skip: whyNot() }, () => {
 
   /** The lines of the base64 in PEM text. */
   function bodiesOf(pem: string): string[] {
-    return pem.split(/\s|\\n/).filter((line) => line.length > 30 && !line.startsWith('-'));
+    return !pem.includes('-----BEGIN') ? [] : pem.split(/\s|\\n/).filter((line) => line.length > 30 && !line.startsWith('-'));
   }
 
   for (const [what, value] of [
@@ -81,8 +87,8 @@ describe('TLS', { skip: whyNot() }, () => {
 
   for (const [what, make, trusted, says] of [
     ['a private CA, without the setting', () => server, false, /TLS with localhost:\d+ failed: its certificate is signed by an unknown issuer/],
-    ['another private CA', () => new PrivateCa('Other root').issue('loki', HERE), true, /unknown issuer.*; check the certificates in LOKI_CA_CERT/],
-    ['an expired certificate', () => ca.issue('loki', HERE, -2), true, /its certificate has expired/],
+    ['another private CA', () => newCa('Other root').issue('loki', HERE), true, /unknown issuer.*; check the certificates in LOKI_CA_CERT/],
+    ['an expired certificate', () => ca.issue('loki', HERE, -1), true, /its certificate has expired/],
     ['another host\'s certificate', () => ca.issue('loki', 'DNS:other.example.com'), true, /its certificate is not valid for this host name/],
     ['a self-signed certificate', () => ca.selfSigned('loki', HERE), true, /self-signed/],
   ] as const) {
@@ -108,12 +114,29 @@ describe('TLS', { skip: whyNot() }, () => {
       const without = await run(loki, { LOKI_CA_CERT: ca.root.certFile });
       assert.deepEqual(without.lines, []);
       assert.match(without.said, /TLS with localhost:\d+ failed: it (requires a client certificate|refused the handshake).*; check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY/);
-      const stranger = new PrivateCa('Stranger').issue('orders');
+      const stranger = newCa('Stranger').issue('orders');
       const other = await run(loki, { LOKI_CA_CERT: ca.root.certFile, LOKI_CLIENT_CERT: stranger.certFile, LOKI_CLIENT_KEY: stranger.keyFile });
       assert.deepEqual(other.lines, []);
-      assert.match(other.said, /it (does not know the issuer of|does not accept) the client certificate/);
+      assert.match(other.said, /localhost:\d+ .*; maybe it does not accept the client certificate in LOKI_CLIENT_CERT/, 'Node.js hangs up without a word');
     });
   }
+
+  it('a server that says in TLS that it does not accept the client certificate', async () => {
+    const loki = await lokiWith(server);
+    const strict = await startStrictServer(server, ca.root.certFile);
+    const stranger = newCa('Stranger').issue('orders');
+    try {
+      const environment = await startEnvironment(strict.url, {
+        LOKI_FLUSH_TIMEOUT_MS: '500', LOKI_CA_CERT: ca.root.certFile, LOKI_CLIENT_CERT: stranger.certFile, LOKI_CLIENT_KEY: stranger.keyFile,
+      });
+      await environment.invoke(['refused']);
+      await environment.close();
+      assert.match(warnings(environment).join('\n'), /TLS with localhost:\d+ failed: it (does not know the issuer of|does not accept) the client certificate.*; check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY/);
+      assertNothingLeaked(environment, loki, bodiesOf(stranger.key));
+    } finally {
+      await strict.stop();
+    }
+  });
 
   const unreadable = '/opt/no/such/ca.pem';
   for (const [what, settings, says] of [
@@ -140,7 +163,7 @@ describe('TLS', { skip: whyNot() }, () => {
   }
 
   it('material that can\'t be used does not stop what needs none', async (t) => {
-    if (!(await extensionUnderTest()).native) return t.skip('without the native host there is no way to trust a certificate publicly');
+    if (!(await extensionUnderTest()).native) return t.skip('Node.js does not say which of the settings it can\'t use');
     const loki = await lokiWith(server);
     const { lines, said } = await run(loki, { LOKI_CA_CERT: ca.root.certFile, LOKI_CLIENT_CERT: client.certFile, LOKI_CLIENT_KEY: server.keyFile });
     assert.deepEqual(lines, ['over TLS'], 'the server does not ask for a client certificate');
@@ -158,3 +181,22 @@ describe('TLS', { skip: whyNot() }, () => {
     return file;
   }
 });
+
+/** OpenSSL's own server, which verifies client certificates in the handshake, as most servers do. */
+async function startStrictServer({ certFile, keyFile }: Issued, caFile: string): Promise<{ url: string; stop(): Promise<void> }> {
+  const port = await freePort();
+  const child = spawn('openssl', ['s_server', '-accept', String(port), '-cert', certFile, '-key', keyFile, '-CAfile', caFile, '-Verify', '2', '-verify_return_error', '-www'],
+    { stdio: ['ignore', 'pipe', 'ignore'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => chunk.includes('ACCEPT') && resolve());
+    child.once('error', reject).once('exit', (code) => reject(new Error(`openssl s_server ended with ${code}`)));
+  });
+  return {
+    url: `https://localhost:${port}/loki/api/v1/push`,
+    async stop() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,9 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, hashOf } from '../../build/cache';
+import { freePort } from '../sandbox';
 
 const run = promisify(execFile);
 const REQUIREMENTS = join(__dirname, 'moto-requirements.txt');
@@ -87,13 +87,4 @@ export async function startMoto(): Promise<Moto> {
     child.once('exit', (code) => reject(new Error(`moto_server ended with ${code}: ${said.slice(-500)}`)));
   });
   return new Moto(`http://127.0.0.1:${port}`, child);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -55,10 +55,13 @@ async function read(request: IncomingMessage, maxBytes: number): Promise<Buffer 
   return Buffer.concat(chunks);
 }
 
+/** Any escape, those of a whole surrogate pair in a group. */
+const ESCAPED_UNITS = /(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\(?:u[0-9a-f]{4}|.)/gi;
+
 function parse(body: Buffer, rawMember: string): unknown {
   const text = body.toString('utf8');
   try {
-    const json: unknown = JSON.parse(text);
+    const json: unknown = JSON.parse(text.replace(ESCAPED_UNITS, (escape, pair?: string) => pair ?? (/^\\ud[89a-f]/i.test(escape) ? '\\ufffd' : escape)));
     attachRaw(text, json, rawMember);
     return json;
   } catch {

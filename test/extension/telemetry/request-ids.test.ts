@@ -78,7 +78,14 @@ test('what only looks like an id is none', () => {
 
 test('the first usable one of several fields counts', () => {
   const ids = new RequestIds(false);
+  ids.remember(ID_2);
   assert.equal(of(ids, { requestId: 'mine', AWSRequestId: ID_2 }), ID_2);
+});
+
+test('an id that was never seen belongs to something else, during Init too', () => {
+  const ids = new RequestIds(false);
+  assert.equal(of(ids, { requestId: ID_1 }), undefined);
+  assert.equal(of(ids, `{"requestId":"${ID_1}"}`), undefined);
 });
 
 test('an id deep inside a long line is the user\'s affair', () => {

@@ -2,5 +2,6 @@
 
 mod quote;
 pub mod raw;
+pub mod surrogates;
 
 pub use quote::quote;

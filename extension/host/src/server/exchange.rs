@@ -7,7 +7,7 @@ use crate::client::body::OneShot;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderValue, CONNECTION, CONTENT_TYPE, EXPECT};
 use hyper::{Request, Response, StatusCode};
-use lambdawatch_json::raw;
+use lambdawatch_json::{raw, surrogates};
 use rquickjs::{qjs, Array, Ctx, Object, Value};
 use std::rc::Rc;
 use tokio::sync::oneshot;
@@ -90,9 +90,11 @@ fn parse<'js>(ctx: &Ctx<'js>, content: Vec<u8>, raw_member: &str) -> rquickjs::R
     // The parser looks one byte past the end and wants to find a zero there.
     content.push(0);
     let length = content.len() - 1;
-    // SAFETY: `content` holds `length` bytes and a zero, and outlives the call; the value returned is owned by us.
+    let mended = surrogates::mended(&content);
+    let parsed = mended.as_ref().unwrap_or(&content);
+    // SAFETY: `parsed` holds `length` bytes and a zero, and outlives the call; the value returned is owned by us.
     let value = unsafe {
-        let raw = qjs::JS_ParseJSON(ctx.as_raw().as_ptr(), content.as_ptr().cast(), length as _, c"body".as_ptr());
+        let raw = qjs::JS_ParseJSON(ctx.as_raw().as_ptr(), parsed.as_ptr().cast(), length as _, c"body".as_ptr());
         Value::from_raw(ctx.clone(), raw)
     };
     if value.is_exception() {
