@@ -50,13 +50,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'jsii-pacmak@^1.140.0',
     'jsii-diff@^1.140.0',
     '@types/node@^20',
+    'cdk-nag@2.36.8',
     '@smithy/signature-v4@5.7.5',
     'esbuild@0.28.2',
     'tsx@^4',
     'yazl@^3',
     '@types/yazl@^3',
   ],
-  gitignore: ['/.cache/', '/coverage/', '__pycache__/', 'target/', '/cdk.out/', '.venv/', '.jsii.tabl.json'],
+  gitignore: ['examples/**/node_modules/', 'examples/**/cdk.out/', 'examples/**/.venv/', '/examples/go/go.sum', '/.cache/', '/coverage/', '__pycache__/', 'target/', '/cdk.out/', '.venv/', '.jsii.tabl.json'],
 });
 
 // Lock files name packages, not the registry that a machine reaches them through.
@@ -91,6 +92,8 @@ if (project.eslint) {
 // Version 4 brings native bindings of which some registries lack a few, so that its lock file can't be installed from.
 project.deps.removeDependency('eslint-import-resolver-typescript');
 project.addDevDeps('eslint-import-resolver-typescript@3.6.3');
+// The versions that the oldest CDK's own Go module names: some Go proxies lack the latest ones, and Go users' minimums stay low.
+project.package.addPackageResolutions('@aws-cdk/asset-awscli-v1@2.2.220', '@aws-cdk/asset-node-proxy-agent-v6@2.1.0', '@aws-cdk/cloud-assembly-schema@39.2.4');
 
 // ---- what is not part of the jsii package is checked by its own compilers' settings ----
 const strict = {
@@ -131,6 +134,9 @@ const layer = project.addTask('layer', {
   steps: [{ exec: 'tsx build/layer.ts' }],
 });
 project.preCompileTask.spawn(layer);
+
+// The examples in doc comments and README have to compile.
+project.postCompileTask.exec('jsii-rosetta extract --strict --fail .jsii');
 
 project.testTask.reset();
 project.testTask.exec('tsx test/run.ts', { receiveArgs: true });

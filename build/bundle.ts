@@ -88,7 +88,7 @@ async function bundleModule(entry: string, define: Record<string, string>, nameO
  * @param compiler Path that `ensureCompiler` gives.
  */
 export async function attachBundle(host: string, compiler: string, { code, parts }: Pick<Bundle, 'code' | 'parts'>, target: string): Promise<void> {
-  const pieces = [await fs.readFile(host)];
+  const pieces: Uint8Array[] = [await fs.readFile(host)];
   for (const { name, code: text } of [...parts].reverse()) pieces.push(...await bytecodeOf(compiler, text, name, target));
   pieces.push(...await bytecodeOf(compiler, code, 'lambdawatch.js', target));
   await fs.writeFile(target, Buffer.concat(pieces));
@@ -96,7 +96,7 @@ export async function attachBundle(host: string, compiler: string, { code, parts
 }
 
 /** Bytecode and trailer. @param scratch beside which files may be written. */
-async function bytecodeOf(compiler: string, code: string, name: string, scratch: string): Promise<Buffer[]> {
+async function bytecodeOf(compiler: string, code: string, name: string, scratch: string): Promise<Uint8Array[]> {
   const source = `${scratch}.js`;
   const bytecode = `${scratch}.bytecode`;
   try {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { interruptible } from './command';
 
 /** Where built things that outlive a checkout are kept; `LAMBDAWATCH_CACHE` moves it. */
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
@@ -43,7 +45,7 @@ export async function cached(kind: string, inputsHash: string, make: (dir: strin
   await fs.mkdir(cacheDir(), { recursive: true });
   const temporary = await fs.mkdtemp(path.join(cacheDir(), `.${kind}-`));
   try {
-    await make(temporary);
+    await interruptible(() => make(temporary), () => rmSync(temporary, { recursive: true, force: true }));
     await fs.rename(temporary, target).catch(async (error: NodeJS.ErrnoException) => {
       if (!(await exists(target))) throw error;
     });

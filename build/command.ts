@@ -22,6 +22,23 @@ const OUTPUT_LINES = 60;
 
 const running = new Set<ChildProcess>();
 
+/** What is to be undone when this process is interrupted. */
+const cleanups = new Set<() => void>();
+
+/**
+ * Runs `work`; if this process is interrupted meanwhile, the commands that it has started are ended and `cleanUp` is called.
+ * @param cleanUp Must not wait for anything: the process ends with it.
+ */
+export async function interruptible<T>(work: () => Promise<T>, cleanUp: () => void): Promise<T> {
+  listen();
+  cleanups.add(cleanUp);
+  try {
+    return await work();
+  } finally {
+    cleanups.delete(cleanUp);
+  }
+}
+
 /**
  * Runs a command to its end and gives what it wrote to its standard output.
  * When this process is interrupted meanwhile, the command and all its children are ended with it.
@@ -41,7 +58,8 @@ export function runCommand(program: string, args: readonly string[], { cwd, env,
     };
     createInterface({ input: child.stdout }).on('line', (line) => take(line, stdout));
     createInterface({ input: child.stderr }).on('line', (line) => take(line));
-    endWithUs(child);
+    listen();
+    running.add(child);
     child.on('error', (error: NodeJS.ErrnoException) => {
       running.delete(child);
       reject(new CommandError(`${program} can't be started: ${error.message}`, error.code ?? '', ''));
@@ -61,8 +79,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 let listening = false;
 
-function endWithUs(child: ChildProcess): void {
-  running.add(child);
+function listen(): void {
   if (listening) return;
   listening = true;
   process.on('exit', endAll);
@@ -87,4 +104,5 @@ function endAll(): void {
       // It has just ended by itself.
     }
   }
+  for (const cleanUp of cleanups) cleanUp();
 }

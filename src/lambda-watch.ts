@@ -77,7 +77,7 @@ export class LambdaWatch extends Construct implements IAspect {
       const own = ownFunction(target);
       if (!own || !isImage(own.resource)) {
         throw new Error(`LambdaWatch ${this.node.path}: ${target.node.path} is not a container image that this app makes. Use attach for ` +
-          `other functions.`);
+          'other functions.');
       }
       const other = attachedBy(target);
       if (other && other !== this) throw new Error(this.twoWatches(target, other));
@@ -100,10 +100,10 @@ export class LambdaWatch extends Construct implements IAspect {
     if (other === this) return;
     if (other) throw new Error(this.twoWatches(resource, other));
     if (isImage(resource)) throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} ${IMAGE.reason}. Copy the executable into ` +
-      `the image and set \`environmentFor\` by hand.`);
+      'the image and set `environmentFor` by hand.');
     if (this.grants().length > 0 && !role) {
       throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} needs its role as well, to be allowed to read the credentials. ` +
-        `Pass it, or switch \`grantAccess\` off.`);
+        'Pass it, or switch `grantAccess` off.');
     }
     const { name } = architecture ?? { name: resource.architectures?.[0] ?? lambda.Architecture.X86_64.name };
     const layer = this.layerFor(resource, architecture ?? lambda.Architecture.custom(name));
@@ -217,7 +217,7 @@ export class LambdaWatch extends Construct implements IAspect {
     const text = `LambdaWatch: ${construct.node.path} ${reason}`;
     if (expected) inform(construct, id, `${text}; it is left as it is.`);
     else if (obstacle === IMAGE) warn(construct, id, `${text}. It has the settings and grants. ${wayOut}, or acknowledge this when the ` +
-      `executable is in the image.`);
+      'executable is in the image.');
     else warn(construct, id, `${text}, so its logs are not shipped. ${wayOut}, or acknowledge this.`);
   }
 
@@ -266,7 +266,7 @@ export class LambdaWatch extends Construct implements IAspect {
     if (this.grants().length > 0 && ignoresGrants(role)) {
       warn(target, 'lambdawatch:immutable-role',
         `LambdaWatch: the role of ${target.node.path} is imported as immutable, so it can't be allowed to read the credentials here. Allow ` +
-        `it where the role is made ` +
+        'it where the role is made ' +
         '(secretsmanager:GetSecretValue or ssm:GetParameter, and kms:Decrypt for a customer-managed key), and set grantAccess to false or ' +
         'acknowledge this.');
     }
@@ -274,7 +274,7 @@ export class LambdaWatch extends Construct implements IAspect {
 
   private twoWatches(target: IConstruct, other: IConstruct): string {
     return `LambdaWatch ${this.node.path}: ${target.node.path} is attached to ${other.node.path} already, and a function can ship to one ` +
-      `place only. ` +
+      'place only. ' +
       'Exclude it from one of the two (attachAll takes `exclude`).';
   }
 

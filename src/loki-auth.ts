@@ -22,7 +22,7 @@ export abstract class LokiAuth {
   public static basic(username: string, password: LokiSecret): LokiAuth {
     if (!Token.isUnresolved(username) && !/^[^:\u0000-\u001f\u007f]*[^:\s\u0000-\u001f\u007f][^:\u0000-\u001f\u007f]*$/.test(username)) {
       throw new Error(`LokiAuth.basic: username ${JSON.stringify(username)} can't be used; HTTP basic authentication wants a name without ` +
-        `colons and control characters.`);
+        'colons and control characters.');
     }
     return new Credentials({ LOKI_USERNAME: username }, { LOKI_PASSWORD_SECRET: password });
   }

@@ -210,5 +210,5 @@ function checkField({ field }: SecretsManagerOptions): void {
 function notEmpty(factory: string, parameter: string, value: string): void {
   if (Token.isUnresolved(value) || value.trim() !== '') return;
   throw new Error(`${factory}: ${parameter} is empty. Name what Secrets Manager or the Parameter Store knows it by, or leave it out where ` +
-    `it is optional.`);
+    'it is optional.');
 }

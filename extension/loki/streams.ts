@@ -8,12 +8,20 @@ export interface FunctionIdentity {
   readonly region: string;
 }
 
+/** One of the environment's streams, and what its lines have in their structured metadata. */
+export interface Stream {
+  /** See {@link Batch.requestId}. */
+  readonly key: string;
+  /** Shared by all lines of an invocation. */
+  readonly metadata?: Metadata;
+}
+
 /** Decides which stream a line goes to: the labels of the environment, and the request id as a label or as structured metadata. */
 export class Streams {
   readonly #labels: Readonly<Record<string, string>>;
   #mode: RequestIdMode;
-  /** The last request id's metadata, shared by its lines. */
-  #metadata: Metadata = {};
+  #latestId: string | undefined;
+  #latest: Stream = { key: '' };
 
   constructor(settings: Pick<Settings, 'labels' | 'serviceName' | 'requestIdAs'>, identity: FunctionIdentity) {
     this.#mode = settings.requestIdAs;
@@ -31,16 +39,16 @@ export class Streams {
     return this.#mode;
   }
 
-  /** Which of the environment's streams the lines of this invocation go to (see {@link Batch.requestId}). */
-  keyOf(requestId: string | undefined): string {
-    return this.#mode === 'label' ? requestId ?? '' : '';
+  /** Where a line of this invocation goes. */
+  of(requestId: string | undefined): Stream {
+    // Lines of one invocation mostly come one after the other.
+    return requestId === this.#latestId ? this.#latest : this.#next(requestId);
   }
 
-  /** What goes into the structured metadata of a line of this invocation; `undefined` for nothing. */
-  metadataOf(requestId: string | undefined): Metadata | undefined {
-    if (this.#mode === 'label' || requestId === undefined) return undefined;
-    if (this.#metadata.request_id !== requestId) this.#metadata = { request_id: requestId };
-    return this.#metadata;
+  #next(requestId: string | undefined): Stream {
+    this.#latestId = requestId;
+    this.#latest = this.#mode === 'label' ? { key: requestId ?? '' } : { key: '', metadata: requestId === undefined ? undefined : { request_id: requestId } };
+    return this.#latest;
   }
 
   labelsOf(batch: Batch): Readonly<Record<string, string>> {
@@ -50,6 +58,7 @@ export class Streams {
   /** From now on request ids are structured metadata: a stream per invocation is more than this tenant may have. */
   useMetadata(): void {
     this.#mode = 'metadata';
+    this.#next(undefined);
   }
 
   /** Moves the request id of a batch from its label into the metadata of its lines. Timestamps and lines stay as they are. */

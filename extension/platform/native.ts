@@ -1,5 +1,6 @@
-import type { HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformError, RequestHandler, ServeOptions } from './types';
-import type { HttpRequest, HttpResponse } from './types';
+import type {
+  HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformError, RequestHandler, ServeOptions,
+} from './types';
 
 /**
  * What the native host (`extension/host/src/api.rs`) puts in place before the bundle runs. Arguments reach it as they are:

@@ -24,6 +24,7 @@ class LokiOutbound implements Outbound {
   readonly #credentials: Credentials | undefined;
   readonly #tls: TlsMaterial | undefined;
   readonly #proxy: string | undefined;
+  readonly #secure: boolean;
   readonly #waiting = new Set<PendingCredentials>();
   #calledOff = 0;
 
@@ -33,7 +34,8 @@ class LokiOutbound implements Outbound {
     this.#platform = platform;
     this.#authorization = authorization;
     this.#credentials = credentials;
-    this.#tls = tls && url.startsWith('https:') ? new TlsMaterial(platform, diagnostics, tls) : undefined;
+    this.#secure = url.startsWith('https:');
+    this.#tls = tls && this.#secure ? new TlsMaterial(platform, diagnostics, tls) : undefined;
     this.#proxy = proxies && proxyFor(proxies, url);
   }
 
@@ -75,7 +77,7 @@ class LokiOutbound implements Outbound {
       const extras = this.#extras();
       const attempt = await send(limitMs, extras);
       const { error } = attempt;
-      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error.message)) return withAdvice(attempt, extras);
+      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error.message)) return withAdvice(attempt, extras, this.#secure);
     }
   }
 
@@ -100,16 +102,16 @@ class LokiOutbound implements Outbound {
 }
 
 /** Names the setting that may be wrong. */
-function withAdvice(attempt: Attempt, extras: Extras): Attempt {
+function withAdvice(attempt: Attempt, extras: Extras, secure: boolean): Attempt {
   const { outcome } = attempt;
-  const advice = 'reason' in outcome ? adviceFor(attempt, extras) : undefined;
+  const advice = 'reason' in outcome ? adviceFor(attempt, extras, secure) : undefined;
   return advice === undefined ? attempt : { ...attempt, outcome: { ...outcome, reason: `${(outcome as { reason: string }).reason}; ${advice}` } as Outcome };
 }
 
-function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras): string | undefined {
+function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras, secure: boolean): string | undefined {
   const login = 'check user name and password in HTTPS_PROXY or HTTP_PROXY';
-  // Without a tunnel, the answer may be the proxy's own; some say 401 where they should say 407.
-  if (proxy !== undefined && tls === undefined && (status === 401 || status === 403)) return `if that is the proxy's answer, ${login}`;
+  // Without a tunnel, the answer may be the proxy's own; some say 401 where they should say 407, and some end the connection early.
+  if (proxy !== undefined && !secure && (status === 401 || status === 403 || error?.code === 'ECONNRESET')) return `if that was the proxy, ${login}`;
   switch (error?.code) {
     case 'EPROXY':
       return /\b40[137]\b/.test(error.message) ? login : undefined;

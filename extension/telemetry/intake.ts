@@ -1,8 +1,8 @@
 import type { LineBuffer } from '../buffer/line-buffer';
-import type { Settings } from '../config/settings';
+import type { Settings, TelemetryType } from '../config/settings';
 import { type Diagnostics, DIAGNOSTICS_PREFIX, messageOf } from '../diagnostics';
 import type { TelemetryEvent } from '../lambda/events';
-import type { LokiValue, Metadata } from '../loki/push-body';
+import type { Metadata } from '../loki/push-body';
 import type { Streams } from '../loki/streams';
 import type { Platform } from '../platform/types';
 import { platformLines } from './platform-lines';
@@ -31,9 +31,12 @@ type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes'>;
 
 /** Turns telemetry events into lines in the buffer, one after the other in the order in which they came. */
 export class Intake {
-  readonly #platform: Pick<Platform, 'now' | 'utf8Length'>;
+  readonly #now: () => number;
+  readonly #utf8Length: (text: string) => number;
   readonly #diagnostics: Diagnostics;
-  readonly #options: Options;
+  readonly #logTypes: ReadonlySet<TelemetryType>;
+  readonly #extractRequestId: boolean;
+  readonly #maxLineBytes: number;
   readonly #buffer: LineBuffer;
   readonly #streams: Streams;
   readonly #requestIds: RequestIds;
@@ -50,9 +53,12 @@ export class Intake {
     timestamps: Timestamps;
     listener: IntakeListener;
   }) {
-    this.#platform = parts.platform;
+    this.#now = () => parts.platform.now();
+    this.#utf8Length = parts.platform.utf8Length;
     this.#diagnostics = parts.diagnostics;
-    this.#options = parts.options;
+    this.#logTypes = parts.options.logTypes;
+    this.#extractRequestId = parts.options.extractRequestId;
+    this.#maxLineBytes = parts.options.maxLineBytes;
     this.#buffer = parts.buffer;
     this.#streams = parts.streams;
     this.#requestIds = parts.requestIds;
@@ -62,7 +68,7 @@ export class Intake {
 
   /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
   async accept(events: readonly unknown[]): Promise<void> {
-    const now = this.#platform.now();
+    const now = this.#now();
     for (const event of events) {
       try {
         const waiting = this.#event((event ?? {}) as TelemetryEvent, now);
@@ -76,17 +82,16 @@ export class Intake {
 
   /** Puts a line of the extension's own into the environment's stream, room or not. */
   note(line: string): void {
-    this.#put(line, this.#platform.utf8Length(line), Math.floor(this.#platform.now()), undefined);
+    this.#put(line, this.#utf8Length(line), Math.floor(this.#now()), undefined);
   }
 
   /** Returns a promise only when a line has to wait for room: most lines must not cost one. */
   #event(event: TelemetryEvent, now: number): Promise<void> | undefined {
-    const { type, record } = event;
+    const { type } = event;
     if (type === 'function' || type === 'extension') {
-      if (!this.#options.logTypes.has(type)) return undefined;
-      const line = lineOf(event);
+      const line = this.#logTypes.has(type) ? lineOf(event) : undefined;
       if (line === undefined) return undefined;
-      if (type === 'function') return this.#line(line, event.time, now, this.#options.extractRequestId ? this.#requestIds.of(record, line) : undefined);
+      if (type === 'function') return this.#line(line, event.time, now, this.#extractRequestId ? this.#requestIds.of(event.record, line) : undefined);
       // Shipping what we say ourselves would feed on itself.
       return line.startsWith(DIAGNOSTICS_PREFIX) ? undefined : this.#line(line, event.time, now, undefined);
     }
@@ -96,10 +101,10 @@ export class Intake {
   async #platformEvent(type: string, event: TelemetryEvent, now: number): Promise<void> {
     const requestId = requestIdOf(event.record);
     if (type === 'platform.start' && requestId !== undefined) this.#requestIds.started(requestId);
-    if (this.#options.logTypes.has('platform')) {
+    if (this.#logTypes.has('platform')) {
       const time = typeof event.time === 'string' ? event.time : new Date(now).toISOString();
       for (const { line, requestId: named } of platformLines(type, event.record, time)) {
-        await this.#line(line, event.time, now, this.#options.extractRequestId ? named : undefined);
+        await this.#line(line, event.time, now, this.#extractRequestId ? named : undefined);
       }
     }
     if (requestId === undefined) return;
@@ -111,20 +116,23 @@ export class Intake {
     }
   }
 
+  /** Most lines go this way, so it takes as few steps as can be. */
   #line(line: string, time: unknown, now: number, requestId: string | undefined): Promise<void> | undefined {
     const millis = this.#timestamps.parse(time, now);
-    const bytes = this.#platform.utf8Length(line);
-    if (bytes > this.#options.maxLineBytes) return this.#parts(line, millis, requestId);
+    const bytes = this.#utf8Length(line);
+    if (bytes > this.#maxLineBytes) return this.#parts(line, millis, requestId);
     if (!this.#buffer.hasRoomFor(bytes)) return this.#whenRoom(line, bytes, millis, requestId);
-    this.#put(line, bytes, millis, requestId);
+    const { key, metadata } = this.#streams.of(requestId);
+    const timestamp = this.#timestamps.next(millis);
+    if (this.#buffer.add(key, metadata === undefined ? [timestamp, line] : [timestamp, line, metadata], bytes)) this.#listener.batchFilled();
     return undefined;
   }
 
   /** Loki refuses lines over a limit; the parts have their number in their metadata and can be joined again. */
   async #parts(line: string, millis: number, requestId: string | undefined): Promise<void> {
-    const parts = splitLine(line, this.#options.maxLineBytes);
+    const parts = splitLine(line, this.#maxLineBytes);
     for (let i = 0; i < parts.length; i++) {
-      await this.#whenRoom(parts[i], this.#platform.utf8Length(parts[i]), millis, requestId, { part: String(i + 1), parts: String(parts.length) });
+      await this.#whenRoom(parts[i], this.#utf8Length(parts[i]), millis, requestId, { part: String(i + 1), parts: String(parts.length) });
     }
   }
 
@@ -142,18 +150,18 @@ export class Intake {
   }
 
   #put(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): void {
+    const { key, metadata } = this.#streams.of(requestId);
+    const all = part === undefined ? metadata : { ...metadata, ...part };
     const timestamp = this.#timestamps.next(millis);
-    const identified = this.#streams.metadataOf(requestId);
-    const metadata = part === undefined ? identified : { ...identified, ...part };
-    const value: LokiValue = metadata === undefined ? [timestamp, line] : [timestamp, line, metadata];
-    if (this.#buffer.add(this.#streams.keyOf(requestId), value, bytes)) this.#listener.batchFilled();
+    if (this.#buffer.add(key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes)) this.#listener.batchFilled();
   }
 }
 
 /** The user's line, verbatim: text less one trailing newline, or the JSON text of any other value. */
 function lineOf({ record, raw }: TelemetryEvent): string | undefined {
   if (typeof record !== 'string') return typeof raw === 'string' ? raw : JSON.stringify(record);
-  return record.endsWith('\n') ? record.slice(0, -1) : record;
+  const end = record.length - 1;
+  return record.charCodeAt(end) === 10 ? record.slice(0, end) : record;
 }
 
 function requestIdOf(record: unknown): string | undefined {

@@ -8,12 +8,12 @@ export function rawLayers(resource: lambda.CfnFunction, layerArn: string): strin
   const layers = resource.layers ?? [];
   if (Tokenization.reverseList(layers)) {
     throw new Error(`LambdaWatch: the layers of ${resource.node.path} are a token as a whole, so none can be added. Set them as a list, or ` +
-      `add \`layerFor\` to it by hand.`);
+      'add `layerFor` to it by hand.');
   }
   if (layers.includes(layerArn)) return layers;
   if (layers.length >= MAX_LAYERS) {
     throw new Error(`LambdaWatch: ${resource.node.path} already has ${MAX_LAYERS} layers, which is all that Lambda allows. Join two of its ` +
-      `layers into one.`);
+      'layers into one.');
   }
   return [...layers, layerArn];
 }
@@ -24,7 +24,7 @@ export function rawVariables(resource: lambda.CfnFunction, added: Record<string,
   const variables = environment?.variables ?? {};
   if (Token.isUnresolved(environment) || Token.isUnresolved(variables)) {
     throw new Error(`LambdaWatch: the environment of ${resource.node.path} is a token as a whole, so nothing can be added. Set it as an ` +
-      `object, or add \`environmentFor\` to it by hand.`);
+      'object, or add `environmentFor` to it by hand.');
   }
   return { ...added, ...variables as Record<string, string> };
 }

@@ -108,7 +108,7 @@ function environment(props: LambdaWatchProps, check: Validation, set: Setter): v
       check.problems.push(`environment has ${name}; credentials go into \`auth\`, which keeps them out of the template.`);
     } else if (COVERED.has(name)) {
       check.problems.push(`environment has ${name}, which has a property of its own; use that. (To differ in one function, set the variable ` +
-        `on that function.)`);
+        'on that function.)');
     } else if (!/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)) {
       check.problems.push(`environment has the name ${show(name)}; Lambda allows letters, digits and _, at least two, beginning with a letter.`);
     } else if (typeof value !== 'string') {

@@ -45,7 +45,7 @@ function environmentProblem(construct: IConstruct, resource: CfnResource): strin
 function layerProblem(construct: IConstruct, resource: CfnResource): string[] {
   const twice = layerArns(resource).find((arn, i, all) => all.indexOf(arn) < i);
   return twice === undefined ? [] : [`LambdaWatch: ${construct.node.path} has the layer ${twice} twice, and Lambda refuses that. Attaching ` +
-    `adds the layer; take yours away.`];
+    'adds the layer; take yours away.'];
 }
 
 function isDeployTime(value: unknown): boolean {
@@ -67,6 +67,6 @@ function warnOfExplicitVersion(construct: IConstruct): void {
   if (target === construct || !attachedBy(target) || (construct.node.scope === target && construct.node.id === 'CurrentVersion')) return;
   warn(construct, 'lambdawatch:explicit-version',
     `LambdaWatch: ${construct.node.path} is a Version with an id of its own. If it is deployed already, it stays at the code and settings ` +
-    `without LambdaWatch, ` +
+    'without LambdaWatch, ' +
     `and so does each alias on it. Use currentVersion of ${target.node.path}, or change the id of the Version.`);
 }

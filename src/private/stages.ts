@@ -19,7 +19,7 @@ export function warnOfMissedStages(scope: IConstruct, watchPath: string, missed:
     const shown = paths.slice(0, 3).join(', ') + (paths.length > 3 ? ` and ${paths.length - 3} more` : '');
     warnAnywhere(scope, 'lambdawatch:stage-not-reached',
       `LambdaWatch: ${watchPath} did not reach ${shown}, in stage ${stage.node.path}. Aspects stop at stages, and a pipeline synthesises a ` +
-      `stage as soon as it is ` +
+      'stage as soon as it is ' +
       'added. Call attachAll(stage) before the stage is added to a pipeline, best on the last line of its constructor.');
   }
 }

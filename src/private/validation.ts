@@ -129,7 +129,7 @@ export class Validation {
   private labelName(name: string, reserved: string[]): void {
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) || name.length > MAX_LABEL_NAME_LENGTH) {
       this.problems.push(`labels has the name ${show(name)}; names are letters, digits and _, at most ${MAX_LABEL_NAME_LENGTH}, and don't ` +
-        `begin with a digit.`);
+        'begin with a digit.');
     } else if (name.startsWith('__')) {
       this.problems.push(`labels has the name ${show(name)}; Loki keeps names that begin with __ for itself, choose another.`);
     } else if (reserved.includes(name)) {

@@ -40,11 +40,11 @@ describe('every kind of function', () => {
     const { stack, attached, image } = attachAll(app);
     const changed: string[] = [];
     for (const [was, is] of pairs(untouched, stack)) {
-      const before = resourcesOfType(was, 'AWS::Lambda::Function');
-      const after = resourcesOfType(is, 'AWS::Lambda::Function');
-      assert.deepEqual(Object.keys(after), Object.keys(before));
-      const differs = (id: string): boolean => JSON.stringify(after[id]) !== JSON.stringify(before[id]);
-      changed.push(...Object.keys(after).filter(differs).map((id) => `${is.node.path} ${id}`));
+      const old = resourcesOfType(was, 'AWS::Lambda::Function');
+      const now = resourcesOfType(is, 'AWS::Lambda::Function');
+      assert.deepEqual(Object.keys(now), Object.keys(old));
+      const differs = (id: string): boolean => JSON.stringify(now[id]) !== JSON.stringify(old[id]);
+      changed.push(...Object.keys(now).filter(differs).map((id) => `${is.node.path} ${id}`));
     }
     assert.deepEqual(changed.sort(), [...attached, image].map((fn) => `${Stack.of(fn).node.path} ` +
       `${Stack.of(fn).getLogicalId(fn.node.defaultChild as lambda.CfnFunction)}`).sort());
@@ -52,7 +52,7 @@ describe('every kind of function', () => {
     assert.equal(rendered(image).Layers, undefined);
 
     function pairs(a: Stack, b: Stack): [Stack, Stack][] {
-      const below = (stack: Stack): Stack[] => stack.node.findAll().filter((construct): construct is Stack => Stack.isStack(construct));
+      const below = (top: Stack): Stack[] => top.node.findAll().filter((construct): construct is Stack => Stack.isStack(construct));
       const others = below(b);
       return below(a).map((one, i) => [one, others[i]]);
     }

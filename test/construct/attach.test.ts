@@ -23,7 +23,7 @@ describe('attach', () => {
     const untouched = newStack();
     const same = newFunction(untouched, 'Intel');
     newFunction(untouched, 'Arm', { architecture: lambda.Architecture.ARM_64 });
-    const before = resources(untouched);
+    const old = resources(untouched);
 
     watchOn(stack).attach(intel, arm);
 
@@ -33,7 +33,7 @@ describe('attach', () => {
     assert.deepEqual(rendered(arm).Layers, [{ Ref: arm64 }]);
     assert.match(JSON.stringify(after[x86].Properties.Description), /x86_64/);
     assert.match(JSON.stringify(after[arm64].Properties.Description), /arm64/);
-    assert.deepEqual(Object.keys(after).filter((id) => !(id in before)).sort(), [arm64, x86]);
+    assert.deepEqual(Object.keys(after).filter((id) => !(id in old)).sort(), [arm64, x86]);
   });
 
   it('takes functions in the properties', () => {
@@ -224,10 +224,12 @@ describe('environment', () => {
   it('is not asked for values before the tree is complete', () => {
     const stack = newStack();
     let complete = false;
-    const late = Lazy.string({ produce: () => {
-      assert.ok(complete, 'resolved too early');
-      return 'late';
-    } });
+    const late = Lazy.string({
+      produce: () => {
+        assert.ok(complete, 'resolved too early');
+        return 'late';
+      },
+    });
     const fn = newFunction(stack, 'Fn', { environment: { LATE: late, JOINED: `before ${late}` } });
     watchOn(stack).attach(fn);
     complete = true;

@@ -167,8 +167,8 @@ describe('wrong settings', () => {
     [{ telemetryPort: 80 }, /telemetryPort is 80; .* from 1024 to 65535/],
     [{ telemetryPort: 9001 }, /telemetryPort is 9001; Lambda uses that port itself/],
     [{ tls: { clientKeyPath: '/opt/key' } }, /tls has only one of clientCertificate and clientKeyPath/],
-    [{ tls: { clientCertificate: Certificate.fromPath('/opt/c'), clientKeyPath: '-----BEGIN PRIVATE ' +
-      'KEY-----hunter2' } }, /tls\.clientKeyPath is not an absolute path/],
+    [{ tls: { clientCertificate: Certificate.fromPath('/opt/c'), clientKeyPath: '-----BEGIN PRIVATE KEY-----hunter2' } },
+      /tls\.clientKeyPath is not an absolute path/],
     [{ proxy: { https: 'http://user:hunter2@proxy:3128' } }, /proxy\.https has a user or password in it/],
     [{ proxy: { http: 'proxy:3128' } }, /proxy\.http is "proxy:3128"; it must be a URL/],
     [{ proxy: { bypass: ['a,b'] } }, /proxy\.bypass/],

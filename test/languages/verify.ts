@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { layers } from '../construct/support';
 import { LANGUAGES, type Language } from './languages';
 
-const HELP = `Packs the construct library for each language, installs it into a copy of that language's example, synthesises, and compares ` +
+const HELP = 'Packs the construct library for each language, installs it into a copy of that language\'s example, synthesises, and compares ' +
   `the templates.
 
   npm run verify:languages                 every language that has its tools here

@@ -144,12 +144,12 @@ describe('TLS', { skip: whyNot() }, () => {
       /LOKI_CA_CERT \(\/opt\/no\/such\/ca\.pem\) can't be read: there is no such file; only the public roots are trusted\n.*unknown issuer/],
     ['a CA file that is a folder', () => ({ LOKI_CA_CERT: ca.folder }), /LOKI_CA_CERT \(\S+\) can't be read: .*; only the public roots are trusted/],
     ['a CA file without a certificate', () => ({ LOKI_CA_CERT: client.keyFile }), /LOKI_CA_CERT \(\S+\.key\) has no certificate in PEM; only the public roots are trusted/],
-    ['a CA of nonsense in PEM', () => ({ LOKI_CA_CERT: pem('CERTIFICATE', 'nonsense') }), /LOKI_CA_CERT can't be used: .*; only the public roots are trusted/],
+    ['a CA of nonsense in PEM', () => ({ LOKI_CA_CERT: inPem('CERTIFICATE', 'nonsense') }), /LOKI_CA_CERT can't be used: .*; only the public roots are trusted/],
     ['a CA that is neither text nor path', () => ({ LOKI_CA_CERT: 'MIIBhTCCASugAwIBAgIQIRi6zePL6mKj' }), /LOKI_CA_CERT: is neither PEM text nor an absolute path; only the public roots are trusted/],
     ['a client certificate without its key', () => ({ LOKI_CLIENT_CERT: client.certFile }), /LOKI_CLIENT_KEY: is not set though LOKI_CLIENT_CERT is; no client certificate is used/],
     ['an encrypted key', () => ({ LOKI_CLIENT_CERT: client.certFile, LOKI_CLIENT_KEY: encrypted(client) }), /LOKI_CLIENT_KEY \(\S+\) has an encrypted private key; it has to be one without a passphrase; no client certificate is used/],
     ['the key of another certificate', () => ({ LOKI_CLIENT_CERT: client.certFile, LOKI_CLIENT_KEY: server.keyFile }), /LOKI_CLIENT_CERT \(\S+\) and LOKI_CLIENT_KEY \(\S+\) can't be used: .*; no client certificate is used/],
-    ['a key of nonsense', () => ({ LOKI_CLIENT_CERT: client.certFile, LOKI_CLIENT_KEY: pem('PRIVATE KEY', 'nonsense') }), /LOKI_CLIENT_CERT \(\S+\) and LOKI_CLIENT_KEY can't be used: .*; no client certificate is used/],
+    ['a key of nonsense', () => ({ LOKI_CLIENT_CERT: client.certFile, LOKI_CLIENT_KEY: inPem('PRIVATE KEY', 'nonsense') }), /LOKI_CLIENT_CERT \(\S+\) and LOKI_CLIENT_KEY can't be used: .*; no client certificate is used/],
   ] as const) {
     it(`${what}: said with the variable's name and no content; the server has its say`, async () => {
       const loki = await lokiWith(server, { requestCert: true, rejectUnauthorized: true, ca: ca.root.cert });
@@ -171,7 +171,7 @@ describe('TLS', { skip: whyNot() }, () => {
     return undefined;
   });
 
-  function pem(label: string, content: string): string {
+  function inPem(label: string, content: string): string {
     return `-----BEGIN ${label}-----\n${Buffer.from(content).toString('base64')}\n-----END ${label}-----\n`;
   }
 

@@ -8,7 +8,7 @@ import { type Answer, FakePlatform } from '../support/fake-platform';
 function benchOf(env: Record<string, string> = {}): { platform: FakePlatform; client: LokiClient; push: (limitMs?: number) => ReturnType<LokiClient['push']> } {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, tls: undefined });
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url });
   return { platform, client, push: (limitMs = Infinity) => client.push(client.encode('{}'), limitMs) };
 }
 

@@ -23,15 +23,15 @@ test('SERVICE_NAME and custom labels', () => {
 
 test('mode label: a stream per invocation, nothing in the metadata', () => {
   const streams = streamsOf();
-  assert.deepEqual([streams.keyOf(ID_1), streams.keyOf(undefined)], [ID_1, '']);
-  assert.equal(streams.metadataOf(ID_1), undefined);
+  assert.deepEqual([streams.of(ID_1).key, streams.of(undefined).key], [ID_1, '']);
+  assert.equal(streams.of(ID_1).metadata, undefined);
 });
 
 test('mode metadata: one stream, the id with each line', () => {
   const streams = streamsOf({ LOKI_REQUEST_ID_AS: 'metadata' });
-  assert.deepEqual([streams.keyOf(ID_1), streams.keyOf(undefined)], ['', '']);
-  assert.deepEqual([ID_1, undefined, ID_2, ID_1].map((id) => streams.metadataOf(id)?.request_id), [ID_1, undefined, ID_2, ID_1]);
-  assert.deepEqual(Object.keys(streams.metadataOf(ID_1)!), ['request_id']);
+  assert.deepEqual([streams.of(ID_1).key, streams.of(undefined).key], ['', '']);
+  assert.deepEqual([ID_1, undefined, ID_2, ID_1].map((id) => streams.of(id).metadata?.request_id), [ID_1, undefined, ID_2, ID_1]);
+  assert.deepEqual(Object.keys(streams.of(ID_1).metadata!), ['request_id']);
 });
 
 test('a batch moves from label to metadata with its times and lines as they are', () => {

@@ -56,7 +56,7 @@ export function deliveryBench(options: { env?: Record<string, string>; limits?: 
   const diagnostics = new Diagnostics(platform, options.level ?? 'warn');
   const buffer = new LineBuffer({ maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20, ...options.limits }, platform.utf8Length);
   const streams = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, tls: undefined });
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url });
   let time = 1_700_000_000_000_000_000n;
   const bench: DeliveryBench = {
     platform,
@@ -67,9 +67,9 @@ export function deliveryBench(options: { env?: Record<string, string>; limits?: 
     storedCalls: 0,
     delivery: new Delivery({ platform, diagnostics, options: settings, buffer, client, streams, onStored: () => void bench.storedCalls++ }),
     add(line, requestId, metadata) {
-      const given = metadata ?? streams.metadataOf(requestId);
+      const given = metadata ?? streams.of(requestId).metadata;
       const value: LokiValue = given === undefined ? [String(time++), line] : [String(time++), line, given];
-      return buffer.add(streams.keyOf(requestId), value, platform.utf8Length(line));
+      return buffer.add(streams.of(requestId).key, value, platform.utf8Length(line));
     },
     fill(count, requestId) {
       for (let i = 0; i < count; i++) bench.add(`line ${i}`, requestId);

@@ -69,7 +69,7 @@ export class FakeEnvironment {
       buffer,
       streams,
       onStored: () => undefined,
-      client: new LokiClient(platform, { ...options, url: options.endpoint!.url, tls: undefined }),
+      client: new LokiClient(platform, { ...options, url: options.endpoint!.url }),
     }));
     this.#intake = new Intake({
       platform,

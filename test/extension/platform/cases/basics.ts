@@ -124,6 +124,36 @@ export const basics: readonly Case[] = [
     },
   },
   {
+    name: 'sha256 and hmacSha256 give the values of their standards',
+    run: ({ platform }) => {
+      const bytes = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
+      const hex = (hash: Uint8Array): string => Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+      ok(platform.sha256(bytes('')) instanceof Uint8Array, 'not a Uint8Array');
+      // FIPS 180-4 and RFC 4231.
+      equal(hex(platform.sha256(bytes(''))), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+      equal(hex(platform.sha256(bytes('abc'))), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+      equal(hex(platform.sha256(bytes('a'.repeat(1_000_000)))), 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0');
+      equal(hex(platform.hmacSha256(bytes('Jefe'), bytes('what do ya want for nothing?'))), '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+      equal(hex(platform.hmacSha256(bytes('\x0b'.repeat(20)), bytes('Hi There'))), 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7');
+      const long = 'Test Using Larger Than Block-Size Key - Hash Key First';
+      equal(hex(platform.hmacSha256(bytes('\xaa'.repeat(131)), bytes(long))), '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54');
+      equal(hex(platform.hmacSha256(bytes(''), bytes(''))), 'b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad');
+      // A view of a larger buffer is its own bytes alone.
+      const view = bytes('xxabcxx').subarray(2, 5);
+      equal(hex(platform.sha256(view)), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
+      equal(hex(platform.hmacSha256(bytes('-Jefe-').subarray(1, 5), bytes('what do ya want for nothing?'))), '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+    },
+  },
+  {
+    name: 'import() loads a part of the program, once',
+    run: async () => {
+      const [first, second] = await Promise.all([import('../inside/part'), import('../inside/part')]);
+      equal([first.add(2, 3), first.timesLoaded(), first === second], [5, 1, true]);
+      const nested = await first.loadNested();
+      equal(nested.greeting, 'from the part of a part');
+    },
+  },
+  {
     name: 'readTextFile reads UTF-8, and says what is wrong',
     run: ({ platform, peers }) => {
       equal(platform.readTextFile(`${peers.folder}/text`), 'Grüße\n');

@@ -120,12 +120,12 @@ export const server: readonly Case[] = [
   {
     name: 'close lets a request that is being answered finish',
     run: async (context) => {
-      const server = await context.serve(async () => {
-        server.close();
+      const closing = await context.serve(async () => {
+        closing.close();
         await context.wait(50);
         return { status: 200, body: 'finished' };
       });
-      equal((await context.fetch(`http://127.0.0.1:${server.port}/`)).body, 'finished');
+      equal((await context.fetch(`http://127.0.0.1:${closing.port}/`)).body, 'finished');
     },
   },
 ];

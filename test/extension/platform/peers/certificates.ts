@@ -52,8 +52,8 @@ export function makeCertificate(options: CertificateOptions): Certificate {
 }
 
 function extensions({ hosts = [], addresses = [] }: CertificateOptions, isAuthority: boolean): Buffer[] {
-  // Number of unused bits, then keyCertSign and cRLSign, or digitalSignature.
-  const usage = isAuthority ? [1, 0x06] : [7, 0x80];
+  // Number of unused bits, then digitalSignature, of an authority keyCertSign and cRLSign as well.
+  const usage = isAuthority ? [1, 0x86] : [7, 0x80];
   const list = [
     extension('2.5.29.19', sequence(...isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [])),
     extension('2.5.29.15', tagged(0x03, Buffer.from(usage))),
