@@ -508,7 +508,7 @@ describe('an outage', () => {
     bench.fill(100);
     assert.equal(await bench.platform.until(bench.delivery.flush(1000)), false);
     assert.equal(bench.delivery.outage, false);
-    assert.equal(bench.buffer.lines, 70);
+    assert.equal(bench.buffer.lines, 64);
   });
 });
 
