@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setUp } from './set-up';
+import { TEST_FLAGS } from './support/test-flags';
 
 const HELP = `Runs the tests.
 
@@ -48,7 +49,7 @@ async function main(): Promise<number> {
 
   const tests = spawn(
     process.execPath,
-    ['--import', 'tsx', '--test', '--test-concurrency=2', '--test-reporter=spec', '--test-reporter-destination=stdout', ...files],
+    ['--import', 'tsx', ...TEST_FLAGS, '--test-concurrency=2', '--test-reporter=spec', '--test-reporter-destination=stdout', ...files],
     { cwd: root, stdio: 'inherit' },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));

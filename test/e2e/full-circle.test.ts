@@ -15,6 +15,7 @@ import { functionLines } from '../support/e2e';
 
 const ARCHITECTURE = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
 const FUNCTION_CODE = join(__dirname, '..', 'functions', 'node');
+const LINES = ['an order', '{"level":"error","message":"no stock"}'];
 
 interface Template {
   readonly Resources: Record<string, { readonly Type: string; readonly Properties: Record<string, unknown> }>;
@@ -51,13 +52,13 @@ describe('full circle', () => {
       runtime: { ...nodeFunction(code), handler }, functionName, environment: variables, layerZips: [layerZip], timeoutMs: 20_000,
     });
     try {
-      const { requestId, status } = await environment.invoke({ write: [{ text: 'an order' }, { text: '{"level":"error","message":"no stock"}' }] });
+      const { requestId, status } = await environment.invoke({ write: LINES.map((line) => ({ via: 'raw', text: `${line}\n` })) });
       assert.equal(status, 'success', environment.extensionStderr);
       const ended = await environment.shutdown();
       assert.deepEqual(ended.extensionExitCodes, { lambdawatch: 0 });
 
       const stored = await loki.lines();
-      assert.deepEqual(functionLines(stored).map(({ line }) => line), ['an order', '{"level":"error","message":"no stock"}']);
+      assert.deepEqual(functionLines(stored).map(({ line }) => line), LINES);
       for (const { labels, metadata } of functionLines(stored)) {
         assert.equal(labels.function_name, 'orders');
         assert.equal(labels.service_name, 'shop');

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { extensionUnderTest } from '../support/extension';
+import { TEST_FLAGS } from '../support/test-flags';
 import { soak, type SoakResult } from './soak';
 
 const HELP = `Runs the built layer through faults and prints what became of every line.
@@ -50,7 +51,7 @@ async function main(): Promise<number> {
 }
 
 function eachOnce(): Promise<number> {
-  const tests = spawn(process.execPath, ['--import', 'tsx', '--test', '--test-reporter=spec', 'test/faults/faults.test.ts'], { cwd: ROOT, stdio: 'inherit' });
+  const tests = spawn(process.execPath, ['--import', 'tsx', ...TEST_FLAGS, '--test-reporter=spec', 'test/faults/faults.test.ts'], { cwd: ROOT, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     tests.on('error', reject);
     tests.on('exit', (code) => resolve(code ?? 1));

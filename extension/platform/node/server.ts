@@ -35,11 +35,18 @@ async function answer(request: IncomingMessage, options: ServeOptions, handler: 
   }
   if (body === undefined) return { status: 413, body: `the body is larger than ${options.maxBodyBytes} bytes\n` };
   try {
-    return await handler({ method: request.method ?? '', path: request.url ?? '', json: parse(body, options.rawMember), bodyBytes: body.length });
+    const { method = '', url: path = '' } = request;
+    return usable(await handler({ method, path, json: parse(body, options.rawMember), bodyBytes: body.length }));
   } catch (error) {
     process.stderr.write(`the request handler failed: ${messageOf(error)}\n`);
     return { status: 500 };
   }
+}
+
+function usable(outgoing: OutgoingResponse): OutgoingResponse {
+  const { status } = outgoing;
+  if (!Number.isInteger(status) || status < 200 || status > 999) throw new Error(`${status} is not a status`);
+  return outgoing;
 }
 
 /** `undefined` when it is too large. */
