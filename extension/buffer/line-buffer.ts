@@ -25,7 +25,9 @@ export interface BufferLimits {
  * long array costs several times as much, and a batch is what is pushed, kept and pushed again.
  */
 export class LineBuffer {
-  readonly #limits: BufferLimits;
+  readonly #maxLines: number;
+  readonly #maxBytes: number;
+  readonly #batchLines: number;
   readonly #utf8Length: (text: string) => number;
   /** In order of creation. */
   #batches: Batch[] = [];
@@ -38,7 +40,9 @@ export class LineBuffer {
   #batchBytes: number;
 
   constructor(limits: BufferLimits, utf8Length: (text: string) => number) {
-    this.#limits = limits;
+    this.#maxLines = limits.maxLines;
+    this.#maxBytes = limits.maxBytes;
+    this.#batchLines = limits.batchLines;
     this.#utf8Length = utf8Length;
     this.#batchBytes = limits.batchBytes;
   }
@@ -57,24 +61,25 @@ export class LineBuffer {
 
   /** Whether a line of so many bytes fits without dropping another. A line larger than the whole bound fits into an empty buffer. */
   hasRoomFor(bytes: number): boolean {
-    return this.#lines < this.#limits.maxLines && (this.#bytes + bytes <= this.#limits.maxBytes || this.#lines === 0);
+    return this.#lines < this.#maxLines && (this.#bytes + bytes <= this.#maxBytes || this.#lines === 0);
   }
 
   /** Appends a line to its stream. The bounds are the caller's to keep, by {@link hasRoomFor} and {@link dropOldest}. `true` when that filled a batch. */
   add(requestId: string, value: LokiValue, bytes: number): boolean {
     let batch = this.#latest;
+    const batchBytes = this.#batchBytes;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
-    if (batch === undefined || batch.bytes + bytes > this.#batchBytes) {
+    if (batch === undefined || batch.bytes + bytes > batchBytes) {
       batch = { requestId, values: [], bytes: 0, inFlight: false };
       this.#open.set(requestId, batch);
       this.#batches.push(batch);
     }
     this.#latest = batch;
-    batch.values.push(value);
+    const lines = batch.values.push(value);
     batch.bytes += bytes;
     this.#lines++;
     this.#bytes += bytes;
-    if (batch.values.length < this.#limits.batchLines && batch.bytes < this.#batchBytes) return false;
+    if (lines < this.#batchLines && batch.bytes < batchBytes) return false;
     this.#open.delete(requestId);
     this.#latest = undefined;
     return true;

@@ -57,6 +57,6 @@ export async function startReceiver(
       return undefined;
     }
   }
-  diagnostics.error(`no free port to receive telemetry on, so no logs are shipped; the function is not affected`);
+  diagnostics.error('no free port to receive telemetry on, so no logs are shipped; the function is not affected');
   return undefined;
 }

@@ -49,9 +49,10 @@ export class RequestIds {
   /** The invocation that a function's line belongs to. `record` is the telemetry record, `line` its text. */
   of(record: unknown, line: string): string | undefined {
     // A line of the invocation in progress in the format of Node.js, the most frequent of those that name one.
-    if (this.#current !== undefined && line.startsWith(this.#current, 25)) return this.#current;
+    const current = this.#current;
+    if (current !== undefined && line.startsWith(current, 25)) return current;
     const named = typeof record === 'string' ? this.#idInText(line) : idInObject(record);
-    return named !== undefined && (named === this.#current || this.#concurrent || this.#seen.has(named)) ? named : this.#current;
+    return named !== undefined && (named === current || this.#concurrent || this.#seen.has(named)) ? named : current;
   }
 
   #idInText(line: string): string | undefined {

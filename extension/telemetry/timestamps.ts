@@ -32,6 +32,18 @@ export class Timestamps {
     return parsed;
   }
 
+  /** The next timestamp for a line of this telemetry `time`: {@link parse} and {@link next}, without either where the time is that of the line before. */
+  take(time: unknown, now: number): string {
+    if (time === this.#lastText && this.#lastParsed > 0 && this.#lastParsed <= this.#millis) {
+      const nanos = this.#nanos + 1;
+      if (nanos >= 100_000 && nanos < NANOS_PER_MS) {
+        this.#nanos = nanos;
+        return this.#prefix + nanos;
+      }
+    }
+    return this.next(this.parse(time, now));
+  }
+
   /** The next timestamp for a line of this millisecond, in nanoseconds since the epoch, as Loki's push API wants it. */
   next(millis: number): string {
     if (millis > this.#millis) {
