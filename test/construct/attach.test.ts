@@ -51,6 +51,19 @@ describe('attach', () => {
     assert.deepEqual(rendered(fn).Layers, [...own.map((layer) => layer.layerVersionArn), { Ref: layerIds(stack)[0] }]);
   });
 
+  it('leaves the layers of a function in the order that CDK gives them where it sorts them by path', () => {
+    const app = newApp({ context: { [LAMBDA_RECOGNIZE_LAYER_VERSION]: true } });
+    const stack = new Stack(app, 'Stack');
+    const [z, a, m] = ['z', 'a', 'M'].map((id) => lambda.LayerVersion.fromLayerVersionArn(stack, id, `arn:aws:lambda:us-east-1:111111111111:layer:${id}:1`));
+    const without = newFunction(stack, 'Without', { layers: [z, a, m] });
+    const fn = newFunction(stack, 'Fn', { layers: [z, a, m] });
+    watchOn(stack).attach(fn);
+    const [ours] = layerIds(stack);
+    const layers = rendered(fn).Layers ?? [];
+    assert.equal(layers.filter((layer) => JSON.stringify(layer).includes(ours)).length, 1);
+    assert.deepEqual(layers.filter((layer) => !JSON.stringify(layer).includes(ours)), rendered(without).Layers);
+  });
+
   it('uses a layer of the caller\'s in place of its own', () => {
     const stack = newStack();
     const fn = newFunction(stack, 'Fn', { architecture: lambda.Architecture.custom('riscv64') });

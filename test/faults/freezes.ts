@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { ConnectionMode } from '../loki/fake';
 import { scriptedRuntime } from '../sandbox';
 import { type Fault, faults } from './fault';
+import type { Trial } from './trial';
 
 /** The connection that was kept has died while the environment was frozen. */
 function deadConnection(name: string, story: string, mode: ConnectionMode): Fault {
@@ -23,6 +24,19 @@ function deadConnection(name: string, story: string, mode: ConnectionMode): Faul
   };
 }
 
+/** Init takes long enough for a push of its lines to be in flight when the environment freezes. */
+async function frozenInAPush(trial: Trial): Promise<void> {
+  trial.loki.latencyMs = 600;
+  const runtime = scriptedRuntime(() => 'ok', {
+    async init(io) {
+      for (let i = 0; i < 10; i++) io.write(`init line ${i}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    },
+  });
+  await trial.environmentOf({ mode: 'provisioned-concurrency', runtime, environment: { LOKI_FLUSH_INTERVAL_MS: '150' } });
+  assert.ok(trial.loki.pushes.some(({ state }) => state !== 'answered'), 'a push is in flight at the freeze');
+}
+
 export const freezes = faults([
   deadConnection('connection closed in the freeze', 'Loki closes the idle connection', 'close'),
   deadConnection('connection reset in the freeze', 'the idle connection is reset', 'reset'),
@@ -32,15 +46,7 @@ export const freezes = faults([
     name: 'push cut by a freeze',
     story: 'lines of Init are being pushed when the environment freezes, for 5 s',
     async run(trial) {
-      trial.loki.latencyMs = 600;
-      const runtime = scriptedRuntime(() => 'ok', {
-        async init(io) {
-          for (let i = 0; i < 10; i++) io.write(`init line ${i}\n`);
-          await new Promise((resolve) => setTimeout(resolve, 700));
-        },
-      });
-      await trial.environmentOf({ mode: 'provisioned-concurrency', runtime, environment: { LOKI_FLUSH_INTERVAL_MS: '150' } });
-      assert.ok(trial.loki.pushes.some(({ state }) => state !== 'answered'), 'a push is in flight at the freeze');
+      await frozenInAPush(trial);
       await trial.environment.idle(5000);
       trial.loki.latencyMs = 0;
       const { extensionOverheadMs } = await trial.succeed();
@@ -54,14 +60,7 @@ export const freezes = faults([
     story: 'the same, and the connection of the push in flight has been swallowed',
     loki: { proxied: true },
     async run(trial) {
-      trial.loki.latencyMs = 600;
-      const runtime = scriptedRuntime(() => 'ok', {
-        async init(io) {
-          for (let i = 0; i < 10; i++) io.write(`init line ${i}\n`);
-          await new Promise((resolve) => setTimeout(resolve, 700));
-        },
-      });
-      await trial.environmentOf({ mode: 'provisioned-concurrency', runtime, environment: { LOKI_FLUSH_INTERVAL_MS: '150' } });
+      await frozenInAPush(trial);
       for (const connection of trial.proxy!.connections) connection.setMode('black-hole');
       await trial.environment.idle(5000);
       trial.loki.latencyMs = 0;

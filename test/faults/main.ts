@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { extensionUnderTest } from '../support/extension';
 import { TEST_FLAGS } from '../support/test-flags';
+import { busyMinute } from './busy-minute';
 import { soak, type SoakResult } from './soak';
 
 const HELP = `Runs the built layer through faults and prints what became of every line.
 
   npm run test:faults                       each fault once
-  npm run test:faults -- --long             and then the soak: random sequences of invocations, freezes, faults and crashes
+  npm run test:faults -- --long             then a busy minute with an outage, and the soak: random sequences
+                                            of invocations, freezes, faults and crashes
   npm run test:faults -- --readme           and puts the table into README.md
 
   --seeds N         soak: how many sequences (default 20)
@@ -44,6 +46,7 @@ async function main(): Promise<number> {
     if (code !== 0) return code;
     if (values.readme) writeTable();
     if (!values.long) return 0;
+    await busyMinute();
   }
   const first = values.seed === undefined ? Date.now() % 1_000_000 : whole('--seed', values.seed, 2 ** 31);
   const count = values.seed === undefined ? whole('--seeds', values.seeds, 1000) : 1;
