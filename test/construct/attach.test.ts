@@ -5,6 +5,7 @@ import { Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { LAMBDA_RECOGNIZE_LAYER_VERSION } from 'aws-cdk-lib/cx-api';
 import { LambdaWatch, type LambdaWatchProps } from '../../src';
 import {
   ENDPOINT, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resources, resourcesOfType, variables, warnings,
@@ -59,9 +60,9 @@ describe('attach', () => {
     const fn = newFunction(stack, 'Fn', { layers: [z, a, m] });
     watchOn(stack).attach(fn);
     const [ours] = layerIds(stack);
-    const layers = rendered(fn).Layers ?? [];
-    assert.equal(layers.filter((layer) => JSON.stringify(layer).includes(ours)).length, 1);
-    assert.deepEqual(layers.filter((layer) => !JSON.stringify(layer).includes(ours)), rendered(without).Layers);
+    const after = rendered(fn).Layers ?? [];
+    assert.equal(after.filter((layer) => JSON.stringify(layer).includes(ours)).length, 1);
+    assert.deepEqual(after.filter((layer) => !JSON.stringify(layer).includes(ours)), rendered(without).Layers);
   });
 
   it('uses a layer of the caller\'s in place of its own', () => {

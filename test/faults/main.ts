@@ -24,7 +24,7 @@ const ROOT = join(__dirname, '..', '..');
 const MARKS = ['<!-- faults: begin -->', '<!-- faults: end -->'] as const;
 
 /** Sequences at a time: most of their time is waiting. */
-const CONCURRENCY = 4;
+const CONCURRENCY = 6;
 
 /** How far the resident memory may grow from the first to the last quarter of the whole soak. */
 const MOST_GROWTH = 1.1;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { faults as answers, type ConnectionMode, type Fault as Answer } from '../loki/fake';
 import { residentMemory } from '../sandbox';
 import { Random } from './random';
@@ -65,7 +66,7 @@ export async function soak(seed: number, invocations: number, onProgress: (done:
         tell(`connections: ${mode}`);
         for (const connection of trial.proxy!.connections) connection.setMode(mode);
       }
-      if (random.chance(0.05)) await trial.environment.idle(random.whole(1, 120));
+      if (random.chance(0.05)) await sleep(random.whole(1, 120));
 
       if (!troubled && random.chance(0.03)) await badEnd();
       else await trial.succeed(work());
