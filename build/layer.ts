@@ -35,8 +35,9 @@ export async function ensureLayer(architecture: Architecture, { progress = say }
   const bundle = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), { __LAMBDAWATCH_VERSION__: JSON.stringify(version) });
   const executable = await ensureExecutable(architecture, bundle, { progress });
   const entries = [
-    { name: 'LICENSE', mode: 0o644, content: await fs.readFile(path.join(ROOT, 'LICENSE')) },
-    { name: 'THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((folder) => path.join(ROOT, folder)))) },
+    // In a folder of their own: layers share /opt, and others have files of these names.
+    { name: 'lambdawatch/LICENSE', mode: 0o644, content: await fs.readFile(path.join(ROOT, 'LICENSE')) },
+    { name: 'lambdawatch/THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((folder) => path.join(ROOT, folder)))) },
     { name: 'extensions/lambdawatch', mode: 0o755, content: await fs.readFile(executable) },
   ];
   const zip = path.join(ROOT, 'lib', 'layer', `lambdawatch-${architecture}.zip`);

@@ -32,11 +32,11 @@ describe('the layer', () => {
 
     withLayer('holds the executable with its mode, licences, and nothing else', ({ zip, executable }) => {
       const listing = execFileSync('python3', ['-c', LIST, zip], { encoding: 'utf8' }).trim().split('\n');
-      assert.deepEqual(listing, ['LICENSE 100644', 'THIRD-PARTY-LICENSES.txt 100644', 'extensions/lambdawatch 100755']);
+      assert.deepEqual(listing, ['extensions/lambdawatch 100755', 'lambdawatch/LICENSE 100644', 'lambdawatch/THIRD-PARTY-LICENSES.txt 100644']);
       const opt = mkdtempSync(join(tmpdir(), 'layer-'));
       unpackLayer(zip, opt);
       assert.deepEqual(readFileSync(join(opt, 'extensions', 'lambdawatch')), readFileSync(executable));
-      const licences = readFileSync(join(opt, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+      const licences = readFileSync(join(opt, 'lambdawatch', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
       for (const part of ['rustls', 'hyper', 'ring', 'rquickjs', 'QuickJS']) assert.ok(licences.includes(part), part);
       rmSync(opt, { recursive: true });
     });
