@@ -24,13 +24,15 @@ export interface Layer {
 export interface EnsureOptions {
   /** Told what is being built. Nothing is said where all comes from the cache. Default: stderr. */
   readonly progress?: Progress;
+  /** Where the zip is put. Default: `lib/layer`. */
+  readonly folder?: string;
 }
 
 /**
  * The layer for an architecture, built from source where its inputs have changed and taken from the cache otherwise.
  * @throws HostBuildError where the native host can't be built, e.g. for want of Rust.
  */
-export async function ensureLayer(architecture: Architecture, { progress = say }: EnsureOptions = {}): Promise<Layer> {
+export async function ensureLayer(architecture: Architecture, { progress = say, folder = path.join(ROOT, 'lib', 'layer') }: EnsureOptions = {}): Promise<Layer> {
   const { version } = JSON.parse(await fs.readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const bundle = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), { __LAMBDAWATCH_VERSION__: JSON.stringify(version) });
   const executable = await ensureExecutable(architecture, bundle, { progress });
@@ -40,7 +42,7 @@ export async function ensureLayer(architecture: Architecture, { progress = say }
     { name: 'lambdawatch/THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((folder) => path.join(ROOT, folder)))) },
     { name: 'extensions/lambdawatch', mode: 0o755, content: await fs.readFile(executable) },
   ];
-  const zip = path.join(ROOT, 'lib', 'layer', `lambdawatch-${architecture}.zip`);
+  const zip = path.join(folder, `lambdawatch-${architecture}.zip`);
   const bytes = await writeZip(zip, entries);
   checkSize(executable, entries[2].content.length, MOST_EXECUTABLE_BYTES);
   checkSize(zip, bytes, MOST_ZIP_BYTES);
@@ -69,11 +71,11 @@ function say(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { arch: { type: 'string' } } });
+  const { values } = parseArgs({ options: { arch: { type: 'string' }, folder: { type: 'string' } } });
   const wanted = ARCHITECTURES.filter((architecture) => values.arch === undefined || values.arch === architecture);
   if (wanted.length === 0) throw new Error(`--arch must be one of ${ARCHITECTURES.join(', ')}`);
   for (const architecture of wanted) {
-    const { zip, executable } = await ensureLayer(architecture);
+    const { zip, executable } = await ensureLayer(architecture, { folder: values.folder });
     const [zipped, plain] = await Promise.all([zip, executable].map(async (file) => (await fs.stat(file)).size));
     process.stdout.write(`${path.relative(process.cwd(), zip)}: ${zipped} bytes, executable ${plain} bytes\n`);
   }

@@ -70,7 +70,8 @@ export async function soak(seed: number, invocations: number, onProgress: (done:
 
       if (!troubled && random.chance(0.03)) await badEnd();
       else await trial.succeed(work());
-      if (!troubled && random.chance(0.01)) {
+      // After a crash there is nothing to end: the next invocation starts the processes anew.
+      if (!troubled && random.chance(0.01) && !trial.results.at(-1)!.reset) {
         tell('spin-down');
         await trial.shutdown();
         await trial.environmentOf({ timeoutMs: 6000 });

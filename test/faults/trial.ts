@@ -89,8 +89,8 @@ export class Trial {
   async shutdown(): Promise<number> {
     this.measure();
     const { extensionExitCodes, durationMs, killed } = await this.environment.shutdown();
-    assert.deepEqual({ extensionExitCodes, killed }, { extensionExitCodes: { lambdawatch: 0 }, killed: [] }, this.said);
-    assert.ok(durationMs < 2000, `shutdown took ${durationMs} ms`);
+    const ended = `shutdown took ${durationMs} ms, exit codes ${JSON.stringify(extensionExitCodes)}, killed ${JSON.stringify(killed)}; the extension said:\n${this.said}`;
+    assert.ok(extensionExitCodes.lambdawatch === 0 && killed.length === 0 && durationMs < 2000, ended);
     return durationMs;
   }
 
