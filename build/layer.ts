@@ -39,7 +39,7 @@ export async function ensureLayer(architecture: Architecture, { progress = say, 
   const entries = [
     // In a folder of their own: layers share /opt, and others have files of these names.
     { name: 'lambdawatch/LICENSE', mode: 0o644, content: await fs.readFile(path.join(ROOT, 'LICENSE')) },
-    { name: 'lambdawatch/THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((folder) => path.join(ROOT, folder)))) },
+    { name: 'lambdawatch/THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((name) => path.join(ROOT, name)))) },
     { name: 'extensions/lambdawatch', mode: 0o755, content: await fs.readFile(executable) },
   ];
   const zip = path.join(folder, `lambdawatch-${architecture}.zip`);
