@@ -50,6 +50,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'jsii-pacmak@^1.140.0',
     'jsii-diff@^1.140.0',
     '@types/node@^20',
+    'aws-cdk@2.1148.1',
     'cdk-nag@2.36.8',
     '@smithy/signature-v4@5.7.5',
     'esbuild@0.28.2',

@@ -69,8 +69,10 @@ export function everyKind(scope: Construct): Kinds {
     code: lambda.Code.fromInline('exports.handler = async () => {};'),
   });
   lambda.Function.fromFunctionArn(stack, 'Imported', 'arn:aws:lambda:us-east-1:111111111111:function:elsewhere');
-  new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r' });
-  new CfnResource(stack, 'Sam', { type: 'AWS::Serverless::Function', properties: { InlineCode: 'x' } });
+  const python = { runtime: 'python3.12', handler: 'index.handler' };
+  new lambda.CfnFunction(stack, 'Raw', { ...python, code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r' });
+  stack.addTransform('AWS::Serverless-2016-10-31');
+  new CfnResource(stack, 'Sam', { type: 'AWS::Serverless::Function', properties: { Runtime: 'python3.12', Handler: 'index.handler', InlineCode: 'x' } });
 
   const onEvent = newFunction(stack, 'OnEvent');
   const isComplete = newFunction(stack, 'IsComplete');
@@ -90,6 +92,7 @@ export function everyKind(scope: Construct): Kinds {
 /** Everything that makes CDK add a function of its own. */
 function cdkOwn(stack: Stack, notified: lambda.Function): void {
   new custom.AwsCustomResource(stack, 'AwsCustom', {
+    installLatestAwsSdk: false,
     onCreate: { service: 'S3', action: 'listBuckets', physicalResourceId: custom.PhysicalResourceId.of('x') },
     policy: custom.AwsCustomResourcePolicy.fromSdkCalls({ resources: ['*'] }),
   });
@@ -97,7 +100,7 @@ function cdkOwn(stack: Stack, notified: lambda.Function): void {
   bucket.addEventNotification(s3.EventType.OBJECT_CREATED, new s3n.LambdaDestination(notified));
   new s3deploy.BucketDeployment(stack, 'Deployment', { destinationBucket: bucket, sources: [s3deploy.Source.data('a.txt', 'a')] });
   new logs.LogRetention(stack, 'Retention', { logGroupName: '/x', retention: logs.RetentionDays.ONE_DAY });
-  new events.Rule(stack, 'Rule', { schedule: events.Schedule.cron({}) })
+  new events.Rule(stack, 'Rule', { schedule: events.Schedule.cron({ minute: '0' }) })
     .addTarget(new targets.AwsApi({ service: 'RDS', action: 'stopDBInstance', parameters: {} }));
   CustomResourceProvider.getOrCreate(stack, 'OwnProvider', {
     codeDirectory: join(FIXTURES, 'image'),

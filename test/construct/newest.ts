@@ -15,7 +15,7 @@ const root = join(__dirname, '..', '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** What the tests use besides CDK, in the versions that this checkout has. */
-const OTHERS = ['cdk-nag', 'esbuild', 'tsx', 'yazl'];
+const OTHERS = ['aws-cdk', 'cdk-nag', 'esbuild', 'tsx', 'yazl'];
 
 const PARTS = [
   'src', 'build', 'lib/layer', 'test/construct', 'extension/config', 'extension/diagnostics.ts', 'package.json', 'package-lock.json', 'tsconfig.json',
