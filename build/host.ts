@@ -16,8 +16,13 @@ const TARGETS: Readonly<Record<Architecture, string>> = {
   arm64: 'aarch64-unknown-linux-musl',
 };
 
-/** No position-independent executable: its thousands of relocations would be done at each start, in memory that could be shared. */
-const RUST_FLAGS = ['-Crelocation-model=static', '-Ctarget-feature=+crt-static'];
+const RUST_FLAGS = [
+  // No position-independent executable: its thousands of relocations would be done at each start, in memory that could be shared.
+  '-Crelocation-model=static',
+  '-Ctarget-feature=+crt-static',
+  // Heads are short. To choose among vector instructions, their parser would ask the processor what it has, which a virtual machine answers slowly.
+  '--cfg=httparse_disable_simd="1"',
+];
 
 /** How often a build that says nothing is reported to be alive, in milliseconds. */
 const SIGN_OF_LIFE_MS = 15_000;

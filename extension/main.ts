@@ -1,35 +1,24 @@
-import { LineBuffer } from './buffer/line-buffer';
-import { Losses } from './buffer/losses';
 import { readSettings } from './config/read-settings';
-import type { Settings, TelemetryType } from './config/settings';
+import type { TelemetryType } from './config/settings';
 import { Diagnostics, messageOf } from './diagnostics';
+import type { LifecycleEvent } from './lambda/events';
 import { ExtensionsApi, type Registration } from './lambda/extensions-api';
 import { subscribe } from './lambda/telemetry-api';
-import { Invocations } from './lifecycle/invocations';
-import { Lifecycle } from './lifecycle/lifecycle';
-import { Delivery } from './loki/delivery';
-import { LokiClient } from './loki/loki-client';
-import { Streams } from './loki/streams';
+import { delay } from './platform/delay';
 import type { Platform } from './platform/types';
-import type { Outbound } from './secrets/outbound';
 import { secretsInEnv } from './secrets/secrets-in-env';
-import { Intake } from './telemetry/intake';
-import { type Receiver, startReceiver } from './telemetry/receiver';
-import { RequestIds } from './telemetry/request-ids';
-import { Timestamps } from './telemetry/timestamps';
+import type { Intake } from './telemetry/intake';
+import { startReceiver } from './telemetry/receiver';
 
-/** Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit of 4 MiB and its rate limits. */
-const PUSH_BYTES = 1024 * 1024;
-
-/** Between the call of `/next` and the fetching of secrets, so that the request is on its way before anything else is done. */
-const SECRETS_AFTER_MS = 1;
+/** Between the first call of `/next` and the loading of all that it does not need, so that the request is on its way before anything else is done. */
+const REST_AFTER_MS = 1;
 
 /** Environments of Managed Instances run invocations side by side and offer extensions SHUTDOWN alone. */
 const MANAGED_INSTANCES = 'lambda-managed-instances';
 
 /**
- * The extension, from start to SHUTDOWN. Wires the parts together, in the order of Lambda's Init phase: listener, register, subscribe, `/next`.
- * Nothing else is on that path. Resolves when the process may end.
+ * The extension, from start to SHUTDOWN, in the order of Lambda's Init phase: listener, register, subscribe, `/next`. Nothing else is on that
+ * path: the pipeline is loaded when the first `/next` is on its way. Resolves when the process may end.
  */
 export async function run(platform: Platform): Promise<void> {
   const { env } = platform;
@@ -51,17 +40,26 @@ export async function run(platform: Platform): Promise<void> {
   const api = new ExtensionsApi(platform, diagnostics, runtimeApi);
   const managedInstances = env.AWS_LAMBDA_INITIALIZATION_TYPE === MANAGED_INSTANCES;
   let registration: Registration | undefined;
+  let first: Promise<LifecycleEvent> | undefined;
+  const next = (): Promise<LifecycleEvent> => {
+    const event = first ?? api.next();
+    first = undefined;
+    return event;
+  };
   try {
-    // The listener has to be up before the subscription. What it receives waits for the parts that need the registration.
-    const pipeline = new Pipeline();
-    const receiver = settings.endpoint && (await startReceiver(platform, diagnostics, settings.telemetryPort, (events) => pipeline.accept(events)));
+    // The listener has to be up before the subscription. What it receives waits for the pipeline.
+    const gate = new Gate();
+    const receiver = settings.endpoint && (await startReceiver(platform, diagnostics, settings.telemetryPort, (events) => gate.accept(events)));
     registration = await api.register(managedInstances);
     if (settings.endpoint && receiver) {
-      const parts = wire(platform, diagnostics, settings, settings.endpoint.url, api, registration, receiver);
-      pipeline.open(parts.intake);
       const types: TelemetryType[] = ['platform', ...[...settings.logTypes].filter((type) => type !== 'platform')];
       if (await subscribe(platform, diagnostics, { runtimeApi, identifier: api.identifier, port: receiver.port, types })) {
-        await parts.lifecycle.run(registration.invokeEvents);
+        first = api.next();
+        await delay(platform, REST_AFTER_MS);
+        const { createPipeline } = await import('./pipeline');
+        const { intake, lifecycle } = createPipeline({ platform, diagnostics, settings, url: settings.endpoint.url, next, registration, receiver });
+        gate.open(intake);
+        await lifecycle.run(registration.invokeEvents);
         platform.exit(0);
         return;
       }
@@ -72,12 +70,12 @@ export async function run(platform: Platform): Promise<void> {
   }
   // Nothing to ship: do what Lambda expects of every extension, and no more.
   registration ??= await api.register(managedInstances);
-  while ((await api.next()).eventType !== 'SHUTDOWN');
+  while ((await next()).eventType !== 'SHUTDOWN');
   platform.exit(0);
 }
 
 /** Holds early deliveries back until there is something to hand them to. */
-class Pipeline {
+class Gate {
   readonly #opened: Promise<Intake>;
   open!: (intake: Intake) => void;
 
@@ -88,55 +86,4 @@ class Pipeline {
   async accept(events: readonly unknown[]): Promise<void> {
     await (await this.#opened).accept(events);
   }
-}
-
-/** What `make` makes, made when it is first asked for. */
-function lazily(make: () => Promise<Outbound>): () => Promise<Outbound> {
-  let made: Promise<Outbound> | undefined;
-  return () => (made ??= make());
-}
-
-function wire(
-  platform: Platform, diagnostics: Diagnostics, settings: Settings, url: string, api: ExtensionsApi, registration: Registration, receiver: Receiver,
-): { intake: Intake; lifecycle: Lifecycle } {
-  const { functionName, functionVersion, invokeEvents } = registration;
-  const { bufferLines, bufferBytes, batchLines } = settings;
-  const batchBytes = Math.min(settings.batchBytes, PUSH_BYTES);
-
-  const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) => platform.utf8Length(text));
-  const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
-  const outbound = settings.outbound ? lazily(async () => (await import('./secrets')).createOutbound(platform, diagnostics, settings)) : undefined;
-  const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound });
-  const losses = new Losses();
-  const invocations = new Invocations(platform);
-  const requestIds = new RequestIds(!invokeEvents);
-
-  const delivery = new Delivery({
-    platform, diagnostics, options: settings, buffer, client, streams,
-    onStored: () => {
-      // Said when the backlog is gone, so that it is one line, however often lines were dropped meanwhile.
-      const line = buffer.lines < bufferLines / 2 ? losses.takeLine() : undefined;
-      if (line !== undefined) intake.note(line);
-    },
-  });
-  const intake = new Intake({
-    platform, diagnostics, options: settings, buffer, streams, requestIds, timestamps: new Timestamps(100_000 + Math.floor(Math.random() * 400_000)),
-    listener: {
-      invocationDone: (requestId, time) => invocations.done(requestId, time),
-      invocationReported: (requestId) => invocations.reported(requestId),
-      batchFilled: () => delivery.kick(),
-      roomWanted: () => delivery.room(),
-      dropped: (bytes) => losses.count(bytes),
-    },
-  });
-  let starts = outbound !== undefined;
-  const next: ExtensionsApi['next'] = () => {
-    const event = api.next();
-    // Off the path that Lambda waits for: the first `/next` is on its way.
-    if (starts) platform.setTimer(SECRETS_AFTER_MS, () => void outbound!().then((ready) => ready.start()));
-    starts = false;
-    return event;
-  };
-  const lifecycle = new Lifecycle({ platform, diagnostics, options: settings, api: { next }, buffer, delivery, losses, invocations, requestIds, receiver });
-  return { intake, lifecycle };
 }

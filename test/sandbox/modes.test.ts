@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fixtureExtension, received, said } from './fixtures';
+import { fixtureExtension, received } from './fixtures';
 import { nodeFunction } from '../functions/node';
 import { start } from './fixtures/cleanup';
 import { scriptedRuntime } from './index';
@@ -56,7 +56,7 @@ test('Managed Instances refuse INVOKE at registration and every schema but the n
   const old = await start(t, {
     runtime: scriptedRuntime(() => 1), extensions: [await fixtureExtension({ events: ['SHUTDOWN'] })], mode: 'lambda-managed-instances',
   });
-  assert.equal(said<{ status: number }>(old, 'subscribed')[0]!.status, 400);
+  assert.equal(old.events.of('telemetry.subscribe')[0]!.status, 400);
   const naive = await start(t, {
     runtime: scriptedRuntime(() => 1), extensions: [await fixtureExtension()], mode: 'lambda-managed-instances', initTimeoutMs: 500, lifecycle: { shutdownMs: 200 },
   });

@@ -137,15 +137,15 @@ for (const [what, subscribe, errorType] of [
 ] as const) {
   test(`a subscription with ${what} is refused with 400`, async (t) => {
     const env = await start(t, { runtime: writer, extensions: [await fixtureExtension({ subscribe, waitForDone: false })] });
-    const [reply] = said<{ status: number; body: { errorType: string } }>(env, 'subscribed');
-    assert.deepEqual([reply!.status, reply!.body.errorType], [400, errorType]);
+    const [reply] = env.events.of('telemetry.subscribe');
+    assert.deepEqual([reply!.status, reply!.errorType], [400, errorType]);
   });
 }
 
 test('the subscription can be answered as by an emulator, with errors, late, or by version', async (t) => {
   const answer = async (telemetry: object): Promise<number> => {
     const env = await start(t, { runtime: writer, extensions: [await fixtureExtension({ waitForDone: false })], telemetry });
-    return said<{ status: number }>(env, 'subscribed')[0]!.status;
+    return env.events.of('telemetry.subscribe')[0]!.status;
   };
   assert.equal(await answer({ subscribe: 'not-supported' }), 202);
   assert.equal(await answer({ subscribe: 'client-error' }), 400);

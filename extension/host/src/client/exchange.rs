@@ -38,7 +38,8 @@ const WAITING: &str = "waiting for the response";
 /// Performs a request within its time.
 pub async fn perform(client: &Client, exchange: Exchange) -> Result<Response, Failure> {
     let progress = Progress { step: Cell::new(""), reused: Cell::new(false) };
-    let outcome = within(exchange.timeout, attempt(client, &exchange, &progress)).await;
+    // Boxed, as each future around it would take its size again, on the stack and in the task.
+    let outcome = within(exchange.timeout, Box::pin(attempt(client, &exchange, &progress))).await;
     outcome.unwrap_or_else(|limit| Err(timed_out(&exchange, &progress, limit)))
 }
 
@@ -75,7 +76,7 @@ async fn attempt(client: &Client, exchange: &Exchange, progress: &Progress) -> R
         }
     }
     progress.reused.set(false);
-    let stream = connect(&exchange.url, exchange.proxy.as_ref(), config.map(|config| config.client), &progress.step).await?;
+    let stream = Box::pin(connect(&exchange.url, exchange.proxy.as_ref(), config.map(|config| config.client), &progress.step)).await?;
     let connection = open(exchange, stream).await?;
     progress.step.set(WAITING);
     let outcome = send(client, exchange, &key, connection, false).await;

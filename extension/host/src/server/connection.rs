@@ -66,5 +66,5 @@ pub async fn serve(host: Rc<Host>, server: Rc<Server>, peer: Rc<Peer>, stream: T
         }
     });
     let connection = http1::Builder::new().half_close(true).max_buf_size(BUFFER_BYTES).serve_connection(Stream::plain(stream), service);
-    race(peer.end.notified(), connection).await;
+    race(peer.end.notified(), Box::pin(connection)).await;
 }
