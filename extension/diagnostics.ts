@@ -65,11 +65,20 @@ export class Diagnostics {
     if (LOG_LEVELS.indexOf(level) > this.#level) return;
     let message = text;
     for (const secret of this.#secrets.flatMap((secrets) => secrets())) {
-      if (secret.length >= SHORTEST_SECRET) for (const form of formsOf(secret)) message = message.replaceAll(form, '***');
+      if (secret.length >= SHORTEST_SECRET) for (const form of formsOf(secret)) message = withoutStart(message.replaceAll(form, '***'), form);
     }
     // One line per message, whatever a server put into its answer.
     this.#platform.stderr(`${DIAGNOSTICS_PREFIX}${level}: ${message.replace(/\s*[\r\n]+\s*/g, ' ')}`);
   }
+}
+
+/** Answers are cut where they get too long, with an ellipsis: a secret that they repeat may have lost its end there. */
+function withoutStart(message: string, secret: string): string {
+  for (let length = secret.length - 1; length >= SHORTEST_SECRET; length--) {
+    const start = `${secret.slice(0, length)}…`;
+    if (message.includes(start)) return message.replaceAll(start, '***…');
+  }
+  return message;
 }
 
 /** A text as it stands, in JSON, and in a URL. */

@@ -1,6 +1,7 @@
 import type { TelemetryType } from '../config/settings';
 import { type Diagnostics, messageOf } from '../diagnostics';
-import type { Platform } from '../platform/types';
+import { delay } from '../platform/delay';
+import type { HttpRequest, Platform } from '../platform/types';
 
 /**
  * Newest first. 2025-01-29 is the only one on Managed Instances; before 2022-12-13 records are always strings
@@ -21,26 +22,37 @@ export interface Subscription {
   readonly types: readonly TelemetryType[];
 }
 
+/** Pauses before the request is sent again, where it failed and was not refused: what is not subscribed to now is lost to this environment for good. */
+const PAUSES_MS = [20, 100];
+
 /** Subscribes to telemetry, version 2022-07-01 of the API. `false`, after a line on stderr, when there will be none. */
 export async function subscribe(platform: Platform, diagnostics: Diagnostics, subscription: Subscription): Promise<boolean> {
   const { runtimeApi, identifier, port, types } = subscription;
   let answer = '';
-  try {
-    for (const schemaVersion of SCHEMA_VERSIONS) {
-      const { status, body } = await platform.request({
-        method: 'PUT',
-        url: `http://${runtimeApi}/2022-07-01/telemetry`,
-        headers: { 'lambda-extension-identifier': identifier, 'content-type': 'application/json' },
-        body: JSON.stringify({ schemaVersion, types, buffering: BUFFERING, destination: { protocol: 'HTTP', URI: `http://sandbox.localdomain:${port}/` } }),
-      }).response;
-      if (status === 200) return true;
-      answer = `status ${status}: ${body.slice(0, 200)}`;
-      // 202 is the answer of local emulators without a Telemetry API; only a refused request may be saved by an older schema.
-      if (status !== 400 && status !== 404) break;
-    }
-  } catch (error) {
-    answer = messageOf(error);
+  for (const schemaVersion of SCHEMA_VERSIONS) {
+    const reply = await send(platform, {
+      method: 'PUT',
+      url: `http://${runtimeApi}/2022-07-01/telemetry`,
+      headers: { 'lambda-extension-identifier': identifier, 'content-type': 'application/json' },
+      body: JSON.stringify({ schemaVersion, types, buffering: BUFFERING, destination: { protocol: 'HTTP', URI: `http://sandbox.localdomain:${port}/` } }),
+    });
+    if (reply.status === 200) return true;
+    answer = reply.text;
+    // 202 is the answer of local emulators without a Telemetry API; only a refused request may be saved by an older schema.
+    if (reply.status !== 400 && reply.status !== 404) break;
   }
   diagnostics.warn(`the Telemetry API is not available here (${answer}), so no logs are shipped; the function is not affected`);
   return false;
+}
+
+/** The answer to a request, or what went wrong at the last try, with status 0 where there was no answer at all. */
+async function send(platform: Platform, request: HttpRequest): Promise<{ readonly status: number; readonly text: string }> {
+  for (let failures = 0; ; failures++) {
+    const reply = await platform.request(request).response.then(
+      ({ status, body }) => ({ status, text: `status ${status}: ${body.slice(0, 200)}` }),
+      (error: unknown) => ({ status: 0, text: messageOf(error) }),
+    );
+    if ((reply.status > 0 && reply.status < 500) || failures === PAUSES_MS.length) return reply;
+    await delay(platform, PAUSES_MS[failures]);
+  }
 }

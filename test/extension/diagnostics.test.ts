@@ -42,3 +42,14 @@ test('anything thrown has a message', () => {
     assert.equal(messageOf(thrown), message);
   }
 });
+
+test('a secret is masked in all its forms, and where an answer that repeats it was cut', () => {
+  const platform = new FakePlatform();
+  const diagnostics = new Diagnostics(platform);
+  diagnostics.conceal(() => ['s3cr"t-value', 'abc']);
+  for (const message of ['s3cr"t-value', '{"key":"s3cr\\"t-value"}', '?key=s3cr%22t-value', 'bad key s3cr"t-val…; kept', 'bad key s3cr…', 's3c… is too short', 'abc']) {
+    diagnostics.error(message);
+  }
+  assert.deepEqual(platform.stderrLines.map((line) => line.replace('[lambdawatch] error: ', '')),
+    ['***', '{"key":"***"}', '?key=***', 'bad key ***…; kept', 'bad key ***…', 's3c… is too short', 'abc']);
+});

@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
-import { cacheDir } from './cache-dir';
+import { cacheDir, cached } from '../../build/cache';
 import { withFileLock } from './file-lock';
 
 /** The Go module that names Loki's version, its replacements and all checksums. */
@@ -32,16 +32,14 @@ export interface EnsureLokiOptions {
  * @throws LokiBuildError when Go is missing or too old, or the build fails.
  */
 export async function ensureLokiBinary({ onProgress = () => undefined }: EnsureLokiOptions = {}): Promise<string> {
-  const dir = path.join(cacheDir(), `loki-${await inputsHash()}`);
-  const binary = path.join(dir, 'loki');
-  if (await exists(binary)) {return binary;}
+  const inputs = await inputsHash();
   const started = Date.now();
   const say = (text: string) => onProgress(`${text} (${Math.round((Date.now() - started) / 1000)} s)`);
-  await withFileLock(`${dir}.lock`, async () => {
-    // The process that held the lock before us may have built it.
-    if (!await exists(binary)) {await buildInto(dir, say);}
-  }, { onWait: (holder) => say(`waiting for ${holder || 'another process'} to build Loki`) });
-  return binary;
+  const find = () => cached('loki', inputs, (dir) => buildInto(dir, say));
+  const dir = path.join(cacheDir(), `loki-${inputs}`);
+  // One process builds, as it takes all cores for minutes; the others wait for it.
+  if (!await exists(dir)) await withFileLock(`${dir}.lock`, find, { onWait: (holder) => say(`waiting for ${holder || 'another process'} to build Loki`) });
+  return path.join(await find(), 'loki');
 }
 
 async function inputsHash(): Promise<string> {
@@ -71,19 +69,9 @@ function goEnvironment(): NodeJS.ProcessEnv {
 }
 
 async function buildInto(dir: string, say: (text: string) => void): Promise<void> {
-  const temporary = `${dir}.building-${process.pid}`;
-  await fs.mkdir(temporary, { recursive: true });
-  try {
-    say('building Loki from source, once; it takes some minutes');
-    await goBuild(path.join(temporary, 'loki'), say);
-    await fs.rename(temporary, dir).catch(async (error: NodeJS.ErrnoException) => {
-      // Someone else finished first: theirs is as good.
-      if (!await exists(path.join(dir, 'loki'))) {throw error;}
-    });
-    say('built Loki');
-  } finally {
-    await fs.rm(temporary, { recursive: true, force: true });
-  }
+  say('building Loki from source, once; it takes some minutes');
+  await goBuild(path.join(dir, 'loki'), say);
+  say('built Loki');
 }
 
 async function goBuild(output: string, say: (text: string) => void): Promise<void> {

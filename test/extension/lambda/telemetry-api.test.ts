@@ -37,12 +37,19 @@ test('an older platform gets an older schema', async () => {
   assert.deepEqual(platform.stderrLines, []);
 });
 
+test('a failure that passes costs no logs', async () => {
+  const { subscribed, versions, platform } = await run({ status: 500 }, { error: 'ECONNRESET' }, REFUSED, { status: 200 });
+  assert.equal(subscribed, true);
+  assert.deepEqual(versions, ['2025-01-29', '2025-01-29', '2025-01-29', '2022-12-13']);
+  assert.deepEqual(platform.stderrLines, []);
+});
+
 const WITHOUT: [name: string, answers: Answer[], said: RegExp][] = [
   ['202, a local emulator\'s stub', [{ status: 202, body: '{"errorType":"Telemetry.NotSupported"}' }], /status 202: .*NotSupported/],
   ['403, too late', [{ status: 403, body: 'Telemetry.SubscriptionClosed' }], /status 403/],
-  ['500', [{ status: 500 }], /status 500/],
+  ['500, three times', [{ status: 500 }, { status: 500 }, { status: 500 }], /status 500/],
   ['each schema refused', [REFUSED, REFUSED, REFUSED], /ValidationError/],
-  ['nobody there', [{ error: 'ECONNREFUSED', message: 'connection refused' }], /connection refused/],
+  ['nobody there', Array<Answer>(3).fill({ error: 'ECONNREFUSED', message: 'connection refused' }), /connection refused/],
 ];
 
 for (const [name, answers, said] of WITHOUT) {

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cached, hashOf } from '../../../build/cache';
 import type { ProcessRuntime } from '../../sandbox';
-import { cached } from '../cache';
 import { requireTool, run } from '../tools';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -16,7 +16,7 @@ export async function javaFunction(progress: (message: string) => void = () => u
   const java = await javaHome();
   const source = join(here, 'Handler.java');
   const pom = join(here, 'pom.xml');
-  const directory = await cached('function-java', [version, java, readFileSync(source), readFileSync(pom)], async (target) => {
+  const directory = await cached('function-java', hashOf(version, java, readFileSync(source), readFileSync(pom)), async (target) => {
     progress('Getting the runtime interface client for the Java function …');
     mkdirSync(join(target, 'lib'));
     await run('mvn', ['-q', '-B', '-f', pom, COPY_DEPENDENCIES, `-DoutputDirectory=${join(target, 'lib')}`]);

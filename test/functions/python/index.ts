@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cached, hashOf } from '../../../build/cache';
 import type { ProcessRuntime } from '../../sandbox';
-import { cached } from '../cache';
 import { requireTool, run } from '../tools';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -17,7 +17,7 @@ export async function pythonFunction(progress: (message: string) => void = () =>
   const about = await requireTool('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)'], install);
   const version = about.split(' ')[0] ?? '3';
   const requirements = join(here, 'requirements.txt');
-  const environment = await cached('function-python', [about, readFileSync(requirements)], async (target) => {
+  const environment = await cached('function-python', hashOf(about, readFileSync(requirements)), async (target) => {
     progress('Installing awslambdaric for the Python function …');
     await run('python3', ['-m', 'venv', target]);
     await run(join(target, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
