@@ -22,6 +22,9 @@ const LAST_REPORT_MS = 250;
 /** Wait for telemetry that comes with SHUTDOWN although no REPORT is missing. */
 const LAST_TELEMETRY_MS = 30;
 
+/** Where no invocation ends, which is when losses are told elsewhere, they are told so often. */
+const TELL_LOSSES_MS = 60_000;
+
 type Options = Pick<Settings, 'flushIntervalMs' | 'idleFlushMultiplier' | 'flushTimeoutMs'>;
 
 /**
@@ -46,6 +49,7 @@ export class Lifecycle {
   readonly #requestIds: RequestIds;
   readonly #receiver: Receiver;
   readonly #ticker: Ticker;
+  readonly #lossTeller: Ticker;
 
   constructor(parts: {
     platform: Platform; diagnostics: Diagnostics; options: Options; api: Pick<ExtensionsApi, 'next'>; buffer: LineBuffer; delivery: Delivery;
@@ -64,12 +68,17 @@ export class Lifecycle {
     this.#ticker = new Ticker(parts.platform, () => {
       if (!this.#buffer.isEmpty) this.#delivery.flushInBackground();
     });
+    this.#lossTeller = new Ticker(parts.platform, () => this.#losses.tell(this.#diagnostics));
   }
 
   /** Runs until SHUTDOWN. @param invokeEvents whether the platform announces invocations. */
   async run(invokeEvents: boolean): Promise<void> {
-    if (invokeEvents) this.#idle();
-    else this.#ticker.every(this.#options.flushIntervalMs);
+    if (invokeEvents) {
+      this.#idle();
+    } else {
+      this.#ticker.every(this.#options.flushIntervalMs);
+      this.#lossTeller.every(TELL_LOSSES_MS);
+    }
     for (;;) {
       const event = await this.#api.next();
       try {
@@ -110,6 +119,7 @@ export class Lifecycle {
     const left = (): number => Math.max(0, end - this.#platform.monotonic());
     this.#diagnostics.debug(`SHUTDOWN, reason ${shutdownReason}, ${Math.round(left())} ms left`);
     this.#ticker.stop();
+    this.#lossTeller.stop();
 
     this.#delivery.thawed();
     // What is here goes out while the last telemetry comes in.

@@ -377,6 +377,21 @@ describe('Managed Instances: SHUTDOWN alone is announced', () => {
     assert.equal(environment.lines.at(-1), 'last');
     assert.equal(environment.nextCalls.length, 1);
   });
+
+  test('what is dropped in an outage is told within a minute, as no invocation ends', async () => {
+    const environment = new FakeEnvironment({ invokeEvents: false, env: { BUFFER_SIZE: '5' } });
+    environment.loki(500);
+    for (let i = 0; i < 9; i++) {
+      await environment.log(`text ${i}`);
+      await environment.platform.advance(5000);
+    }
+    const told = (): string[] => environment.platform.stderrLines.filter((line) => line.includes('dropped 4 of the oldest lines'));
+    assert.deepEqual(told(), []);
+    await environment.platform.advance(15_000);
+    assert.equal(told().length, 1);
+    await environment.platform.advance(120_000);
+    assert.equal(told().length, 1, 'once');
+  });
 });
 
 describe('a fault of our own', () => {
