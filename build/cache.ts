@@ -55,6 +55,8 @@ export async function cached(kind: string, inputsHash: string, make: (dir: strin
   } finally {
     await fs.rm(temporary, { recursive: true, force: true });
   }
+  // What was unpacked there may have brought along a time of its own.
+  await touched(target);
   await prune(kind);
   return target;
 }

@@ -53,4 +53,12 @@ describe('the cache', () => {
     await cached('thing', '05', write('x'));
     assert.deepEqual(readdirSync(folder).sort(), ['thing-02', 'thing-03', 'thing-05', 'thing-big-04']);
   });
+
+  it('keeps what it has just made, though an archive gave the folder a time long past', async () => {
+    const made = await cached('thing', '01', async (dir) => {
+      await write('x')(dir);
+      utimesSync(dir, 0, 0);
+    });
+    assert.equal(readFileSync(join(made, 'file'), 'utf8'), 'x');
+  });
 });
