@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Annotations, Aspects, Stack, Tags, type App } from 'aws-cdk-lib';
+import { Aspects, Stack, Tags, type App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { FunctionFilter, LambdaWatch, LokiAuth, LokiSecret, type AttachAllOptions } from '../../src';
-import { everyKind } from './every-kind';
+import { acknowledgeAll, everyKind } from './every-kind';
 import {
   ENDPOINT, errors, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resourcesOfType, variables, warnings,
 } from './support';
@@ -81,12 +81,10 @@ describe('every kind of function', () => {
 
   it('is free of warnings once they are acknowledged, on the function or on the stack', () => {
     const app = newApp();
-    const { stack, full, image } = everyKind(app);
-    Annotations.of(full).acknowledgeWarning('lambdawatch:layer-limit');
-    Annotations.of(image).acknowledgeWarning('lambdawatch:container-image');
-    for (const id of ['edge-function', 'cfn-function', 'explicit-version']) Annotations.of(stack).acknowledgeWarning(`lambdawatch:${id}`);
+    const kinds = everyKind(app);
+    acknowledgeAll(kinds);
     watchIn(app).attachAll(app);
-    assert.deepEqual(warnings(stack), []);
+    assert.deepEqual(warnings(kinds.stack), []);
   });
 });
 

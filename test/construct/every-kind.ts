@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CfnResource, CustomResource, CustomResourceProvider, NestedStack, Stack } from 'aws-cdk-lib';
+import { Annotations, CfnResource, CustomResource, CustomResourceProvider, NestedStack, Stack } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -87,6 +87,13 @@ export function everyKind(scope: Construct): Kinds {
     full,
     attached: [plain, arm, nodejs, singleton, aliased, versioned, layered, trigger, inNested, onEvent, isComplete, notified],
   };
+}
+
+/** What a user does who has read our warnings: on a function, or on the stack for all of a kind. */
+export function acknowledgeAll({ stack, full, image }: Kinds): void {
+  Annotations.of(full).acknowledgeWarning('lambdawatch:layer-limit');
+  Annotations.of(image).acknowledgeWarning('lambdawatch:container-image');
+  for (const id of ['edge-function', 'cfn-function', 'explicit-version']) Annotations.of(stack).acknowledgeWarning(`lambdawatch:${id}`);
 }
 
 /** Everything that makes CDK add a function of its own. */

@@ -33,7 +33,7 @@ export function newFunction(scope: Construct, id = 'Fn', props: Partial<lambda.F
   });
 }
 
-interface Resource {
+export interface Resource {
   Type: string;
   Properties: Record<string, unknown>;
 }

@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { NestedStack, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as library from '../../src';
-import { ENDPOINT, layers, newApp, newFunction, resources } from './support';
+import { ENDPOINT, layers, newApp, newFunction, type Resource, resources } from './support';
 
 const root = join(__dirname, '..', '..');
 
@@ -24,11 +24,6 @@ before(async () => {
   for (const architecture of ['x86_64', 'arm64']) appendFileSync(join(folder, '1.1.0', 'lib', 'layer', `lambdawatch-${architecture}.zip`), 'newer');
 });
 after(() => rmSync(folder, { recursive: true }));
-
-interface Resource {
-  Type: string;
-  Properties: Record<string, unknown>;
-}
 
 /** The resources of an app's stacks under their paths, made with a release of the library. */
 function synthesise(release: string, context: Record<string, unknown> = {}): Record<string, Resource> {

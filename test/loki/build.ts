@@ -38,8 +38,8 @@ export async function ensureLokiBinary({ onProgress = () => undefined }: EnsureL
   const find = () => cached('loki', inputs, (dir) => buildInto(dir, say));
   const dir = path.join(cacheDir(), `loki-${inputs}`);
   // One process builds, as it takes all cores for minutes; the others wait for it.
-  if (!await exists(dir)) await withFileLock(`${dir}.lock`, find, { onWait: (holder) => say(`waiting for ${holder || 'another process'} to build Loki`) });
-  return path.join(await find(), 'loki');
+  const onWait = (holder: string) => say(`waiting for ${holder || 'another process'} to build Loki`);
+  return path.join(await exists(dir) ? await find() : await withFileLock(`${dir}.lock`, find, { onWait }), 'loki');
 }
 
 async function inputsHash(): Promise<string> {
