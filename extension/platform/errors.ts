@@ -1,7 +1,13 @@
-import type { PlatformError, PlatformErrorCode } from './types';
+import type { PlatformError, PlatformErrorCode, PlatformErrorSubject } from './types';
 
-export function platformError(code: PlatformErrorCode, message: string, reused?: boolean): PlatformError {
-  return Object.assign(new Error(message), reused === undefined ? { code } : { code, reused });
+/** What a {@link PlatformError} may carry beside its code. */
+interface Details {
+  readonly about?: PlatformErrorSubject;
+  readonly reused?: boolean;
+}
+
+export function platformError(code: PlatformErrorCode, message: string, { about, reused }: Details = {}): PlatformError {
+  return Object.assign(new Error(message), { code, ...(about && { about }), ...(reused !== undefined && { reused }) });
 }
 
 export function isPlatformError(error: unknown): error is PlatformError {

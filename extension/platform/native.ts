@@ -10,6 +10,7 @@ interface Host {
   readonly env: Readonly<Record<string, string>>;
   now(): number;
   monotonic(): number;
+  random(): number;
   /** Gives the number that {@link clearTimer} takes. */
   setTimer(ms: number, callback: () => void): number;
   clearTimer(id: number): void;
@@ -30,7 +31,9 @@ interface Host {
   cancelRequest(id: number): void;
 }
 
-type OnRequest = (exchange: number, method: string, path: string, json: unknown, bodyBytes: number) => void;
+type OnRequest = (
+  exchange: number, method: string, path: string, headers: Record<string, string> | undefined, json: unknown, bodyBytes: number, digest: string,
+) => void;
 type OnResponse = (error: PlatformError | undefined, status: number, headers: Record<string, string>, body: string) => void;
 
 declare const __host: Host;
@@ -42,6 +45,7 @@ export function createNativePlatform(): Platform {
     env: Object.freeze(host.env),
     now: host.now,
     monotonic: host.monotonic,
+    random: host.random,
     setTimer: (ms, callback) => {
       const id = host.setTimer(ms, callback);
       return () => host.clearTimer(id);
@@ -58,9 +62,11 @@ export function createNativePlatform(): Platform {
   };
 }
 
+const NO_HEADERS: IncomingRequest['headers'] = Object.freeze({});
+
 function serve(host: Host, options: ServeOptions, handler: RequestHandler): HttpServer {
-  const { id, port } = host.serve(options, (exchange, method, path, json, bodyBytes) => {
-    void answer(host, exchange, handler, { method, path, json, bodyBytes });
+  const { id, port } = host.serve(options, (exchange, method, path, headers = NO_HEADERS, json, bodyBytes, digest) => {
+    void answer(host, exchange, handler, { method, path, headers, json, bodyBytes, digest });
   });
   return { port, close: () => host.closeServer(id) };
 }

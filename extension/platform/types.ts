@@ -16,6 +16,12 @@ export interface Platform {
   /** Milliseconds (fractions allowed) since an arbitrary point; never goes back, may stand still while the process is frozen. */
   monotonic(): number;
 
+  /**
+   * A number x with 0 ≤ x < 1, from the operating system's generator at each call. `Math.random` is seeded once in a process, so that
+   * processes restored from one snapshot of memory would all go on with the same numbers.
+   */
+  random(): number;
+
   /** Runs `callback` once after `ms` milliseconds. The returned function cancels it and may be called at any time, repeatedly. */
   setTimer(ms: number, callback: () => void): Cancel;
 
@@ -62,6 +68,11 @@ export interface ServeOptions {
    * own JSON text without insignificant white space (so that 12345678901234567890 or 1.0 survive unchanged).
    */
   readonly rawMember: string;
+  /**
+   * The request headers that the handler looks at, in lower case. Only these are handed over, since a handler that has no use for them
+   * should not pay for an object with all of them at each request. Default: none.
+   */
+  readonly headerNames?: readonly string[];
 }
 
 export interface HttpServer {
@@ -80,6 +91,13 @@ export interface IncomingRequest {
   readonly json: unknown;
   /** Bytes of the body as received. */
   readonly bodyBytes: number;
+  /**
+   * A hash of the body's bytes as received, of 128 bits or more in hexadecimal digits: equal for equal bodies, different for any others that
+   * were not made to be equal. Fast and no protection against forgery; its values differ between platforms.
+   */
+  readonly digest: string;
+  /** Those of `ServeOptions.headerNames` that the request has; of a repeated header the last one. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
@@ -139,9 +157,23 @@ export interface HttpResponse {
 /** What went wrong below HTTP. Always an `Error` that carries these. */
 export interface PlatformError extends Error {
   readonly code: PlatformErrorCode;
+  /** What it is about, where the code leaves that open: decisions depend on this, never on the words of the message. */
+  readonly about?: PlatformErrorSubject;
   /** Whether the request went out on a kept connection, so that a fresh one may well succeed. */
   readonly reused?: boolean;
 }
+
+export type PlatformErrorSubject =
+  /** With `EINVAL`: `tls.ca` can't be used. */
+  | 'ca'
+  /** With `EINVAL`: `tls.cert` can't be used, or doesn't go with `tls.key`. With `ETLS`: the peer wants a client certificate, or another one. */
+  | 'cert'
+  /** With `EINVAL`: `tls.key` can't be used. */
+  | 'key'
+  /** With `ETLS`: the peer's certificate is signed by an issuer that is not trusted, or by itself. */
+  | 'issuer'
+  /** With `EPROXY`: the proxy wants a user name and password, or others. */
+  | 'login';
 
 export type PlatformErrorCode =
   /** The URL, a header, the PEM text or the proxy can't be used; the message says which. Never contains a secret. */

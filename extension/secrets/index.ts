@@ -77,7 +77,7 @@ class LokiOutbound implements Outbound {
       const extras = this.#extras();
       const attempt = await send(limitMs, extras);
       const { error } = attempt;
-      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error.message)) return withAdvice(attempt, extras, this.#secure);
+      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error)) return withAdvice(attempt, extras, this.#secure);
     }
   }
 
@@ -114,10 +114,10 @@ function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras, secure: b
   if (proxy !== undefined && !secure && (status === 401 || status === 403 || error?.code === 'ECONNRESET')) return `if that was the proxy, ${login}`;
   switch (error?.code) {
     case 'EPROXY':
-      return /\b40[137]\b/.test(error.message) ? login : undefined;
+      return error.about === 'login' ? login : undefined;
     case 'ETLS':
-      if (/unknown issuer|self-signed/.test(error.message)) return 'check the certificates in LOKI_CA_CERT';
-      return /client certificate/.test(error.message) ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
+      if (error.about === 'issuer') return 'check the certificates in LOKI_CA_CERT';
+      return error.about === 'cert' ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
     case 'ECONNRESET':
       // Some servers end the connection where others say that they don't like the certificate.
       return tls?.cert === undefined ? undefined : 'maybe it does not accept the client certificate in LOKI_CLIENT_CERT';

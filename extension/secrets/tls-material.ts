@@ -1,7 +1,7 @@
 import { type PemKind, pemOf, type PemSource, type TlsSources } from '../config/tls';
 import { type Diagnostics, messageOf } from '../diagnostics';
 import { isPlatformError } from '../platform/errors';
-import type { Platform, TlsOptions } from '../platform/types';
+import type { Platform, PlatformError, TlsOptions } from '../platform/types';
 
 const WITHOUT_ROOTS = 'only the public roots are trusted';
 const WITHOUT_CLIENT = 'no client certificate is used';
@@ -28,17 +28,15 @@ export class TlsMaterial {
   }
 
   /**
-   * The platform can't use what it was given: leaves out what its message is about.
+   * The platform can't use what it was given: leaves out what its error is about.
    * @param used what was given.
-   * @param message names `tls.ca`, `tls.cert` or `tls.key`, or speaks of TLS settings in general.
    * @returns whether something was left out, so that trying again makes sense.
    */
-  reject(used: TlsOptions, message: string): boolean {
+  reject(used: TlsOptions, { about, message }: Pick<PlatformError, 'about' | 'message'>): boolean {
     if (used !== this.#options) return true; // another push was first
     const { ca, cert, key } = used;
-    const all = /TLS settings/.test(message);
-    const badCa = ca !== undefined && (all || message.includes('tls.ca'));
-    const badClient = cert !== undefined && (all || /tls\.(cert|key)/.test(message));
+    const badCa = ca !== undefined && about === 'ca';
+    const badClient = cert !== undefined && (about === 'cert' || about === 'key');
     if (!badCa && !badClient) return false;
     const { ca: caSource, cert: certSource, key: keySource } = this.#sources;
     const named = message.replace('tls.ca', 'it').replace(/tls\.(cert|key)/g, (_, what: 'cert' | 'key') => nameOf(this.#sources[what]));

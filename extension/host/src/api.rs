@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::server::{self, Servers};
 use crate::text::Utf8;
 use crate::timers::{self, Timers};
-use crate::{clock, env, files, gzip, hash, output, stringify};
+use crate::{clock, env, files, gzip, hash, output, random, stringify};
 use rquickjs::{Ctx, Exception, Function, Object, TypedArray, Value};
 use std::rc::Rc;
 
@@ -90,6 +90,8 @@ fn install_process<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Resul
         content.map_err(|failure| failure.throw(&ctx))
     };
     object.set("readTextFile", Function::new(ctx.clone(), read)?)?;
+    let random = |ctx: Ctx<'js>| random::fraction().map_err(|_| Exception::throw_internal(&ctx, "no random number"));
+    object.set("random", Function::new(ctx.clone(), random)?)?;
     let stderr = |ctx: Ctx<'js>, line: Value<'js>| Utf8::of(&ctx, line).map(|line| output::line(&line.valid()));
     object.set("stderr", Function::new(ctx.clone(), stderr)?)?;
     object.set("exit", Function::new(ctx.clone(), |code: i32| -> () { std::process::exit(code) })?)

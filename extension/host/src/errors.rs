@@ -42,17 +42,40 @@ impl Code {
     }
 }
 
+/// What a failure is about, for decisions that a code alone does not allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    Ca,
+    Cert,
+    Key,
+    Issuer,
+    Login,
+}
+
+impl About {
+    pub fn name(self) -> &'static str {
+        match self {
+            About::Ca => "ca",
+            About::Cert => "cert",
+            About::Key => "key",
+            About::Issuer => "issuer",
+            About::Login => "login",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub code: Code,
     pub message: String,
+    pub about: Option<About>,
     /// Whether it happened on a kept connection.
     pub reused: bool,
 }
 
 impl Failure {
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), reused: false }
+        Self { code, message: message.into(), about: None, reused: false }
     }
 
     pub fn invalid(message: impl Into<String>) -> Self {
@@ -64,10 +87,18 @@ impl Failure {
         Self { reused, ..self }
     }
 
+    /// The same failure, marked with what it is about.
+    pub fn about(self, about: impl Into<Option<About>>) -> Self {
+        Self { about: about.into(), ..self }
+    }
+
     /// The `Error` object for it.
     pub fn to_error<'js>(&self, ctx: &Ctx<'js>) -> rquickjs::Result<Object<'js>> {
         let error = Exception::from_message(ctx.clone(), &self.message)?.into_object();
         error.set("code", self.code.name())?;
+        if let Some(about) = self.about {
+            error.set("about", about.name())?;
+        }
         if self.reused {
             error.set("reused", true)?;
         }

@@ -17,6 +17,7 @@ mod limits;
 mod output;
 mod parts;
 mod race;
+mod random;
 mod rejections;
 mod server;
 mod stream;

@@ -56,6 +56,11 @@ pub fn optional(ctx: &Ctx<'_>, value: Value<'_>) -> Option<String> {
     Utf8::of(&ctx, string.into_value()).ok().map(|text| text.valid().into_owned())
 }
 
+/// One character a byte, as headers have them.
+pub fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().copied().map(char::from).collect()
+}
+
 /// What was thrown, for a reader: name, message and stack of an `Error`, else the value as a string.
 pub fn thrown(ctx: &Ctx<'_>, error: Error) -> String {
     match CaughtError::from_error(ctx, error) {

@@ -51,7 +51,7 @@ async function exchange(request: HttpRequest, target: Target, tls: TlsContext | 
   };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    if (limit !== undefined) timer = setTimeout(() => reject(platformError('ETIMEDOUT', `no answer within ${Math.round(limit)} ms`, reused)), limit);
+    if (limit !== undefined) timer = setTimeout(() => reject(platformError('ETIMEDOUT', `no answer within ${Math.round(limit)} ms`, { reused })), limit);
   });
   try {
     return await Promise.race([whole(), timeout, canceled]);

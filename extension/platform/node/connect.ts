@@ -1,7 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { platformError } from '../errors';
-import { connectFailure, handshakeFailure } from './failures';
+import { connectFailure, handshakeFailure, proxyRefusal } from './failures';
 import { hostOf, placeOf, type Proxy, type Target } from './target';
 import type { TlsContext } from './tls';
 
@@ -79,7 +79,7 @@ async function tunnel(socket: Socket, url: URL, { url: { host: proxyHost }, auth
   }
   const status = /^HTTP\/1\.[01] (\d{3}.*)\r\n/.exec(head)?.[1];
   if (status === undefined) throw platformError('EPROTO', `the proxy ${proxyHost} does not speak HTTP/1.1`);
-  if (!status.startsWith('2')) throw platformError('EPROXY', `the proxy ${proxyHost} refused: ${status}`);
+  if (!status.startsWith('2')) throw proxyRefusal(proxyHost, status);
 }
 
 function readableOrOver(socket: Socket): Promise<void> {

@@ -1,5 +1,5 @@
 import { platformError } from '../errors';
-import type { PlatformError } from '../types';
+import type { PlatformError, PlatformErrorSubject } from '../types';
 
 /** What went wrong before there was a connection. @param place host and port that the connection was to. */
 export function connectFailure(error: NodeJS.ErrnoException, place: string): PlatformError {
@@ -17,16 +17,43 @@ export function connectFailure(error: NodeJS.ErrnoException, place: string): Pla
   }
 }
 
+/** A proxy does not do what it was asked to. @param status with the reason phrase. */
+export function proxyRefusal(proxyHost: string, status: string): PlatformError {
+  // Some proxies say 401 or 403 where they should say 407.
+  const about = /^40[137]\b/.test(status) ? 'login' : undefined;
+  return platformError('EPROXY', `the proxy ${proxyHost} refused: ${status}`, { about });
+}
+
+/** Node.js's codes for a certificate whose issuer is not trusted. */
+const UNTRUSTED = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** OpenSSL's codes for the alerts by which a peer asks for a client certificate or turns one down. */
+const ABOUT_CLIENT = /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|CERTIFICATE_EXPIRED|HANDSHAKE_FAILURE)$/;
+
+function subjectOf(code: string): PlatformErrorSubject | undefined {
+  if (UNTRUSTED.has(code)) return 'issuer';
+  return ABOUT_CLIENT.test(code) ? 'cert' : undefined;
+}
+
 /** What went wrong in the TLS handshake. */
-export function handshakeFailure(error: NodeJS.ErrnoException, place: string): PlatformError {
-  if (error.code === 'ECONNRESET' || error.code === 'EPIPE') return platformError('ECONNRESET', `${place} broke the connection during the TLS handshake`);
-  return platformError('ETLS', `the TLS handshake with ${place} failed: ${error.message}`);
+export function handshakeFailure({ code = '', message }: NodeJS.ErrnoException, place: string): PlatformError {
+  if (code === 'ECONNRESET' || code === 'EPIPE') {
+    return platformError('ECONNRESET', `${place} broke the connection during the TLS handshake`);
+  }
+  return platformError('ETLS', `the TLS handshake with ${place} failed: ${message}`, { about: subjectOf(code) });
 }
 
 /** What went wrong on a connection. @param reused see `PlatformError.reused`. */
 export function exchangeFailure({ code = '', message }: NodeJS.ErrnoException, place: string, reused: boolean): PlatformError {
   // With TLS 1.3 a peer that refuses the client's certificate says so only after the handshake.
-  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return platformError('ETLS', `${place} ended TLS: ${message.trim()}`, reused);
-  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') return platformError('EPROTO', `${place} does not speak HTTP/1.1: ${message}`, reused);
-  return platformError('ECONNRESET', `${place} broke the connection: ${message || code}`, reused);
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
+    return platformError('ETLS', `${place} ended TLS: ${message.trim()}`, { about: subjectOf(code), reused });
+  }
+  if (code.startsWith('HPE_') && code !== 'HPE_INVALID_EOF_STATE') {
+    return platformError('EPROTO', `${place} does not speak HTTP/1.1: ${message}`, { reused });
+  }
+  return platformError('ECONNRESET', `${place} broke the connection: ${message || code}`, { reused });
 }

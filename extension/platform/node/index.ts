@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { readFileSync, writeSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
@@ -13,6 +13,8 @@ export function createNodePlatform(): Platform {
     env: { ...process.env } as Record<string, string>,
     now: () => Date.now(),
     monotonic: () => performance.now(),
+    // 48 bits of it.
+    random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     setTimer(ms, callback) {
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);

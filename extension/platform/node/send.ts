@@ -1,8 +1,7 @@
 import { request as startRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { platformError } from '../errors';
 import type { HttpRequest, HttpResponse } from '../types';
-import { exchangeFailure } from './failures';
+import { exchangeFailure, proxyRefusal } from './failures';
 import { placeOf, type Target } from './target';
 
 /** A response, and whether its connection can take another request. */
@@ -31,7 +30,7 @@ export function send(request: HttpRequest, { url, proxy }: Target, socket: Socke
     outgoing.on('response', (message) => {
       incoming = message;
       if (through && message.statusCode === 407) {
-        reject(platformError('EPROXY', `the proxy ${through.url.host} refused: 407 ${message.statusMessage}`));
+        reject(proxyRefusal(through.url.host, `407 ${message.statusMessage}`));
         return;
       }
       const chunks: Buffer[] = [];

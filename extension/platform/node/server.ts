@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf } from '../../diagnostics';
@@ -36,11 +37,22 @@ async function answer(request: IncomingMessage, options: ServeOptions, handler: 
   if (body === undefined) return { status: 413, body: `the body is larger than ${options.maxBodyBytes} bytes\n` };
   try {
     const { method = '', url: path = '' } = request;
-    return usable(await handler({ method, path, json: parse(body, options.rawMember), bodyBytes: body.length }));
+    const headers = wanted(request, options.headerNames ?? []);
+    const digest = createHash('sha256').update(body).digest('hex');
+    return usable(await handler({ method, path, headers, json: parse(body, options.rawMember), bodyBytes: body.length, digest }));
   } catch (error) {
     process.stderr.write(`the request handler failed: ${messageOf(error)}\n`);
     return { status: 500 };
   }
+}
+
+function wanted({ rawHeaders }: IncomingMessage, names: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i].toLowerCase();
+    if (names.includes(name)) headers[name] = rawHeaders[i + 1];
+  }
+  return headers;
 }
 
 function usable(outgoing: OutgoingResponse): OutgoingResponse {

@@ -126,7 +126,7 @@ test('called off in the very moment in which a kept connection turns out to be d
     return { response: new Promise((_, reject) => (fail = reject)), cancel: () => undefined };
   };
   const outcome = push();
-  fail(platformError('ECONNRESET', 'reset', true));
+  fail(platformError('ECONNRESET', 'reset', { reused: true }));
   client.cancelAll();
   assert.deepEqual(await outcome, { kind: 'canceled' });
   assert.equal(sent, 1);

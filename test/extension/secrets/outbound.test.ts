@@ -69,8 +69,8 @@ test('files are read once, at the first push, and the TLS settings are one objec
 
 test('what the platform can\'t use is left out, of several pushes at once too, and said once', async () => {
   const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT, LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }, ({ tls }) => {
-    if (tls?.cert) return { error: 'EINVAL', message: 'tls.cert and tls.key can\'t be used: keys may not be consistent' };
-    return tls?.ca ? { error: 'EINVAL', message: 'tls.ca is not well-formed PEM' } : { status: 204 };
+    if (tls?.cert) return { error: 'EINVAL', about: 'cert', message: 'tls.cert and tls.key can\'t be used: keys may not be consistent' };
+    return tls?.ca ? { error: 'EINVAL', about: 'ca', message: 'tls.ca is not well-formed PEM' } : { status: 204 };
   });
   assert.deepEqual(await platform.until(Promise.all([push(), push(), push()])), [{ kind: 'stored' }, { kind: 'stored' }, { kind: 'stored' }]);
   assert.equal(toLoki.length, 9);

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
 import type {
-  Cancel, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformErrorCode, RequestHandler,
-  ServeOptions,
+  Cancel, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformErrorCode,
+  PlatformErrorSubject, RequestHandler, ServeOptions,
 } from '../../../extension/platform/types';
 
 /** What a server does with one request. Without `afterMs` it does so in the same millisecond. */
@@ -10,7 +10,10 @@ export type Answer =
   | {
     readonly status: number; readonly body?: string; readonly headers?: Record<string, string>; readonly afterMs?: number; readonly reused?: boolean;
   }
-  | { readonly error: PlatformErrorCode; readonly message?: string; readonly reused?: boolean; readonly afterMs?: number }
+  | {
+    readonly error: PlatformErrorCode; readonly about?: PlatformErrorSubject; readonly message?: string; readonly reused?: boolean;
+    readonly afterMs?: number;
+  }
   /** Never answers; `reused` says whether the request went out on a kept connection. */
   | { readonly hangs: true; readonly reused?: boolean };
 
@@ -60,6 +63,10 @@ export class FakePlatform implements Platform {
 
   readonly now = (): number => this.#wall;
   readonly monotonic = (): number => this.#monotonic;
+  /** What {@link random} gives, one after another, and then again from the start. */
+  randoms: readonly number[] = [0.5];
+  #asked = 0;
+  readonly random = (): number => this.randoms[this.#asked++ % this.randoms.length];
   readonly utf8Length = (text: string): number => Buffer.byteLength(text);
   /** Marked rather than compressed, so that tests can read it. */
   readonly gzip = (text: string): Uint8Array => Buffer.from(`gz:${text}`);
@@ -108,7 +115,7 @@ export class FakePlatform implements Platform {
       const reused = answer.reused;
       const limit = Math.min(request.timeoutMs ?? Infinity, reused ? (request.reusedTimeoutMs || Infinity) : Infinity);
       if (limit !== Infinity) {
-        timers.push(this.setTimer(limit, () => end(() => reject(platformError('ETIMEDOUT', `no answer within ${limit} ms`, reused)))));
+        timers.push(this.setTimer(limit, () => end(() => reject(platformError('ETIMEDOUT', `no answer within ${limit} ms`, { reused })))));
       }
       cancel = () => end(() => {
         entry.canceled = true;
@@ -116,7 +123,7 @@ export class FakePlatform implements Platform {
       });
       if ('hangs' in answer) return;
       timers.push(this.setTimer(answer.afterMs ?? 0, () => end(() => {
-        if ('error' in answer) reject(platformError(answer.error, answer.message ?? `failed with ${answer.error}`, answer.reused));
+        if ('error' in answer) reject(platformError(answer.error, answer.message ?? `failed with ${answer.error}`, answer));
         else resolve({ status: answer.status, headers: answer.headers ?? {}, body: answer.body ?? '' });
       })));
     });
@@ -195,6 +202,8 @@ export class FakePlatform implements Platform {
 export class FakeServer implements HttpServer {
   readonly port: number;
   closed = false;
+  /** So that bodies differ where a test does not say that they don't. */
+  #sent = 0;
 
   constructor(readonly options: ServeOptions, private readonly handler: RequestHandler) {
     this.port = options.port === 0 ? 40_000 : options.port;
@@ -205,7 +214,7 @@ export class FakeServer implements HttpServer {
   }
 
   async send(request: Partial<IncomingRequest>): Promise<OutgoingResponse> {
-    return this.handler({ method: 'POST', path: '/', json: undefined, bodyBytes: 2, ...request });
+    return this.handler({ method: 'POST', path: '/', headers: {}, json: undefined, bodyBytes: 2, digest: String(this.#sent++), ...request });
   }
 }
 

@@ -14,6 +14,7 @@ mod url;
 use crate::api::Host;
 use crate::errors::{Code, Failure};
 use crate::race::{race, First};
+use crate::text::latin1;
 use exchange::Response;
 use pool::Pool;
 use request::Exchange;
@@ -75,8 +76,7 @@ fn hand_over<'js>(ctx: &Ctx<'js>, callback: &Function<'js>, outcome: Result<Resp
     };
     let headers = Object::new(ctx.clone())?;
     for (name, value) in &response.headers {
-        let text: String = value.as_bytes().iter().copied().map(char::from).collect();
-        headers.set(name.as_str(), text)?;
+        headers.set(name.as_str(), latin1(value.as_bytes()))?;
     }
     let text = rquickjs::String::from_str(ctx.clone(), &String::from_utf8_lossy(&response.body))?;
     drop(response.body);

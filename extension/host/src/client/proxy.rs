@@ -1,7 +1,7 @@
 //! Forward proxies: `http://[user:password@]host:port`.
 
 use super::url::{percent_decode, Url};
-use crate::errors::{Code, Failure};
+use crate::errors::{About, Code, Failure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -69,7 +69,9 @@ impl Proxy {
     /// The failure for a proxy that does not do what it was asked to.
     pub fn refusal(&self, status: u16, reason: &str) -> Failure {
         let words = format!("{status} {reason}");
-        Failure::new(Code::Proxy, format!("The proxy {} refused: {}", self.url.host_and_port(), words.trim_end()))
+        // Some proxies say 401 or 403 where they should say 407.
+        let login = matches!(status, 401 | 403 | 407).then_some(About::Login);
+        Failure::new(Code::Proxy, format!("The proxy {} refused: {}", self.url.host_and_port(), words.trim_end())).about(login)
     }
 }
 

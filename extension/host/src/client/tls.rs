@@ -2,7 +2,7 @@
 
 use super::pinned::{is_about_authority, PinnedOrIssued};
 use super::url::Url;
-use crate::errors::{Code, Failure};
+use crate::errors::{About, Code, Failure};
 use crate::stream::Stream;
 use rustls::client::WebPkiServerVerifier;
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
@@ -63,8 +63,8 @@ fn make(material: &Material) -> Result<ClientConfig, Failure> {
     let builder = match &material.ca {
         None => builder.with_root_certificates(roots),
         Some(ca) => {
-            let unusable = |error: &dyn std::fmt::Display| Failure::invalid(format!("tls.ca has a certificate that can't be used: {error}"));
-            let pinned = certificates("tls.ca", ca)?;
+            let unusable = |error: &dyn std::fmt::Display| Failure::invalid(format!("tls.ca has a certificate that can't be used: {error}")).about(About::Ca);
+            let pinned = certificates(About::Ca, ca)?;
             for certificate in &pinned {
                 roots.add(certificate.clone()).map_err(|error| unusable(&error))?;
             }
@@ -75,24 +75,26 @@ fn make(material: &Material) -> Result<ClientConfig, Failure> {
     let mut config = match (&material.cert, &material.key) {
         (None, None) => builder.with_no_client_auth(),
         (Some(cert), Some(key)) => {
-            let chain = certificates("tls.cert", cert)?;
+            let chain = certificates(About::Cert, cert)?;
             let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-                .map_err(|_| Failure::invalid("tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)"))?;
-            builder.with_client_auth_cert(chain, key).map_err(|error| Failure::invalid(format!("tls.cert and tls.key can't be used: {error}")))?
+                .map_err(|_| Failure::invalid("tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)").about(About::Key))?;
+            let unusable = |error| Failure::invalid(format!("tls.cert and tls.key can't be used: {error}")).about(About::Cert);
+            builder.with_client_auth_cert(chain, key).map_err(unusable)?
         }
-        (Some(_), None) => return Err(Failure::invalid("tls.cert needs tls.key")),
-        (None, Some(_)) => return Err(Failure::invalid("tls.key needs tls.cert")),
+        (Some(_), None) => return Err(Failure::invalid("tls.cert needs tls.key").about(About::Cert)),
+        (None, Some(_)) => return Err(Failure::invalid("tls.key needs tls.cert").about(About::Key)),
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }
 
-fn certificates(name: &str, pem: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+fn certificates(member: About, pem: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let name = member.name();
     let found = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(Failure::invalid(format!("{name} has no certificate in PEM"))),
-        Err(_) => Err(Failure::invalid(format!("{name} is not well-formed PEM"))),
+        Ok(_) => Err(Failure::invalid(format!("tls.{name} has no certificate in PEM")).about(member)),
+        Err(_) => Err(Failure::invalid(format!("tls.{name} is not well-formed PEM")).about(member)),
     }
 }
 
@@ -109,7 +111,25 @@ pub async fn handshake(url: &Url, config: Arc<ClientConfig>, stream: TcpStream) 
 
 /// The failure for an error of the TLS layer, at the handshake or later.
 pub fn failure(url: &Url, error: &Error) -> Failure {
-    Failure::new(Code::Tls, format!("TLS with {} failed: {}", url.host_and_port(), explain(error)))
+    Failure::new(Code::Tls, format!("TLS with {} failed: {}", url.host_and_port(), explain(error))).about(subject(error))
+}
+
+/// Whether an error is about the issuer of the server's certificate or about the client's certificate.
+fn subject(error: &Error) -> Option<About> {
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => Some(About::Issuer),
+        Error::InvalidCertificate(problem) if is_about_authority(problem) => Some(About::Issuer),
+        Error::AlertReceived(
+            AlertDescription::CertificateRequired
+            | AlertDescription::UnknownCA
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::CertificateExpired
+            | AlertDescription::HandshakeFailure,
+        ) => Some(About::Cert),
+        _ => None,
+    }
 }
 
 fn explain(error: &Error) -> String {

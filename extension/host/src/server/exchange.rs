@@ -4,8 +4,10 @@ use super::body::{self, Content};
 use super::Server;
 use crate::api::Host;
 use crate::client::body::OneShot;
+use crate::hash;
+use crate::text::latin1;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{HeaderValue, CONNECTION, CONTENT_TYPE, EXPECT};
+use hyper::header::{HeaderMap, HeaderName, HeaderValue, CONNECTION, CONTENT_TYPE, EXPECT};
 use hyper::{Request, Response, StatusCode};
 use lambdawatch_json::{raw, surrogates};
 use rquickjs::{qjs, Array, Ctx, Object, Value};
@@ -42,10 +44,11 @@ pub async fn answer(host: &Host, server: &Rc<Server>, request: Request<Incoming>
     let _waiting = Waiting(host, exchange);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     host.engine.enter(|ctx| {
-        let bytes = content.len();
+        let (bytes, digest) = (content.len(), hash::fingerprint(&content));
         let called = parse(ctx, content, &server.raw_member).and_then(|json| {
+            let headers = wanted(ctx, &server.header_names, &head.headers)?;
             let handler = server.handler.clone().restore(ctx)?;
-            handler.call::<_, ()>((exchange, head.method.as_str(), path, json, bytes as f64))
+            handler.call::<_, ()>((exchange, head.method.as_str(), path, headers, json, bytes as f64, digest))
         });
         if called.is_err() {
             host.servers.respond(exchange, 500.0, None);
@@ -59,6 +62,20 @@ pub async fn answer(host: &Host, server: &Rc<Server>, request: Request<Incoming>
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
+}
+
+/// Those headers of a request that were asked for, or nothing where it has none of them.
+fn wanted<'js>(ctx: &Ctx<'js>, names: &[HeaderName], headers: &HeaderMap) -> rquickjs::Result<Option<Object<'js>>> {
+    let mut found = None;
+    for name in names {
+        let Some(value) = headers.get_all(name).iter().next_back() else { continue };
+        let object = match &found {
+            Some(object) => object,
+            None => found.insert(Object::new(ctx.clone())?),
+        };
+        object.set(name.as_str(), latin1(value.as_bytes()))?;
+    }
+    Ok(found)
 }
 
 fn response(status: StatusCode, body: String) -> Response<OneShot> {

@@ -10,6 +10,7 @@ use crate::race::{race, First};
 use crate::text;
 use connection::Peer;
 use exchange::Reply;
+use hyper::header::HeaderName;
 use rquickjs::{Ctx, Function, Object, Persistent, Value};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -37,6 +38,7 @@ pub struct Server {
     max_body_bytes: usize,
     max_connections: usize,
     raw_member: String,
+    header_names: Vec<HeaderName>,
     handler: Persistent<Function<'static>>,
     peers: RefCell<Vec<Rc<Peer>>>,
     freed: Notify,
@@ -52,6 +54,7 @@ pub fn start<'js>(host: &Rc<Host>, ctx: &Ctx<'js>, options: &Object<'js>, handle
         max_body_bytes: options.get::<_, f64>("maxBodyBytes")? as usize,
         max_connections: (options.get::<_, f64>("maxConnections")? as usize).max(1),
         raw_member: text::optional(ctx, options.get::<_, Value>("rawMember")?).unwrap_or_default(),
+        header_names: header_names(ctx, options)?,
         handler: Persistent::save(ctx, handler),
         peers: RefCell::default(),
         freed: Notify::new(),
@@ -64,6 +67,13 @@ pub fn start<'js>(host: &Rc<Host>, ctx: &Ctx<'js>, options: &Object<'js>, handle
     result.set("id", id)?;
     result.set("port", bound.port())?;
     Ok(result)
+}
+
+/// Names that no header can have are left out, as no request brings them.
+fn header_names<'js>(ctx: &Ctx<'js>, options: &Object<'js>) -> rquickjs::Result<Vec<HeaderName>> {
+    let names: Option<Vec<Value>> = options.get("headerNames")?;
+    let names = names.unwrap_or_default().into_iter().filter_map(|name| text::optional(ctx, name));
+    Ok(names.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()).collect())
 }
 
 impl Servers {

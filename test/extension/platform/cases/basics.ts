@@ -35,6 +35,18 @@ export const basics: readonly Case[] = [
     },
   },
   {
+    name: 'random is spread over 0 to 1, and no two are equal',
+    run: ({ platform }) => {
+      const numbers = Array.from({ length: 4000 }, () => platform.random());
+      ok(numbers.every((number) => number >= 0 && number < 1), 'some are out of range');
+      equal(new Set(numbers).size, numbers.length, 'different ones');
+      const tenths = Array<number>(10).fill(0);
+      for (const number of numbers) tenths[Math.floor(number * 10)]++;
+      // 400 each, with a standard deviation of 19: one run in a hundred thousand million goes further.
+      ok(tenths.every((count) => count > 250 && count < 550), `they are not spread evenly: ${tenths.join(', ')}`);
+    },
+  },
+  {
     name: 'timers run once, in the order of their times, and not before',
     run: async ({ platform }) => {
       const order: number[] = [];

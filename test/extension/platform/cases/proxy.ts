@@ -41,9 +41,11 @@ export const proxy: readonly Case[] = [
       for (const credentials of ['', 'user:hunter2@']) {
         const error = await fails(context.fetch(https, { proxy: `http://${credentials}${lockedProxy}`, tls: { ca } }), 'EPROXY');
         ok(error.message.includes('407'), `no status: ${error.message}`);
+        equal(error.about, 'login', error.message);
         ok(!error.message.includes('hunter2'), `the password is in the message: ${error.message}`);
       }
-      await fails(context.fetch(`https://127.0.0.1:${closedPort}/`, { proxy: `http://${open}` }), 'EPROXY');
+      const other = await fails(context.fetch(`https://127.0.0.1:${closedPort}/`, { proxy: `http://${open}` }), 'EPROXY');
+      equal(other.about, undefined, other.message);
     },
   },
   {

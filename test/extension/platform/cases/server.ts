@@ -16,10 +16,47 @@ export const server: readonly Case[] = [
       const url = `http://127.0.0.1:${port}/a/b?c=%20d`;
       await context.fetch(url, { method: 'POST', body: '{"ü":[1,true,null]}' });
       await context.fetch(url);
-      equal(requests, [
-        { method: 'POST', path: '/a/b?c=%20d', json: { ü: [1, true, null] }, bodyBytes: 20 },
-        { method: 'GET', path: '/a/b?c=%20d', json: undefined, bodyBytes: 0 },
+      equal(requests.map(({ digest: _, ...rest }) => rest), [
+        { method: 'POST', path: '/a/b?c=%20d', headers: {}, json: { ü: [1, true, null] }, bodyBytes: 20 },
+        { method: 'GET', path: '/a/b?c=%20d', headers: {}, json: undefined, bodyBytes: 0 },
       ]);
+    },
+  },
+  {
+    name: 'the handler gets the headers that it asked for, and no others',
+    run: async (context) => {
+      const headers: Readonly<Record<string, string>>[] = [];
+      const { port } = await context.serve((request) => {
+        headers.push(request.headers);
+        return { status: 200 };
+      }, { headerNames: ['x-number', 'x-other', 'not a name'] });
+      const url = `http://127.0.0.1:${port}/`;
+      await context.fetch(url, { headers: { 'X-Number': '7 é', 'x-unwanted': '1' } });
+      await context.fetch(url, { headers: { 'x-unwanted': '1' } });
+      await raw(context, { port, send: ['GET / HTTP/1.1\r\nHost: x\r\nX-Other: 1\r\nx-number: 2\r\nX-OTHER: 3\r\n\r\n'] });
+      const sorted = headers.map((each) => Object.entries(each).sort());
+      equal(sorted, [[['x-number', '7 é']], [], [['x-number', '2'], ['x-other', '3']]]);
+    },
+  },
+  {
+    name: 'digest: equal for equal bodies, different for any others, and of the bytes as received',
+    run: async (context) => {
+      const digests: string[] = [];
+      const { port } = await context.serve(({ digest }) => {
+        digests.push(digest);
+        return { status: 200 };
+      }, { maxBodyBytes: 1 << 20 });
+      const url = `http://127.0.0.1:${port}/`;
+      const long = `["${'x'.repeat(300_000)}"]`;
+      // The last two are one and the same to the JSON parser.
+      const bodies = ['', '[]', '[ ]', '[1]', '["a"]', '["b"]', long, long.replace('x"', 'y"'), long.replace('"x', '"y'), '["\\u0061b"]', '["ab"]'];
+      for (const body of [...bodies, ...bodies]) await context.fetch(url, { method: 'POST', body });
+      equal(digests.slice(0, bodies.length), digests.slice(bodies.length), 'the second time');
+      equal(new Set(digests).size, bodies.length, 'different ones');
+      ok(digests.every((digest) => /^[0-9a-f]{32,}$/.test(digest)), digests[0]);
+      const chunked = 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[1\r\n1\r\n]\r\n0\r\n\r\n';
+      await raw(context, { port, send: [chunked] });
+      equal(digests[2 * bodies.length], digests[bodies.indexOf('[1]')], 'in chunks');
     },
   },
   {

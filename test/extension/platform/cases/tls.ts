@@ -1,3 +1,4 @@
+import type { PlatformErrorSubject, TlsOptions } from '../../../../extension/platform/types';
 import type { Case } from '../inside/case';
 import { equal, fails, ok } from '../inside/check';
 import type { Echo } from '../peers/http-peer';
@@ -25,15 +26,16 @@ export const tls: readonly Case[] = [
     name: 'bad certificates: ETLS, and the message says what is wrong',
     run: async (context) => {
       const { https, expired, wrongHost, selfSigned, ca } = context.peers;
-      const bad: [string, string | undefined, RegExp][] = [
-        [https, undefined, /issuer|unable to (verify|get)/i],
-        [selfSigned, ca, /issuer|self.signed/i],
+      const bad: [string, string | undefined, RegExp, PlatformErrorSubject?][] = [
+        [https, undefined, /issuer|unable to (verify|get)/i, 'issuer'],
+        [selfSigned, ca, /issuer|self.signed/i, 'issuer'],
         [expired, ca, /expired/i],
         [wrongHost, ca, /host|altnames/i],
       ];
-      for (const [url, trusted, expected] of bad) {
+      for (const [url, trusted, expected, about] of bad) {
         const error = await fails(context.fetch(url, { tls: trusted === undefined ? undefined : { ca: trusted } }), 'ETLS');
         ok(expected.test(error.message), `${url}: ${error.message}`);
+        equal(error.about, about, error.message);
       }
     },
   },
@@ -59,21 +61,23 @@ export const tls: readonly Case[] = [
     name: 'a client certificate that is missing or unknown: ETLS',
     run: async (context) => {
       const { mutual, ca, strangerCert, strangerKey } = context.peers;
-      await fails(context.fetch(mutual, { tls: { ca } }), 'ETLS');
+      equal((await fails(context.fetch(mutual, { tls: { ca } }), 'ETLS')).about, 'cert');
       // Node.js, the peer here, just hangs up on a certificate of an unknown issuer.
       await fails(context.fetch(mutual, { tls: { ca, cert: strangerCert, key: strangerKey } }), 'ETLS', 'ECONNRESET');
     },
   },
   {
-    name: 'PEM that can\'t be used: EINVAL, and no key in the message',
+    name: 'PEM that can\'t be used: EINVAL with what it is about, and no key in the message',
     run: async (context) => {
       const { https, ca, clientCert: cert, clientKey: key, strangerKey } = context.peers;
       const bodyOfKey = key.split('\n')[1];
-      for (const settings of [
-        { ca: 'not PEM' }, { ca: ca.replace(/[A-Za-z0-9+/]{20}/, '!!!!') }, { ca, cert }, { ca, key }, { ca, cert, key: 'not PEM' },
-        { ca, cert: 'not PEM', key }, { ca, cert, key: strangerKey },
-      ]) {
+      const bad: [TlsOptions, PlatformErrorSubject][] = [
+        [{ ca: 'not PEM' }, 'ca'], [{ ca: ca.replace(/[A-Za-z0-9+/]{20}/, '!!!!') }, 'ca'], [{ ca, cert }, 'cert'], [{ ca, key }, 'key'],
+        [{ ca, cert, key: 'not PEM' }, 'key'], [{ ca, cert: 'not PEM', key }, 'cert'], [{ ca, cert, key: strangerKey }, 'cert'],
+      ];
+      for (const [settings, about] of bad) {
         const error = await fails(context.fetch(https, { tls: settings }), 'EINVAL');
+        equal(error.about, about, error.message);
         ok(!error.message.includes(bodyOfKey), 'the key is in the message');
       }
     },
