@@ -38,7 +38,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   sampleCode: false,
   eslint: true,
   eslintOptions: {
-    dirs: ['src', 'extension', 'test', 'build', 'bench'],
+    dirs: ['src', 'extension', 'cli', 'test', 'build', 'bench'],
     fileExtensions: ['.ts'],
     ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', 'lib/', 'coverage/', '.projenrc.ts', 'examples/'],
     commandOptions: { fix: false },
@@ -57,6 +57,19 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'tsx@^4',
     'yazl@^3',
     '@types/yazl@^3',
+    // The command line: bundled into one file, so that none of them is a dependency of the package.
+    '@aws-sdk/client-ec2@3.1169.0',
+    '@aws-sdk/client-iam@3.1169.0',
+    '@aws-sdk/client-lambda@3.1164.0',
+    '@aws-sdk/client-resource-groups-tagging-api@3.1142.0',
+    '@bomb.sh/tab@0.0.22',
+    '@inquirer/confirm@5.1.21',
+    'cli-table3@0.6.5',
+    'commander@14.0.3',
+    'fastest-levenshtein@1.0.16',
+    'ora@9.4.1',
+    'p-limit@7.3.3',
+    'picocolors@1.1.1',
   ],
   gitignore: ['examples/**/node_modules/', 'examples/**/cdk.out/', 'examples/**/.venv/', '/examples/go/go.sum', '/.cache/', '/coverage/', '__pycache__/', 'target/', '/cdk.out/', '.venv/', '.jsii.tabl.json'],
 });
@@ -65,7 +78,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tasks.shell = TaskShell.system();
 
-for (const path of ['/extension/', '/build/', '/bench/', '/test/', '/examples/', '/rosetta/', '/.ci/', '/CONTRIBUTING.md', '/.gitattributes', '/projenrc/']) {
+for (const path of ['/extension/', '/cli/', '/build/', '/bench/', '/test/', '/examples/', '/rosetta/', '/.ci/', '/CONTRIBUTING.md', '/.gitattributes', '/projenrc/']) {
   project.addPackageIgnore(path);
 }
 project.gitignore.exclude('/lib/');
@@ -83,7 +96,7 @@ project.eslint?.addRules({
   '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
   '@stylistic/object-property-newline': 'off',
   '@typescript-eslint/member-ordering': 'off',
-  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**'] }],
+  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**'] }],
 });
 if (project.eslint) {
   const { parserOptions } = project.eslint.config;
@@ -120,7 +133,7 @@ new JsonFile(project, 'extension/tsconfig.json', {
 new JsonFile(project, 'tsconfig.tools.json', {
   obj: {
     compilerOptions: { ...strict, lib: ['ES2022'], types: ['node'] },
-    include: ['build/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'extension/**/*.ts'],
+    include: ['build/**/*.ts', 'cli/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'extension/**/*.ts'],
     exclude: ['node_modules', 'lib', 'test/languages/apps'],
   },
 });
@@ -135,6 +148,14 @@ const layer = project.addTask('layer', {
   steps: [{ exec: 'tsx build/layer.ts' }],
 });
 project.preCompileTask.spawn(layer);
+
+// ---- the command line is one file that has all it needs in it ----
+const cli = project.addTask('cli', {
+  description: 'Bundle the command line into lib/cli/lambdawatch.js',
+  steps: [{ exec: 'tsx build/cli.ts' }],
+});
+project.preCompileTask.spawn(cli);
+project.addBins({ 'cdk-lambdawatch': 'lib/cli/lambdawatch.js', 'lambdawatch': 'lib/cli/lambdawatch.js' });
 
 // The examples in doc comments and README have to compile.
 project.postCompileTask.exec('jsii-rosetta extract --strict --fail .jsii');

@@ -31,7 +31,7 @@ export async function thirdPartyLicenses(npmPackages: readonly string[]): Promis
   const own = await fs.readFile(__filename);
   const dir = await cached('licenses', hashOf(own, lock, await toolVersions(), ...await Promise.all(manifests)), async (temporary) => {
     const components = [...await crates(), await musl(), ...await Promise.all(npmPackages.map(npmPackage))];
-    await fs.writeFile(path.join(temporary, 'text'), render(components));
+    await fs.writeFile(path.join(temporary, 'text'), render('extensions/lambdawatch', components));
   });
   return fs.readFile(path.join(dir, 'text'), 'utf8');
 }
@@ -84,7 +84,12 @@ async function licenseTexts(folder: string, license: string): Promise<string[]> 
   return Promise.all(chosen.map((file) => fs.readFile(path.join(folder, file), 'utf8').catch(() => '')));
 }
 
-function render(components: readonly Component[]): string {
+/** The licences of npm packages that are bundled into `file`. */
+export async function npmLicenses(file: string, folders: readonly string[]): Promise<string> {
+  return render(file, await Promise.all(folders.map(npmPackage)));
+}
+
+function render(file: string, components: readonly Component[]): string {
   const byText = new Map<string, string[]>();
   for (const { name, texts } of components) {
     for (const text of texts) {
@@ -94,7 +99,7 @@ function render(components: readonly Component[]): string {
   }
   const rule = '-'.repeat(78);
   return [
-    'extensions/lambdawatch contains the work of others, under these licences:',
+    `${file} contains the work of others, under these licences:`,
     '',
     ...components.map(({ name, license }) => `  ${name}: ${license}`),
     ...[...byText].flatMap(([text, names]) => ['', rule, names.join(', '), rule, '', text]),

@@ -1,0 +1,39 @@
+import { UsageError } from '../errors';
+
+/** A function in one region. */
+export interface FunctionName {
+  readonly region: string;
+  readonly name: string;
+}
+
+const FUNCTION_ARN = /^arn:(aws[a-z-]*):lambda:([a-z0-9-]+):(\d{12}):function:([\w-]+)(?::([\w$-]+))?$/;
+const PARTIAL_ARN = /^(?:\d{12}:function:)?([\w-]+)(?::([\w$-]+))?$/;
+
+/**
+ * Reads what `--function` was given: a name, or a whole or partial ARN.
+ * @throws UsageError
+ */
+export function parseFunction(text: string, regions: readonly string[]): FunctionName[] {
+  const [, , region, , fromArn, arnQualifier] = FUNCTION_ARN.exec(text) ?? [];
+  const [, partial, partialQualifier] = fromArn === undefined ? PARTIAL_ARN.exec(text) ?? [] : [];
+  const name = fromArn ?? partial;
+  if (name === undefined) throw new UsageError(`--function is ${JSON.stringify(text)}; give a function's name or ARN`);
+  const qualifier = arnQualifier ?? partialQualifier;
+  if (qualifier !== undefined && qualifier !== '$LATEST') {
+    throw new UsageError(`--function is ${JSON.stringify(text)}, a version or alias, and those can't be changed; give ${name}, with --alias ${qualifier}` +
+      ' to publish a version and move that alias to it');
+  }
+  return region === undefined ? regions.map((one) => ({ region: one, name })) : [{ region, name }];
+}
+
+/** The parts of a function's ARN. */
+export function arnParts(functionArn: string): { partition: string; region: string; account: string; name: string } {
+  const [, partition, , region, account, , name] = functionArn.split(':');
+  return { partition, region, account, name };
+}
+
+/** Name and version of a layer version's ARN. */
+export function layerParts(arn: string): { name: string; version: string; arn: string } {
+  const parts = arn.split(':');
+  return { name: parts[6] ?? '', version: parts[7] ?? '', arn: parts.slice(0, 7).join(':') };
+}
