@@ -28,7 +28,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     mavenGroupId: 'io.github.lambdawatch',
     mavenArtifactId: 'cdk-lambdawatch',
   },
-  publishToNuget: { dotNetNamespace: 'LambdaWatch.Cdk', packageId: 'LambdaWatch.Cdk' },
+  publishToNuget: { dotNetNamespace: 'CdkLambdaWatch', packageId: 'CdkLambdaWatch' },
   publishToGo: { moduleName: 'github.com/lambdawatch/cdk-lambdawatch-go' },
 
   // Workflow files are left out until there is a remote to try them on.
@@ -36,6 +36,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // One runner for everything, Node's own: no transpiler configuration, and no snapshots that a run rewrites.
   jest: false,
   sampleCode: false,
+  npmignoreEnabled: false,
   eslint: true,
   eslintOptions: {
     dirs: ['src', 'extension', 'cli', 'test', 'build', 'bench'],
@@ -49,6 +50,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'ts-node@^10',
     'jsii-pacmak@^1.140.0',
     'jsii-diff@^1.140.0',
+    '@jsii/spec@^1.140.0',
     '@types/node@^20',
     'aws-cdk@2.1148.1',
     'cdk-nag@2.36.8',
@@ -78,11 +80,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tasks.shell = TaskShell.system();
 
-for (const path of ['/extension/', '/cli/', '/build/', '/bench/', '/test/', '/examples/', '/rosetta/', '/.ci/', '/CONTRIBUTING.md', '/.gitattributes', '/projenrc/']) {
-  project.addPackageIgnore(path);
-}
+// What is published is listed, so that nothing else that lies about in the folder can be. `.jsii` has to be named for Construct Hub.
+project.package.addField('files', ['lib', '.jsii', '.jsii.tabl.json', 'API.md']);
 project.gitignore.exclude('/lib/');
-project.npmignore?.include('/lib/');
 
 project.eslint?.addRules({
   // `it` and `describe` of node:test return promises that the runner itself waits for.

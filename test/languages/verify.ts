@@ -45,7 +45,7 @@ async function main(): Promise<number> {
 /** Compiles a copy of the library, so that what stands in the checkout is neither used nor changed. */
 function compile(folder: string): void {
   const library = join(folder, 'library');
-  for (const part of ['src', 'rosetta', 'lib/layer', 'package.json', 'tsconfig.json', '.npmignore', 'README.md', 'LICENSE']) {
+  for (const part of ['src', 'rosetta', 'lib/layer', 'package.json', 'tsconfig.json', 'README.md', 'LICENSE']) {
     if (existsSync(join(root, part))) cpSync(join(root, part), join(library, part), { recursive: true });
   }
   symlinkSync(join(root, 'node_modules'), join(library, 'node_modules'));
