@@ -29,13 +29,37 @@ export interface Network {
 }
 
 /**
- * Asks the service of `ref` for the secret: one request of AWS's JSON protocol.
+ * Asks the service of `ref` for the secret, by AWS's JSON protocol.
+ *
+ * Secrets Manager takes a hyphen and six characters at the end of an ARN for the random part of a complete one. Where the ARN ends in
+ * the secret's name, and the name ends like that (`loki-secret`), it looks for another secret; so what it doesn't find is asked for by
+ * name once more.
  * @throws AwsError
  */
-export async function readSecret(ref: SecretRef, identity: AwsIdentity, platform: Platform, network: Network): Promise<Record<string, unknown>> {
-  const [target, parameters] = ref.service === 'ssm'
-    ? ['AmazonSSM.GetParameter', { Name: ref.arn, WithDecryption: true }]
-    : ['secretsmanager.GetSecretValue', { SecretId: ref.arn }];
+export async function readSecret(
+  ref: SecretRef, identity: AwsIdentity, platform: Platform, network: Network,
+): Promise<Record<string, unknown>> {
+  if (ref.service === 'ssm') {
+    return call('AmazonSSM.GetParameter', { Name: ref.arn, WithDecryption: true }, ref, identity, platform, network);
+  }
+  const read = (id: string): Promise<Record<string, unknown>> =>
+    call('secretsmanager.GetSecretValue', { SecretId: id }, ref, identity, platform, network);
+  try {
+    return await read(ref.arn);
+  } catch (error) {
+    const name = NAME_LIKE_COMPLETE_ARN.exec(ref.arn)?.[1];
+    if (name === undefined || !/^(ResourceNotFound|AccessDenied)/.test((error as AwsError).code)) throw error;
+    // Where the name is unknown as well, the first answer is the one that fits the setting.
+    return read(name).catch(() => Promise.reject(error));
+  }
+}
+
+const NAME_LIKE_COMPLETE_ARN = /:secret:(.+-[A-Za-z0-9]{6})$/;
+
+/** One request. @throws AwsError */
+async function call(
+  target: string, parameters: Record<string, unknown>, ref: SecretRef, identity: AwsIdentity, platform: Platform, network: Network,
+): Promise<Record<string, unknown>> {
   const request = {
     method: 'POST',
     url: `${endpointOf(ref, platform.env).url}/`,
@@ -45,7 +69,8 @@ export async function readSecret(ref: SecretRef, identity: AwsIdentity, platform
   const headers = await sign(request, ref.service, ref.region, identity, platform);
   const proxy = network.proxies && proxyFor(network.proxies, request.url);
   const response = await send(platform, {
-    ...request, headers, timeoutMs: TIMEOUT_MS, maxIdleMs: 0, maxResponseBytes: MAX_RESPONSE_BYTES, ...(proxy ? { proxy } : {}), ...(network.tls ? { tls: network.tls } : {}),
+    ...request, headers, timeoutMs: TIMEOUT_MS, maxIdleMs: 0, maxResponseBytes: MAX_RESPONSE_BYTES,
+    ...(proxy ? { proxy } : {}), ...(network.tls ? { tls: network.tls } : {}),
   });
   const body = parseObject(response.body);
   if (response.status === 200) return body;
