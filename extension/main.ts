@@ -1,12 +1,13 @@
 import { readSettings } from './config/read-settings';
+import { secretsInEnv } from './config/secrets-in-env';
 import type { TelemetryType } from './config/settings';
-import { Diagnostics, messageOf } from './diagnostics';
+import { Diagnostics } from './diagnostics';
 import type { LifecycleEvent } from './lambda/events';
 import { ExtensionsApi, type Registration } from './lambda/extensions-api';
 import { subscribe } from './lambda/telemetry-api';
 import { delay } from './platform/delay';
+import { messageOf } from './platform/errors';
 import type { Platform } from './platform/types';
-import { secretsInEnv } from './secrets/secrets-in-env';
 import type { Intake } from './telemetry/intake';
 import { startReceiver } from './telemetry/receiver';
 
@@ -32,10 +33,7 @@ export async function run(platform: Platform): Promise<void> {
   const { settings, problems } = readSettings(env, (text) => platform.utf8Length(text));
   diagnostics.level = settings.logLevel;
   diagnostics.conceal(() => secretsInEnv(env, settings));
-  for (const { variable, message } of problems) {
-    if (variable === 'LOKI_ENDPOINT' && settings.endpoint === undefined) diagnostics.error(`${variable} ${message}`);
-    else diagnostics.warn(`${variable}: ${message}`);
-  }
+  for (const { variable, message, fatal } of problems) diagnostics[fatal ? 'error' : 'warn'](`${variable}: ${message}`);
 
   const api = new ExtensionsApi(platform, diagnostics, runtimeApi);
   const managedInstances = env.AWS_LAMBDA_INITIALIZATION_TYPE === MANAGED_INSTANCES;

@@ -31,7 +31,7 @@ export interface LambdaWatchProps {
   readonly tenantId?: string;
 
   /**
-   * The label `service_name`. Environment variable `SERVICE_NAME`.
+   * The label `service_name`. Environment variable `LOKI_SERVICE_NAME`.
    *
    * @default - each function's name
    */

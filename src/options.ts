@@ -95,7 +95,7 @@ export interface RetryOptions {
  */
 export interface BufferOptions {
   /**
-   * Most lines, 1 to 10,000,000. Environment variable `BUFFER_SIZE`.
+   * Most lines, 1 to 10,000,000. Environment variable `LOKI_BUFFER_SIZE`.
    *
    * @default 10000
    */

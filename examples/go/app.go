@@ -24,7 +24,7 @@ func main() {
 		Handler: jsii.String("index.handler"),
 		Code:    awslambda.Code_FromInline(jsii.String("def handler(event, context): print('a payment')")),
 		// What a function sets itself wins.
-		Environment: &map[string]*string{"SERVICE_NAME": jsii.String("payments")},
+		Environment: &map[string]*string{"LOKI_SERVICE_NAME": jsii.String("payments")},
 	})
 	legacy := awslambda.NewFunction(stack, jsii.String("Legacy"), &awslambda.FunctionProps{
 		Runtime: awslambda.Runtime_PYTHON_3_12(),

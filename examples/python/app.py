@@ -29,7 +29,7 @@ Function(
     handler="index.handler",
     code=Code.from_inline("def handler(event, context): print('a payment')"),
     # What a function sets itself wins.
-    environment={"SERVICE_NAME": "payments"},
+    environment={"LOKI_SERVICE_NAME": "payments"},
 )
 legacy = Function(
     stack,

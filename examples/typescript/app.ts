@@ -16,7 +16,7 @@ new Function(stack, 'Payments', {
   handler: 'index.handler',
   code: Code.fromInline("def handler(event, context): print('a payment')"),
   // What a function sets itself wins.
-  environment: { SERVICE_NAME: 'payments' },
+  environment: { LOKI_SERVICE_NAME: 'payments' },
 });
 const legacy = new Function(stack, 'Legacy', {
   runtime: Runtime.PYTHON_3_12,

@@ -10,6 +10,9 @@ export interface Endpoint {
 /** Path of Loki's push endpoint (Loki HTTP API, "Ingest logs"). */
 const PUSH_PATH = '/loki/api/v1/push';
 
+/** An endpoint for messages. */
+export const EXAMPLE = `https://logs.example.com${PUSH_PATH}`;
+
 const PARTS = /^(https?):\/\/(?:([^@/?#]*)@)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?(\/[^?#\s]*)?(\?[^#\s]*)?(?:#.*)?$/i;
 
 export interface ParsedEndpoint {
@@ -21,7 +24,7 @@ export interface ParsedEndpoint {
 /** Reads `LOKI_ENDPOINT`. A missing path or a trailing slash, which Loki answers with 404, is mended and said. */
 export function parseEndpoint(text: string): ParsedEndpoint {
   const parts = PARTS.exec(text.trim());
-  if (!parts) return { problem: 'is not a URL like https://logs.example.com/loki/api/v1/push' };
+  if (!parts) return { problem: `is not a URL like ${EXAMPLE}` };
   const [, scheme, userInfo, host, port, givenPath = '', query = ''] = parts;
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return { problem: `has port ${port}, which is not from 1 to 65535` };
 

@@ -13,7 +13,7 @@ export interface ParsedLabels {
 }
 
 /**
- * Reads `LOKI_LABELS`, a JSON object of strings. What can't be used is left out, entry by entry, and said.
+ * Reads `LOKI_LABELS`, a JSON object of strings. What can't be used is left out, entry by entry, and reported.
  * A label that Loki refuses would cost every push, so Loki's rules are applied here.
  */
 export function parseLabels(text: string, requestIdAs: RequestIdMode, utf8Length: (text: string) => number): ParsedLabels {
@@ -32,16 +32,20 @@ export function parseLabels(text: string, requestIdAs: RequestIdMode, utf8Length
   const reserved = new Set<string>(FIXED_LABELS);
   if (requestIdAs === 'label') reserved.add('request_id');
   let room = MAX_LABELS - reserved.size;
+  const surplus: string[] = [];
   for (const [name, value] of Object.entries(given)) {
-    const problem = reserved.has(name)
-      ? 'is set by the extension itself'
-      : whyInvalid(name, value, utf8Length) ?? (room === 0 && name !== 'service_name' ? `is one too many: Loki allows ${MAX_LABELS} labels in all` : undefined);
+    const problem = reserved.has(name) ? 'is set by the extension itself' : whyInvalid(name, value, utf8Length);
     if (problem) {
       problems.push(`label ${JSON.stringify(name)} ${problem}; it is left out`);
+    } else if (name !== 'service_name' && room-- <= 0) {
+      surplus.push(JSON.stringify(name));
     } else {
       labels[name] = value as string;
-      if (name !== 'service_name') room--;
     }
+  }
+  if (surplus.length > 0) {
+    const names = surplus.join(', ');
+    problems.push(`has ${surplus.length} labels too many, as Loki allows ${MAX_LABELS} in all; left out: ${names}`);
   }
   return { labels, problems };
 }

@@ -1,3 +1,5 @@
+import { quote } from './reader';
+
 /** Where a credential is kept: a secret of AWS Secrets Manager, or a parameter of AWS Systems Manager. */
 export interface SecretRef {
   /** The variable that names it, for messages. */
@@ -17,6 +19,9 @@ export interface ParsedSecretRef {
   readonly problem?: string;
 }
 
+/** ARNs are long. */
+const LONGEST_SHOWN = 200;
+
 const ARN = /^arn:(aws[a-z-]*):(secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(.+)$/;
 const RESOURCES = { secretsmanager: /^secret:[\w/+=.@-]+$/, ssm: /^parameter\/[\w./-]+(?::[\w.-]+)?$/ } as const;
 
@@ -28,7 +33,8 @@ export function parseSecretRef(variable: string, text: string): ParsedSecretRef 
   if (resource === undefined) {
     return {
       problem: text.startsWith('arn:')
-        ? `${quote(text)} is not the ARN of a secret of Secrets Manager or of a parameter of Systems Manager`
+        ? `${quote(text, LONGEST_SHOWN)} is not the ARN of a secret of Secrets Manager or of a parameter of ` +
+          'Systems Manager'
         // Somebody may have put the secret itself here.
         : 'is not an ARN (arn:aws:secretsmanager:… or arn:aws:ssm:…)',
     };
@@ -36,12 +42,8 @@ export function parseSecretRef(variable: string, text: string): ParsedSecretRef 
   const known = service as SecretRef['service'];
   if (!RESOURCES[known].test(resource)) {
     const expected = known === 'ssm' ? 'parameter/<name>' : 'secret:<name>, and a member of a JSON secret is named by #<field>';
-    return { problem: `${quote(arn)} does not end in ${expected}` };
+    return { problem: `${quote(arn, LONGEST_SHOWN)} does not end in ${expected}` };
   }
-  if (field === '') return { problem: `${quote(text)} has no field after #` };
+  if (field === '') return { problem: `${quote(text, LONGEST_SHOWN)} has no field after #` };
   return { ref: { variable, arn, service: known, partition, region, ...(field === undefined ? {} : { field }) } };
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }

@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../diagnostics';
-import { messageOf } from '../diagnostics';
 import { delay } from '../platform/delay';
+import { messageOf } from '../platform/errors';
+import { parseObject } from '../platform/json';
 import type { HttpResponse, Platform } from '../platform/types';
 import { type LifecycleEvent, parseLifecycleEvent } from './events';
 
@@ -93,14 +94,5 @@ export class ExtensionsApi {
     const answer = response ? `status ${response.status}: ${response.body.slice(0, 200)}` : 'no answer';
     this.#diagnostics.warnOnce(`extensions-api ${what}`, `the Extensions API refused ${what} (${answer}); trying again`);
     await delay(this.#platform, Math.min(100 * 2 ** failures, 5000));
-  }
-}
-
-export function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
   }
 }

@@ -1,6 +1,7 @@
 import type { TelemetryType } from '../config/settings';
-import { type Diagnostics, messageOf } from '../diagnostics';
+import type { Diagnostics } from '../diagnostics';
 import { delay } from '../platform/delay';
+import { messageOf } from '../platform/errors';
 import type { HttpRequest, Platform } from '../platform/types';
 
 /**

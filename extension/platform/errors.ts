@@ -10,6 +10,12 @@ export function platformError(code: PlatformErrorCode, message: string, { about,
   return Object.assign(new Error(message), { code, ...(about && { about }), ...(reused !== undefined && { reused }) });
 }
 
+/** What an unknown thrown value has to say. */
+export function messageOf(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name;
+  return String(error);
+}
+
 export function isPlatformError(error: unknown): error is PlatformError {
   return error instanceof Error && typeof (error as Partial<PlatformError>).code === 'string';
 }

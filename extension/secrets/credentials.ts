@@ -1,7 +1,8 @@
 import { base64 } from '../config/base64';
 import type { Credential, CredentialSettings } from '../config/outbound-settings';
 import type { SecretRef } from '../config/secret-ref';
-import { type Diagnostics, messageOf } from '../diagnostics';
+import type { Diagnostics } from '../diagnostics';
+import { messageOf } from '../platform/errors';
 import type { Cancel, Platform } from '../platform/types';
 import type { SecretOutcome, SecretStore } from './secret-store';
 

@@ -1,9 +1,10 @@
 import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings, TelemetryType } from '../config/settings';
-import { type Diagnostics, DIAGNOSTICS_PREFIX, messageOf } from '../diagnostics';
+import { type Diagnostics, DIAGNOSTICS_PREFIX } from '../diagnostics';
 import type { TelemetryEvent } from '../lambda/events';
 import type { Metadata } from '../loki/push-body';
 import type { Streams } from '../loki/streams';
+import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
 import { platformLines } from './platform-lines';
 import type { RequestIds } from './request-ids';

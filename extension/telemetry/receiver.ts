@@ -1,5 +1,5 @@
-import { type Diagnostics, messageOf } from '../diagnostics';
-import { isPlatformError } from '../platform/errors';
+import type { Diagnostics } from '../diagnostics';
+import { isPlatformError, messageOf } from '../platform/errors';
 import type { HttpServer, IncomingRequest, OutgoingResponse, Platform } from '../platform/types';
 
 /**

@@ -2,14 +2,11 @@ import { Duration, Size, Token } from 'aws-cdk-lib';
 import { LambdaWatchProps } from '../lambda-watch-props';
 import { LogType } from '../log-type';
 import { RequestIdMode } from '../request-id-mode';
-import { NUMBERS, NumberRule, Validation, show } from './validation';
+import { SETTINGS } from './catalogue';
+import { Validation, show } from './validation';
 
 /** Variables that have a property, so that there is one way to set each. */
-const COVERED = new Set([
-  ...Object.values(NUMBERS).map(({ variable }) => variable),
-  'LOKI_ENDPOINT', 'LOKI_TENANT_ID', 'SERVICE_NAME', 'LOKI_LABELS', 'LOKI_EXTRACT_REQUEST_ID', 'LOKI_REQUEST_ID_AS', 'LOKI_LOG_TYPES',
-  'LOKI_ENABLE_GZIP', 'LOKI_LOG_LEVEL', 'LOKI_CA_CERT', 'LOKI_CLIENT_CERT', 'LOKI_CLIENT_KEY', 'HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY',
-]);
+const COVERED = new Set(SETTINGS.flatMap(({ variable, alias }) => [variable, ...alias === undefined ? [] : [alias]]));
 const CREDENTIALS = /^LOKI_(USERNAME|PASSWORD|API_KEY)(_SECRET)?$/;
 
 /**
@@ -22,37 +19,28 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   const set = (variable: string, value: string | undefined): void => {
     if (value !== undefined) env[variable] = value;
   };
-  const number = (rule: NumberRule, value: number | Duration | Size | undefined): void => {
-    if (value !== undefined) set(rule.variable, check.number(rule, value));
-  };
-  const { batching = {}, retry = {}, buffer = {} } = props;
 
   check.endpoint(props.endpoint);
   set('LOKI_ENDPOINT', props.endpoint);
   if (props.tenantId !== undefined) check.tenantId(props.tenantId);
   set('LOKI_TENANT_ID', props.tenantId);
   if (props.serviceName !== undefined) check.serviceName(props.serviceName);
-  set('SERVICE_NAME', props.serviceName);
+  set('LOKI_SERVICE_NAME', props.serviceName);
   check.labels(props.labels ?? {}, (props.requestId ?? RequestIdMode.LABEL) === RequestIdMode.LABEL);
   if (props.requestId === RequestIdMode.OFF) set('LOKI_EXTRACT_REQUEST_ID', 'false');
   else set('LOKI_REQUEST_ID_AS', props.requestId);
   set('LOKI_LOG_TYPES', logTypes(props.logTypes, check));
   set('LOKI_LOG_LEVEL', props.diagnostics);
 
-  number(NUMBERS.batchLines, batching.maxLines);
-  number(NUMBERS.batchBytes, batching.maxSize);
-  number(NUMBERS.flushIntervalMs, batching.flushInterval);
-  number(NUMBERS.idleFlushMultiplier, batching.idleFlushMultiplier);
-  set('LOKI_ENABLE_GZIP', batching.gzip === undefined ? undefined : String(batching.gzip));
-  number(NUMBERS.compressionThreshold, batching.gzipThreshold);
-  number(NUMBERS.maxLineBytes, batching.maxLineSize);
-  number(NUMBERS.retries, retry.maxRetries);
-  number(NUMBERS.criticalRetries, retry.criticalRetries);
-  number(NUMBERS.requestTimeoutMs, retry.requestTimeout);
-  number(NUMBERS.flushTimeoutMs, retry.flushTimeout);
-  number(NUMBERS.bufferLines, buffer.maxLines);
-  number(NUMBERS.bufferBytes, buffer.maxSize);
-  number(NUMBERS.telemetryPort, props.telemetryPort);
+  for (const { variable, property, min, max } of SETTINGS) {
+    const value = valueOf(props, property);
+    if (value === undefined) continue;
+    if (min !== undefined && max !== undefined) {
+      set(variable, check.number({ property, min, max }, value as number | Duration | Size));
+    } else if (typeof value === 'boolean') {
+      set(variable, String(value));
+    }
+  }
   // Telemetry API, "Configuring a listener".
   if (props.telemetryPort === 9001) check.problem('telemetryPort', 9001, 'Lambda uses that port itself; choose another.');
 
@@ -64,6 +52,12 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
     throw new Error(`LambdaWatch ${path}: ${check.problems.join('\n')}`);
   }
   return env;
+}
+
+/** The property's value, such as that of `batching.maxLines`. */
+function valueOf(props: LambdaWatchProps, path: string): unknown {
+  const member = (value: unknown, name: string): unknown => (value as Record<string, unknown> | undefined)?.[name];
+  return path.split('.').reduce<unknown>(member, props);
 }
 
 type Setter = (variable: string, value: string | undefined) => void;

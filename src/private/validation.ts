@@ -1,34 +1,11 @@
 import { Duration, Size, Token, Tokenization } from 'aws-cdk-lib';
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
-
-/** A numeric setting: the property, the variable and the range, which is the extension's own. */
+/** Property and range of a number; times are milliseconds, sizes bytes. */
 export interface NumberRule {
   readonly property: string;
-  readonly variable: string;
   readonly min: number;
   readonly max: number;
 }
-
-const rule = (property: string, variable: string, min: number, max: number): NumberRule => ({ property, variable, min, max });
-
-/** Times are milliseconds, sizes bytes. A test holds the ranges to those of the extension. */
-export const NUMBERS = {
-  batchLines: rule('batching.maxLines', 'LOKI_BATCH_SIZE', 1, 10_000),
-  batchBytes: rule('batching.maxSize', 'LOKI_MAX_BATCH_SIZE_BYTES', KIB, 50 * MIB),
-  flushIntervalMs: rule('batching.flushInterval', 'LOKI_FLUSH_INTERVAL_MS', 10, 3_600_000),
-  idleFlushMultiplier: rule('batching.idleFlushMultiplier', 'LOKI_IDLE_FLUSH_MULTIPLIER', 1, 1000),
-  compressionThreshold: rule('batching.gzipThreshold', 'LOKI_COMPRESSION_THRESHOLD', 0, 100 * MIB),
-  maxLineBytes: rule('batching.maxLineSize', 'LOKI_MAX_LINE_SIZE', 64, 100 * MIB),
-  retries: rule('retry.maxRetries', 'LOKI_MAX_RETRIES', 0, 100),
-  criticalRetries: rule('retry.criticalRetries', 'LOKI_CRITICAL_FLUSH_RETRIES', 0, 100),
-  requestTimeoutMs: rule('retry.requestTimeout', 'LOKI_REQUEST_TIMEOUT_MS', 50, 900_000),
-  flushTimeoutMs: rule('retry.flushTimeout', 'LOKI_FLUSH_TIMEOUT_MS', 50, 900_000),
-  bufferLines: rule('buffer.maxLines', 'BUFFER_SIZE', 1, 10_000_000),
-  bufferBytes: rule('buffer.maxSize', 'LOKI_BUFFER_MAX_BYTES', KIB, 8 * KIB * MIB),
-  telemetryPort: rule('telemetryPort', 'LOKI_TELEMETRY_PORT', 1024, 65_535),
-} as const;
 
 /** Loki's default limits, of which the extension's own labels take their part. */
 const MAX_LABELS = 15;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { bundleFor } from '../../build/bundle';
+import { CATALOGUE } from '../../extension/config/catalogue';
 
 it('the start loads what the start needs: the pipeline and the secrets are parts of their own', async () => {
   const { code, parts } = await bundleFor(join(__dirname, '..', '..', 'extension', 'main.native.ts'));
@@ -11,4 +12,6 @@ it('the start loads what the start needs: the pipeline and the secrets are parts
     assert.doesNotMatch(code, new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`), `${late} is loaded before /next`);
     assert.match(parts[0].code, new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`));
   }
+  const prose = [code, ...parts.map((part) => part.code)].join('');
+  for (const { meaning } of CATALOGUE) assert.ok(!prose.includes(meaning), `no words about settings: ${meaning}`);
 });

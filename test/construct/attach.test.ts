@@ -229,10 +229,11 @@ describe('container images', () => {
 describe('environment', () => {
   it('of the function wins, whether set before or after', () => {
     const stack = newStack();
-    const fn = newFunction(stack, 'Fn', { environment: { SERVICE_NAME: 'payments' } });
+    const fn = newFunction(stack, 'Fn', { environment: { LOKI_SERVICE_NAME: 'payments' } });
     watchOn(stack, { serviceName: 'shop', tenantId: 'team' }).attach(fn);
     fn.addEnvironment('LOKI_TENANT_ID', 'other');
-    assert.deepEqual(variables(fn), { SERVICE_NAME: 'payments', LOKI_ENDPOINT: ENDPOINT, LOKI_TENANT_ID: 'other' });
+    const expected = { LOKI_SERVICE_NAME: 'payments', LOKI_ENDPOINT: ENDPOINT, LOKI_TENANT_ID: 'other' };
+    assert.deepEqual(variables(fn), expected);
   });
 
   it('is not asked for values before the tree is complete', () => {
@@ -279,14 +280,14 @@ describe('attachCfnFunction', () => {
 
   it('adds to what is there', () => {
     const stack = newStack();
-    const fn = raw(stack, { layers: ['arn:own'], environment: { variables: { A: '1', SERVICE_NAME: 'own' } }, architectures: ['arm64'] });
+    const fn = raw(stack, { layers: ['arn:own'], environment: { variables: { A: '1', LOKI_SERVICE_NAME: 'own' } }, architectures: ['arm64'] });
     const watch = watchOn(stack, { serviceName: 'shop' });
     watch.attachCfnFunction(fn);
     watch.attachCfnFunction(fn);
     watch.attachAll(stack);
     assert.deepEqual(rendered(fn).Layers, ['arn:own', { Ref: layerIds(stack)[0] }]);
     assert.match(layerIds(stack)[0], /arm64/);
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, SERVICE_NAME: 'own', A: '1' });
+    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, LOKI_SERVICE_NAME: 'own', A: '1' });
     assert.deepEqual(warnings(stack), []);
   });
 

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { CfnParameter, Duration, Size, Token } from 'aws-cdk-lib';
-import { NUMBERS as EXTENSION_NUMBERS } from '../../extension/config/settings';
 import { Certificate, DiagnosticLevel, LambdaWatch, LogType, LokiAuth, LokiSecret, RequestIdMode, type LambdaWatchProps } from '../../src';
-import { NUMBERS } from '../../src/private/validation';
 import { ENDPOINT, layers, newFunction, newStack, variables } from './support';
 
 before(layers);
@@ -50,7 +48,7 @@ describe('settings', () => {
       environment: { LOKI_NEW_SETTING: 'x' },
     }), {
       LOKI_TENANT_ID: 'team-a',
-      SERVICE_NAME: 'shop',
+      LOKI_SERVICE_NAME: 'shop',
       LOKI_LABELS: '{"env":"prod","team":"a"}',
       LOKI_REQUEST_ID_AS: 'metadata',
       LOKI_LOG_TYPES: 'function,extension',
@@ -65,7 +63,7 @@ describe('settings', () => {
       LOKI_CRITICAL_FLUSH_RETRIES: '2',
       LOKI_REQUEST_TIMEOUT_MS: '1500',
       LOKI_FLUSH_TIMEOUT_MS: '60000',
-      BUFFER_SIZE: '50000',
+      LOKI_BUFFER_SIZE: '50000',
       LOKI_BUFFER_MAX_BYTES: '33554432',
       LOKI_CA_CERT: PEM,
       LOKI_CLIENT_CERT: '/opt/client.pem',
@@ -82,12 +80,6 @@ describe('settings', () => {
   it('turn request ids off and on', () => {
     assert.deepEqual(settings({ requestId: RequestIdMode.OFF }), { LOKI_EXTRACT_REQUEST_ID: 'false' });
     assert.deepEqual(settings({ requestId: RequestIdMode.LABEL }), { LOKI_REQUEST_ID_AS: 'label' });
-  });
-
-  it('have the ranges of the extension', () => {
-    const ranges = (numbers: Record<string, { variable: string; min: number; max: number }>): unknown =>
-      Object.fromEntries(Object.entries(numbers).map(([name, { variable, min, max }]) => [name, { variable, min, max }]).sort());
-    assert.deepEqual(ranges(NUMBERS), ranges(EXTENSION_NUMBERS));
   });
 
   it('take values that are only known at deployment everywhere', () => {
@@ -116,7 +108,7 @@ describe('settings', () => {
       LOKI_ENDPOINT: ref,
       LOKI_USERNAME: ref,
       LOKI_TENANT_ID: ref,
-      SERVICE_NAME: ref,
+      LOKI_SERVICE_NAME: ref,
       LOKI_BATCH_SIZE: { Ref: 'Number' },
       LOKI_MAX_BATCH_SIZE_BYTES: { Ref: 'Number' },
       LOKI_FLUSH_INTERVAL_MS: { Ref: 'Number' },

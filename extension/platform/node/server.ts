@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf } from '../../diagnostics';
-import { platformError } from '../errors';
+import { messageOf, platformError } from '../errors';
 import type { HttpServer, OutgoingResponse, RequestHandler, ServeOptions } from '../types';
 import { attachRaw } from './raw-json';
 

@@ -1,7 +1,7 @@
 import { proxyFor, type Proxies } from '../../config/proxy';
 import type { SecretRef } from '../../config/secret-ref';
 import type { HttpRequest, HttpResponse, Platform, PlatformError, TlsOptions } from '../../platform/types';
-import { parseObject } from '../../lambda/extensions-api';
+import { parseObject } from '../../platform/json';
 import { endpointOf } from './endpoint';
 import { type AwsIdentity, sign } from './sign';
 

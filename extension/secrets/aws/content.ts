@@ -1,3 +1,4 @@
+import { hasControlCharacter } from '../../config/reader';
 import type { SecretRef } from '../../config/secret-ref';
 import type { SecretOutcome } from '../secret-store';
 
@@ -30,10 +31,7 @@ export function credentialIn(ref: SecretRef, text: string): SecretOutcome {
 function usable(text: string, where: string): SecretOutcome {
   const value = text.replace(/[\r\n]+$/, '');
   if (value === '') return unusable(`is empty${where}`);
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code < 32 || code === 127) return unusable(`has a line break or another control character inside${where}`);
-  }
+  if (hasControlCharacter(value)) return unusable(`has a line break or another control character inside${where}`);
   return { value };
 }
 

@@ -1,5 +1,5 @@
 import type { HttpResponse, Platform } from '../../platform/types';
-import { parseObject } from '../../lambda/extensions-api';
+import { parseObject } from '../../platform/json';
 import type { AwsIdentity } from './sign';
 
 /** Credentials are fetched anew when they are valid for less than this. */

@@ -1,6 +1,7 @@
 import type { Proxies } from '../../config/proxy';
 import type { SecretRef } from '../../config/secret-ref';
-import { type Diagnostics, messageOf } from '../../diagnostics';
+import type { Diagnostics } from '../../diagnostics';
+import { messageOf } from '../../platform/errors';
 import type { Platform, TlsOptions } from '../../platform/types';
 import type { SecretOutcome, SecretStore } from '../secret-store';
 import { AwsError, type Network, readSecret } from './call';

@@ -67,8 +67,7 @@ test('keeps within the 15 labels that Loki allows, its own included; service_nam
   const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`l${i}`, 'x']));
   const asLabel = parse({ service_name: 'checkout', ...many }, 'label');
   assert.deepEqual(Object.keys(asLabel.labels), ['service_name', ...Object.keys(many).slice(0, 10)]);
-  assert.deepEqual(asLabel.problems.map((problem) => problem.split(' ')[1]), ['"l10"', '"l11"']);
-  assert.match(asLabel.problems[0], /one too many.*15/);
+  assert.deepEqual(asLabel.problems, ['has 2 labels too many, as Loki allows 15 in all; left out: "l10", "l11"']);
 
   // The request id is no label then, so there is room for one more, and the name is free.
   const asMetadata = parse({ request_id: 'mine', ...many }, 'metadata');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readOutboundSettings } from '../../../extension/config/outbound-settings';
 import { readSettings } from '../../../extension/config/read-settings';
-import { OUTBOUND_VARIABLES } from '../../../extension/config/settings';
+import { OUTBOUND_VARIABLES } from '../../../extension/config/definitions';
 import { ENDPOINT } from '../support/builders';
 
 const ARN = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki';
@@ -37,8 +37,11 @@ test('user and password of the URL stand in for missing ones', () => {
 });
 
 test('an API key that stands in the environment makes secrets of user and password superfluous', () => {
-  const { settings } = read({ LOKI_API_KEY: 'key', LOKI_USERNAME_SECRET: ARN, LOKI_PASSWORD_SECRET: ARN });
+  const { settings, problems } = read({ LOKI_API_KEY: 'key', LOKI_USERNAME_SECRET: ARN, LOKI_PASSWORD_SECRET: ARN });
   assert.deepEqual(settings.credentials, { apiKey: { plain: 'key' }, username: {}, password: {} });
+  const message = 'is set beside a user name or a password; the API key takes precedence';
+  assert.deepEqual(problems, [{ variable: 'LOKI_API_KEY', message }]);
+  assert.deepEqual(read({ LOKI_API_KEY_SECRET: ARN, LOKI_PASSWORD: 'p' }).problems, problems);
 });
 
 test('a missing half of user and password is said', () => {

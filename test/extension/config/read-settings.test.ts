@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CATALOGUE } from '../../../extension/config/catalogue';
 import { readSettings } from '../../../extension/config/read-settings';
-import { NUMBERS, type Settings } from '../../../extension/config/settings';
+import type { Settings } from '../../../extension/config/settings';
 import { ENDPOINT } from '../support/builders';
 
 type Env = Record<string, string | undefined>;
 const read = (env: Env): ReturnType<typeof readSettings> => readSettings({ LOKI_ENDPOINT: ENDPOINT, ...env }, (text) => Buffer.byteLength(text));
+
+const NUMBERS = CATALOGUE.filter(({ kind }) => kind === 'number');
 
 /** Everything but the settings that have a test file of their own. */
 const DEFAULTS: Partial<Settings> = {
@@ -45,8 +48,11 @@ test('with nothing but an endpoint, each setting has its documented default and 
 });
 
 test('blank values count as absent, as CloudFormation leaves them', () => {
-  const blank: Env = { LOKI_USERNAME: '', LOKI_PASSWORD: ' ', LOKI_API_KEY: '', LOKI_TENANT_ID: '', LOKI_LABELS: '', SERVICE_NAME: '', LOKI_LOG_TYPES: ' ' };
-  for (const { variable } of Object.values(NUMBERS)) blank[variable] = '';
+  const blank: Env = {
+    LOKI_USERNAME: '', LOKI_PASSWORD: ' ', LOKI_API_KEY: '', LOKI_TENANT_ID: '', LOKI_LABELS: '',
+    SERVICE_NAME: '', LOKI_SERVICE_NAME: '', LOKI_LOG_TYPES: ' ', LOKI_URL: '', DEBUG_MODE: ' ',
+  };
+  for (const { variable, alias } of NUMBERS) for (const name of [variable, alias ?? variable]) blank[name] = '';
   for (const variable of ['LOKI_ENABLE_GZIP', 'LOKI_EXTRACT_REQUEST_ID', 'LOKI_REQUEST_ID_AS', 'LOKI_LOG_LEVEL']) blank[variable] = '  ';
   const { settings, problems } = read(blank);
   assertSettings(settings, DEFAULTS);
@@ -70,7 +76,11 @@ const GOOD: [variable: string, value: string, setting: keyof Settings, effective
   ['LOKI_EXTRACT_REQUEST_ID', 'false', 'extractRequestId', false],
   ['LOKI_MAX_LINE_SIZE', '1000', 'maxLineBytes', 1000],
   ['BUFFER_SIZE', '1', 'bufferLines', 1],
+  ['LOKI_BUFFER_SIZE', '1', 'bufferLines', 1],
   ['SERVICE_NAME', 'checkout', 'serviceName', 'checkout'],
+  ['LOKI_SERVICE_NAME', 'checkout', 'serviceName', 'checkout'],
+  ['DEBUG_MODE', 'true', 'logLevel', 'debug'],
+  ['DEBUG_MODE', 'false', 'logLevel', 'warn'],
   ['LOKI_REQUEST_ID_AS', 'Metadata', 'requestIdAs', 'metadata'],
   ['LOKI_LOG_TYPES', 'function', 'logTypes', new Set(['function'])],
   ['LOKI_LOG_TYPES', 'Extension, platform function', 'logTypes', new Set(['extension', 'platform', 'function'])],
@@ -92,8 +102,9 @@ for (const [variable, value, setting, effective] of GOOD) {
 }
 
 /** Each number: not a number, a fraction, an exponent, one below and one above the range. */
-const BAD_NUMBERS = Object.values(NUMBERS).flatMap(({ variable, min, max }) =>
-  ['many', '10.5', '1e3', '0x10', '1 000', 'NaN', 'Infinity', '-1', String(min - 1), String(max + 1), '9'.repeat(30)].map((value): [string, string] => [variable, value]));
+const BAD_NUMBERS = NUMBERS.flatMap(({ variable, min, max }) => [
+  'many', '10.5', '1e3', '0x10', '1 000', 'NaN', 'Infinity', '-1', String(min! - 1), String(max! + 1), '9'.repeat(30),
+].map((value): [string, string] => [variable, value]));
 
 for (const [variable, value] of BAD_NUMBERS) {
   test(`${variable}=${value} leaves the default and says what would be right`, () => {
@@ -101,17 +112,17 @@ for (const [variable, value] of BAD_NUMBERS) {
     assertSettings(settings, DEFAULTS);
     assert.equal(problems.length, 1);
     assert.equal(problems[0].variable, variable);
-    const { min, max, default: fallback } = Object.values(NUMBERS).find((number) => number.variable === variable)!;
+    const { min, max, default: fallback } = NUMBERS.find((number) => number.variable === variable)!;
     assert.equal(problems[0].message, `${JSON.stringify(value)} is not a whole number from ${min} to ${max}; using ${fallback}`);
   });
 }
 
 test('the smallest and the largest number of each range are taken', () => {
-  for (const [setting, { variable, min, max }] of Object.entries(NUMBERS)) {
+  for (const { variable, field, min, max } of NUMBERS) {
     for (const value of [min, max]) {
       const { settings, problems } = read({ [variable]: String(value) });
       assert.deepEqual(problems, [], variable);
-      assert.equal(settings[setting as keyof Settings], value, variable);
+      assert.equal(settings[field as keyof Settings], value, variable);
     }
   }
 });
@@ -124,6 +135,8 @@ const BAD_WORDS: [variable: string, value: string, message: string, changed?: Pa
   ['LOKI_LOG_TYPES', 'function,runtime', '"runtime" is none of function, platform, extension; it is left out', { logTypes: new Set(['function'] as const) }],
   ['LOKI_TELEMETRY_PORT', '9001', '9001 is reserved by Lambda; using 4327'],
   ['SERVICE_NAME', 'x'.repeat(2049), 'is longer than 2048 bytes; using the function name'],
+  ['LOKI_SERVICE_NAME', 'x'.repeat(2049), 'is longer than 2048 bytes; using the function name'],
+  ['BUFFER_SIZE', '0', '"0" is not a whole number from 1 to 10000000; using 10000'],
   ['LOKI_LABELS', '{bad', 'is not valid JSON; no custom labels are used'],
   ['LOKI_LABELS', '{"a-b":"x","env":"prod"}', 'label "a-b" is not a label name (letters, digits and _, not starting with a digit); it is left out', { labels: { env: 'prod' } }],
   ...['a|b', 'a/b', 'a b', 'x'.repeat(151), '.', '..', 'ä'].map((value): [string, string, string] => [
@@ -143,7 +156,7 @@ for (const [variable, value, message, changed] of BAD_WORDS) {
 test('log types of which none is known fall back to the default', () => {
   const { settings, problems } = read({ LOKI_LOG_TYPES: 'all' });
   assert.deepEqual(settings.logTypes, DEFAULTS.logTypes);
-  assert.match(problems.map((problem) => problem.message).join('\n'), /"all" is none of[^\n]*\n.*using function,platform/);
+  assert.match(problems.map((problem) => problem.message).join('\n'), /"all" is none of[^\n]*\nnames none; using function,platform/);
 });
 
 test('without an endpoint nothing is shipped, and the message says what to set', () => {
@@ -154,6 +167,26 @@ test('without an endpoint nothing is shipped, and the message says what to set',
     assert.equal(problems[0].variable, 'LOKI_ENDPOINT');
     assert.match(problems[0].message, /no logs are shipped.*https:\/\/logs\.example\.com\/loki\/api\/v1\/push/);
   }
+});
+
+test('LOKI_URL, BUFFER_SIZE, SERVICE_NAME and DEBUG_MODE count only where the newer variable is not set', () => {
+  const older = {
+    LOKI_URL: 'https://older/loki/api/v1/push', BUFFER_SIZE: '8', SERVICE_NAME: 'older', DEBUG_MODE: 'true',
+  };
+  const newer = { LOKI_ENDPOINT: ENDPOINT, LOKI_BUFFER_SIZE: '9', LOKI_SERVICE_NAME: 'newer', LOKI_LOG_LEVEL: 'error' };
+  const values = ({ settings, problems }: ReturnType<typeof readSettings>): unknown[] =>
+    [settings.endpoint?.url, settings.bufferLines, settings.serviceName, settings.logLevel, problems];
+  assert.deepEqual(values(read({ LOKI_ENDPOINT: ' ', ...older })), [older.LOKI_URL, 8, 'older', 'debug', []]);
+  assert.deepEqual(values(read({ ...older, ...newer })), [ENDPOINT, 9, 'newer', 'error', []]);
+  assert.equal(read({ ...older, LOKI_BUFFER_SIZE: 'x' }).settings.bufferLines, 10_000, 'a bad value gives the default');
+});
+
+test('a problem with LOKI_URL names that variable, and is fatal as one with LOKI_ENDPOINT is', () => {
+  const { problems } = read({ LOKI_ENDPOINT: '', LOKI_URL: 'logs.example.com' });
+  assert.deepEqual(problems.map(({ variable, fatal }) => [variable, fatal]), [['LOKI_URL', true]]);
+  assert.equal(read({ LOKI_ENDPOINT: '' }).problems[0].fatal, true);
+  const others = read({ LOKI_BATCH_SIZE: 'x', LOKI_ENDPOINT: `${ENDPOINT}/` }).problems;
+  assert.deepEqual(others.map(({ fatal }) => fatal), [undefined, undefined]);
 });
 
 test('an endpoint that is no URL ships nothing, and the message has the value', () => {
@@ -176,7 +209,9 @@ const AUTHORIZATION: [env: Env, header: string | undefined, problem?: RegExp][] 
   [{ LOKI_USERNAME: 'ü', LOKI_PASSWORD: 'p:ä' }, basic('ü:p:ä')],
   [{ LOKI_API_KEY: 'k' }, 'Bearer k'],
   [{ LOKI_API_KEY: 'k\n' }, 'Bearer k'],
-  [{ LOKI_API_KEY: 'k', LOKI_USERNAME: 'u', LOKI_PASSWORD: 'p' }, 'Bearer k'],
+  [{ LOKI_API_KEY: 'k', LOKI_USERNAME: 'u', LOKI_PASSWORD: 'p' }, 'Bearer k', /^LOKI_API_KEY .*takes precedence/],
+  [{ LOKI_API_KEY: 'k', LOKI_USERNAME: 'u' }, 'Bearer k', /^LOKI_API_KEY .*takes precedence/],
+  [{ LOKI_API_KEY: 'k', LOKI_ENDPOINT: 'https://u:p@logs.example.com/push' }, 'Bearer k', /^LOKI_API_KEY .*precedence/],
   [{ LOKI_USERNAME: 'u' }, basic('u:'), /^LOKI_PASSWORD .*empty password/],
   [{ LOKI_PASSWORD: 'p' }, basic(':p'), /^LOKI_USERNAME .*empty user name/],
   [{ LOKI_ENDPOINT: 'https://u:p%40@logs.example.com/push' }, basic('u:p@')],
@@ -208,6 +243,7 @@ test('no message ever contains a secret', () => {
     { LOKI_ENDPOINT: `https://user:${SECRET}@logs.example.com` },
     { LOKI_ENDPOINT: `https://user:a@${SECRET}@logs.example.com/` },
     { LOKI_ENDPOINT: `user:${SECRET}@logs.example.com` },
+    { LOKI_ENDPOINT: '', LOKI_URL: `user:${SECRET}@logs.example.com` },
   ];
   for (const env of envs) {
     const { problems } = read(env);
@@ -218,7 +254,7 @@ test('no message ever contains a secret', () => {
 
 test('many mistakes at once are each told, and none keeps another from its default', () => {
   const env: Env = { LOKI_LABELS: 'nope', LOKI_ENABLE_GZIP: '?', LOKI_TENANT_ID: '/' };
-  for (const { variable } of Object.values(NUMBERS)) env[variable] = 'x';
+  for (const { variable } of NUMBERS) env[variable] = 'x';
   const { settings, problems } = read(env);
   assertSettings(settings, DEFAULTS);
   assert.deepEqual(problems.map((problem) => problem.variable).sort(), Object.keys(env).sort());

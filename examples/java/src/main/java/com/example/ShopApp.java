@@ -40,7 +40,7 @@ public final class ShopApp {
             .handler("index.handler")
             .code(Code.fromInline("def handler(event, context): print('a payment')"))
             // What a function sets itself wins.
-            .environment(Map.of("SERVICE_NAME", "payments"))
+            .environment(Map.of("LOKI_SERVICE_NAME", "payments"))
             .build();
         Function legacy = Function.Builder.create(stack, "Legacy")
             .runtime(Runtime.PYTHON_3_12)

@@ -1,0 +1,279 @@
+/**
+ * Every setting of LambdaWatch. The extension's validation, the construct's validation and environment, the command
+ * line's flags, the tables of README and the ranges in API.md are written from this list or checked against it.
+ *
+ * After a change here run `npx tsx build/settings.ts`. The extension itself doesn't load this file, because text costs
+ * time at the start: it loads `definitions.ts`, which that command writes.
+ */
+
+import { LOG_LEVELS } from '../diagnostics';
+
+/** What a value may look like. */
+export type Kind =
+  | 'number'
+  | 'boolean'
+  /** One of `words`. */
+  | 'word'
+  /** Some of `words`, separated by commas. */
+  | 'words'
+  | 'text'
+  | 'url'
+  /** Hosts, separated by commas. */
+  | 'hosts'
+  /** A JSON object of strings. */
+  | 'object'
+  /** A credential in plain text. */
+  | 'secret'
+  /** The ARN of a secret of Secrets Manager or of an SSM parameter, optionally with `#field`. */
+  | 'secret ARN'
+  /** A certificate or a key: PEM text or an absolute path. */
+  | 'PEM'
+  | 'path';
+
+export type Unit = 'ms' | 'bytes' | 'count' | 'port';
+
+export interface Setting {
+  readonly variable: string;
+  /** A variable that is read where `variable` is not set. */
+  readonly alias?: string;
+  readonly kind: Kind;
+  /** What the variable does, as a sentence without a full stop. */
+  readonly meaning: string;
+  /** The field of `Settings` that has the value, where the value is read by its kind alone. */
+  readonly field?: string;
+  /** Numbers only. */
+  readonly unit?: Unit;
+  readonly min?: number;
+  readonly max?: number;
+  readonly words?: readonly string[];
+  /** The value that stands for an unset variable. A list of words is written as in the variable. */
+  readonly default?: number | boolean | string;
+  /** What applies where there is no default value. */
+  readonly otherwise?: string;
+  /** Whether it is about the way to Loki, of no use before the first push, and read only then. */
+  readonly outbound?: true;
+  /** Path of the construct's property, such as `batching.maxLines`. */
+  readonly property?: string;
+  /** The default as the construct's users write it, where that differs from `default`. */
+  readonly propertyDefault?: string;
+  /** The flag of the command line, where it doesn't follow from the variable; `false` for none. */
+  readonly flag?: string | false;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** In the order of README's tables. */
+export const CATALOGUE: readonly Setting[] = [
+  {
+    variable: 'LOKI_ENDPOINT', alias: 'LOKI_URL', flag: '--endpoint', property: 'endpoint',
+    kind: 'url', otherwise: 'required',
+    meaning: 'Push URL of Loki, `https://…/loki/api/v1/push`',
+  },
+  {
+    variable: 'LOKI_USERNAME', property: 'auth', propertyDefault: '`LokiAuth.none()`',
+    kind: 'text',
+    meaning: 'User name for basic authentication',
+  },
+  {
+    variable: 'LOKI_PASSWORD', flag: false,
+    kind: 'secret',
+    meaning: 'Password for basic authentication',
+  },
+  {
+    variable: 'LOKI_API_KEY', flag: false,
+    kind: 'secret',
+    meaning: 'Bearer token; takes precedence over basic authentication',
+  },
+  {
+    variable: 'LOKI_USERNAME_SECRET', property: 'auth',
+    kind: 'secret ARN', outbound: true,
+    meaning: 'Where the user name is kept, in Secrets Manager or SSM; takes precedence over `LOKI_USERNAME`, which ' +
+      'is used if the secret holds nothing usable',
+  },
+  {
+    variable: 'LOKI_PASSWORD_SECRET', property: 'auth',
+    kind: 'secret ARN', outbound: true,
+    meaning: 'Where the password is kept; takes precedence over `LOKI_PASSWORD` likewise',
+  },
+  {
+    variable: 'LOKI_API_KEY_SECRET', property: 'auth',
+    kind: 'secret ARN', outbound: true,
+    meaning: 'Where the bearer token is kept; takes precedence over `LOKI_API_KEY` likewise',
+  },
+  {
+    variable: 'LOKI_TENANT_ID', property: 'tenantId',
+    kind: 'text',
+    meaning: 'The tenant, sent as `X-Scope-OrgID`',
+  },
+  {
+    variable: 'LOKI_SERVICE_NAME', alias: 'SERVICE_NAME', property: 'serviceName',
+    kind: 'text', otherwise: 'the function\'s name',
+    meaning: 'The label `service_name`',
+  },
+  {
+    variable: 'LOKI_LABELS', property: 'labels', propertyDefault: '',
+    kind: 'object', default: '{}',
+    meaning: 'Labels of your own, the same for each line',
+  },
+  {
+    variable: 'LOKI_EXTRACT_REQUEST_ID', field: 'extractRequestId', property: 'requestId',
+    propertyDefault: '`RequestIdMode.LABEL`',
+    kind: 'boolean', default: true,
+    meaning: 'Whether each line gets the request id of its invocation',
+  },
+  {
+    variable: 'LOKI_REQUEST_ID_AS', field: 'requestIdAs', property: 'requestId',
+    kind: 'word', words: ['label', 'metadata'], default: 'label',
+    meaning: 'Whether request ids are a label or structured metadata',
+  },
+  {
+    variable: 'LOKI_LOG_TYPES', field: 'logTypes', property: 'logTypes', propertyDefault: '`FUNCTION`, `PLATFORM`',
+    kind: 'words', words: ['function', 'platform', 'extension'], default: 'function,platform',
+    meaning: 'What is shipped; `extension` is what other extensions print',
+  },
+  {
+    variable: 'LOKI_BATCH_SIZE', field: 'batchLines', property: 'batching.maxLines',
+    kind: 'number', unit: 'count', min: 1, max: 10_000, default: 100,
+    meaning: 'Most lines in one push',
+  },
+  {
+    variable: 'LOKI_MAX_BATCH_SIZE_BYTES', field: 'batchBytes', property: 'batching.maxSize',
+    kind: 'number', unit: 'bytes', min: KIB, max: 50 * MIB, default: 5 * MIB,
+    meaning: 'Most uncompressed bytes in one push; lines of more than 1 MiB together are never put into one',
+  },
+  {
+    variable: 'LOKI_FLUSH_INTERVAL_MS', field: 'flushIntervalMs', property: 'batching.flushInterval',
+    kind: 'number', unit: 'ms', min: 10, max: 3_600_000, default: 1000,
+    meaning: 'Time between pushes while an invocation runs',
+  },
+  {
+    variable: 'LOKI_IDLE_FLUSH_MULTIPLIER', field: 'idleFlushMultiplier', property: 'batching.idleFlushMultiplier',
+    kind: 'number', unit: 'count', min: 1, max: 1000, default: 3,
+    meaning: 'The interval is this many times longer between invocations',
+  },
+  {
+    variable: 'LOKI_ENABLE_GZIP', flag: '--gzip', field: 'gzip', property: 'batching.gzip',
+    kind: 'boolean', default: true,
+    meaning: 'Whether pushes are compressed',
+  },
+  {
+    variable: 'LOKI_COMPRESSION_THRESHOLD', field: 'compressionThreshold', property: 'batching.gzipThreshold',
+    kind: 'number', unit: 'bytes', min: 0, max: 100 * MIB, default: KIB,
+    meaning: 'Pushes of this size or smaller are sent uncompressed',
+  },
+  {
+    variable: 'LOKI_MAX_LINE_SIZE', field: 'maxLineBytes', property: 'batching.maxLineSize',
+    kind: 'number', unit: 'bytes', min: 64, max: 100 * MIB, default: 200 * KIB,
+    meaning: 'Longer lines are split into parts (bytes of UTF-8)',
+  },
+  {
+    variable: 'LOKI_MAX_RETRIES', field: 'retries', property: 'retry.maxRetries',
+    kind: 'number', unit: 'count', min: 0, max: 100, default: 3,
+    meaning: 'Retries of a push while an invocation runs',
+  },
+  {
+    variable: 'LOKI_CRITICAL_FLUSH_RETRIES', field: 'criticalRetries', property: 'retry.criticalRetries',
+    kind: 'number', unit: 'count', min: 0, max: 100, default: 5,
+    meaning: 'Retries of a push at the end of an invocation and at shutdown',
+  },
+  {
+    variable: 'LOKI_REQUEST_TIMEOUT_MS', field: 'requestTimeoutMs', property: 'retry.requestTimeout',
+    kind: 'number', unit: 'ms', min: 50, max: 900_000, default: 3000,
+    meaning: 'Most time for one HTTP attempt, including the connection',
+  },
+  {
+    variable: 'LOKI_FLUSH_TIMEOUT_MS', field: 'flushTimeoutMs', property: 'retry.flushTimeout',
+    kind: 'number', unit: 'ms', min: 50, max: 900_000, default: 4000,
+    meaning: 'Most time that pushing may hold the environment after the function\'s end',
+  },
+  {
+    variable: 'LOKI_BUFFER_SIZE', alias: 'BUFFER_SIZE', field: 'bufferLines', property: 'buffer.maxLines',
+    kind: 'number', unit: 'count', min: 1, max: 10_000_000, default: 10_000,
+    meaning: 'Most lines held in memory',
+  },
+  {
+    variable: 'LOKI_BUFFER_MAX_BYTES', field: 'bufferBytes', property: 'buffer.maxSize',
+    kind: 'number', unit: 'bytes', min: KIB, max: 8 * KIB * MIB, default: 16 * MIB,
+    meaning: 'Most bytes of lines held in memory',
+  },
+  {
+    variable: 'LOKI_CA_CERT', property: 'tls.ca',
+    kind: 'PEM', otherwise: 'public CAs', outbound: true,
+    meaning: 'Additional trusted roots for a Loki behind a private CA',
+  },
+  {
+    variable: 'LOKI_CLIENT_CERT', property: 'tls.clientCertificate',
+    kind: 'PEM', outbound: true,
+    meaning: 'Client certificate, or chain, for mutual TLS',
+  },
+  {
+    variable: 'LOKI_CLIENT_KEY', property: 'tls.clientKeyPath',
+    kind: 'PEM', outbound: true,
+    meaning: 'Its unencrypted private key: PKCS#8, PKCS#1 or SEC1',
+  },
+  {
+    variable: 'HTTPS_PROXY', alias: 'https_proxy', property: 'proxy.https',
+    kind: 'url', outbound: true,
+    meaning: 'Forward proxy for `https:` URLs, `http://[user:password@]host:port`',
+  },
+  {
+    variable: 'HTTP_PROXY', alias: 'http_proxy', property: 'proxy.http',
+    kind: 'url', outbound: true,
+    meaning: 'Forward proxy for `http:` URLs',
+  },
+  {
+    variable: 'NO_PROXY', alias: 'no_proxy', property: 'proxy.bypass',
+    kind: 'hosts',
+    meaning: 'Hosts that are reached without a proxy: names, suffixes, addresses, CIDR ranges or `*`',
+  },
+  {
+    variable: 'LOKI_TELEMETRY_PORT', field: 'telemetryPort', property: 'telemetryPort',
+    kind: 'number', unit: 'port', min: 1024, max: 65_535, default: 4327,
+    meaning: 'Port on which telemetry is received, not 9001; if it is in use, a free one is taken',
+  },
+  {
+    variable: 'LOKI_LOG_LEVEL', field: 'logLevel', property: 'diagnostics', propertyDefault: '`DiagnosticLevel.WARN`',
+    kind: 'word', words: LOG_LEVELS, default: 'warn',
+    meaning: 'Verbosity of the extension\'s own log on stderr',
+  },
+  {
+    variable: 'DEBUG_MODE', flag: false,
+    kind: 'boolean', default: false,
+    meaning: '`true` means `LOKI_LOG_LEVEL=debug` where `LOKI_LOG_LEVEL` is not set',
+  },
+  {
+    variable: 'AWS_CA_BUNDLE', flag: false,
+    kind: 'path',
+    meaning: 'Additional trusted roots for AWS\'s own endpoints, where a middlebox re-signs TLS',
+  },
+  {
+    variable: 'AWS_USE_FIPS_ENDPOINT', flag: false,
+    kind: 'boolean', default: false,
+    meaning: 'As in AWS\'s SDKs: secrets are read from FIPS endpoints',
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL', flag: false,
+    kind: 'url',
+    meaning: 'As in AWS\'s SDKs: where secrets are read',
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_SECRETS_MANAGER', flag: false,
+    kind: 'url',
+    meaning: 'The same, for Secrets Manager alone',
+  },
+  {
+    variable: 'AWS_ENDPOINT_URL_SSM', flag: false,
+    kind: 'url',
+    meaning: 'The same, for SSM alone',
+  },
+];
+
+/** The command line's flag for a setting: `--batch-size` for `LOKI_BATCH_SIZE`. */
+export function flagOf({ variable, flag }: Setting): string | undefined {
+  if (flag !== undefined) return flag === false ? undefined : flag;
+  return `--${variable
+    .replace(/^LOKI_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}`;
+}

@@ -1,0 +1,7 @@
+/** Something wrong with one variable, in words for the operator; never contains a secret. */
+export interface Problem {
+  readonly variable: string;
+  readonly message: string;
+  /** Nothing can be shipped because of it. */
+  readonly fatal?: true;
+}
