@@ -13,7 +13,7 @@ import type { Outbound } from './secrets/outbound';
 import { Intake } from './telemetry/intake';
 import type { Receiver } from './telemetry/receiver';
 import { RequestIds } from './telemetry/request-ids';
-import { Timestamps } from './telemetry/timestamps';
+import { offsetOf, Timestamps } from './telemetry/timestamps';
 
 /** Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit of 4 MiB and its rate limits. */
 const PUSH_BYTES = 1024 * 1024;
@@ -47,7 +47,8 @@ export function createPipeline(parts: {
     },
   });
   const intake = new Intake({
-    platform, diagnostics, options: settings, buffer, streams, requestIds, timestamps: new Timestamps(100_000 + Math.floor(Math.random() * 400_000)),
+    platform, diagnostics, options: settings, buffer, streams, requestIds,
+    timestamps: new Timestamps(offsetOf(platform.random())),
     listener: {
       invocationDone: (requestId, time) => invocations.done(requestId, time),
       invocationReported: (requestId) => invocations.reported(requestId),

@@ -96,7 +96,7 @@ export class Lifecycle {
     const arrived = this.#platform.monotonic();
     this.#delivery.thawed();
     const margin = marginOf(deadlineMs - this.#platform.now());
-    this.#requestIds.remember(requestId);
+    this.#requestIds.invoked(requestId);
     this.#ticker.every(this.#options.flushIntervalMs);
     // While the function runs, seeing whether Loki is back costs nobody anything.
     if (this.#delivery.outage) this.#delivery.flushInBackground();

@@ -9,7 +9,7 @@ import type { Platform } from '../platform/types';
 import { platformLines } from './platform-lines';
 import type { RequestIds } from './request-ids';
 import { splitLine } from './split-line';
-import type { Timestamps } from './timestamps';
+import { offsetOf, type Timestamps } from './timestamps';
 
 /** What the rest of the extension wants to know of the telemetry that comes in. */
 export interface IntakeListener {
@@ -33,6 +33,7 @@ type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes'>;
 /** Turns telemetry events into lines in the buffer, one after the other in the order in which they came. */
 export class Intake {
   readonly #now: () => number;
+  readonly #random: () => number;
   readonly #utf8Length: (text: string) => number;
   readonly #diagnostics: Diagnostics;
   readonly #logTypes: ReadonlySet<TelemetryType>;
@@ -46,7 +47,7 @@ export class Intake {
   readonly #listener: IntakeListener;
 
   constructor(parts: {
-    platform: Pick<Platform, 'now' | 'utf8Length'>;
+    platform: Pick<Platform, 'now' | 'random' | 'utf8Length'>;
     diagnostics: Diagnostics;
     options: Options;
     buffer: LineBuffer;
@@ -56,6 +57,7 @@ export class Intake {
     listener: IntakeListener;
   }) {
     this.#now = () => parts.platform.now();
+    this.#random = () => parts.platform.random();
     this.#utf8Length = parts.platform.utf8Length;
     this.#diagnostics = parts.diagnostics;
     this.#logTypes = parts.options.logTypes;
@@ -72,6 +74,7 @@ export class Intake {
   /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
   async accept(events: readonly unknown[]): Promise<void> {
     const now = this.#now();
+    this.#timestamps.begin(now);
     for (let i = 0; i < events.length; i++) {
       try {
         const event = (events[i] ?? {}) as TelemetryEvent;
@@ -102,7 +105,7 @@ export class Intake {
 
   async #platformEvent(type: string, event: TelemetryEvent, now: number): Promise<void> {
     const requestId = requestIdOf(event.record);
-    if (type === 'platform.start' && requestId !== undefined) this.#requestIds.started(requestId);
+    this.#follow(type, requestId);
     if (this.#logTypes.has('platform')) {
       const time = typeof event.time === 'string' ? event.time : new Date(now).toISOString();
       for (const { line, requestId: named } of platformLines(type, event.record, time)) {
@@ -110,11 +113,29 @@ export class Intake {
       }
     }
     if (requestId === undefined) return;
+    if (type === 'platform.runtimeDone' || type === 'platform.report') this.#requestIds.ended(requestId);
     if (type === 'platform.runtimeDone') {
-      this.#requestIds.ended(requestId);
       this.#listener.invocationDone(requestId, this.#timestamps.parse(event.time, now));
     } else if (type === 'platform.report') {
       this.#listener.invocationReported(requestId);
+    }
+  }
+
+  /** What an event says about the lines that come after it. */
+  #follow(type: string, requestId: string | undefined): void {
+    switch (type) {
+      case 'platform.start':
+        if (requestId !== undefined) this.#requestIds.started(requestId);
+        return;
+      case 'platform.restoreStart':
+        // Environments restored from one snapshot of memory have all of it in common, the offset too.
+        this.#timestamps.restart(offsetOf(this.#random()));
+        return this.#requestIds.phaseBegan();
+      case 'platform.initStart':
+        return this.#requestIds.phaseBegan();
+      case 'platform.initRuntimeDone':
+      case 'platform.restoreRuntimeDone':
+        return this.#requestIds.phaseEnded();
     }
   }
 

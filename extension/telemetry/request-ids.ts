@@ -7,43 +7,96 @@ const JSON_FIELDS = ['"requestId"', '"AWSRequestId"', '"aws_request_id"'];
 /** How far into a line an id is looked for: Lambda's formats have it at the front. */
 const HEAD = 512;
 
-/** How many invocations are remembered; more than ever run side by side in one environment. */
+/** How many invocations are remembered; where they run side by side, more than ever do so in one environment. */
 const REMEMBERED = 128;
+const REMEMBERED_CONCURRENT = 2048;
+
+/** In place of an invocation's id: the Init or restore phase, whose lines belong to no invocation. */
+const PHASE = 'phase';
 
 /**
  * Knows which invocation a line belongs to.
  *
- * Text records carry no request id, so they are attributed to the invocation whose `platform.start` came last in the stream of telemetry
- * and whose `platform.runtimeDone` has not come yet. A line that names the id of an invocation seen here wins over that; other ids are not
- * taken for one, because many functions log a `requestId` of their own, of an API gateway's request for example.
+ * Text records carry no request id, so they are attributed to the invocation in progress. Two sources say which that
+ * is: the stream of telemetry (`platform.start` and `platform.runtimeDone` among the lines), and the Extensions API,
+ * whose INVOKE is never lost but may overtake lines of what came before. So INVOKE counts when the end of what came
+ * before has been heard of; until then no invocation is in progress unless telemetry says so. A `platform.start` that
+ * is late or lost leaves no line without its id, and an end that is lost gives no line the id of another invocation.
  *
- * Where invocations run side by side nothing is attributed but by the line's own id, seen before or not.
+ * A line that names the id of an invocation seen here belongs to that one. Other ids are not taken for one, because
+ * many functions log a `requestId` of their own, of an API gateway's request for example.
+ *
+ * Where invocations run side by side, nothing but the line's own id counts.
  */
 export class RequestIds {
   readonly #concurrent: boolean;
   readonly #seen = new Set<string>();
+  /** Those of {@link #seen} that are over. */
+  readonly #ended = new Set<string>();
   #current: string | undefined;
+  /** The invocation of the last `platform.start`. */
+  #started: string | undefined;
+  /** The invocation of the last INVOKE. */
+  #invoked: string | undefined;
+  /** What came before it and whose end has not been heard of: an invocation, or a phase without one. */
+  #before: string | undefined = PHASE;
 
   /** @param concurrent whether invocations run side by side (Managed Instances): then nothing is guessed. */
   constructor(concurrent: boolean) {
     this.#concurrent = concurrent;
   }
 
+  /** INVOKE of an invocation. */
+  invoked(requestId: string): void {
+    this.#remember(requestId);
+    const last = this.#invoked;
+    this.#invoked = requestId;
+    // Telemetry may be ahead.
+    if (this.#current === requestId || this.#ended.has(requestId)) this.#before = undefined;
+    else if (last !== undefined) this.#before = this.#ended.has(last) ? undefined : last;
+    if (this.#current !== requestId) this.#fallBack();
+  }
+
   /** `platform.start` of an invocation. */
   started(requestId: string): void {
-    this.remember(requestId);
-    if (!this.#concurrent) this.#current = requestId;
+    this.#remember(requestId);
+    // One that comes after the end would give the id to lines of what follows.
+    if (!this.#concurrent && !this.#ended.has(requestId)) this.#current = this.#started = requestId;
   }
 
-  /** `platform.runtimeDone` of an invocation. */
+  /** `platform.runtimeDone` of an invocation, or its report, which comes later. */
   ended(requestId: string): void {
-    if (this.#current === requestId) this.#current = undefined;
+    if (this.#concurrent || this.#ended.has(requestId)) return;
+    bounded(this.#ended, requestId, REMEMBERED);
+    if (this.#before === requestId) this.#before = undefined;
+    if (this.#current === requestId || this.#current === undefined) this.#fallBack();
   }
 
-  /** An invocation is known to exist. */
-  remember(requestId: string): void {
-    this.#seen.add(requestId);
-    if (this.#seen.size > REMEMBERED) this.#seen.delete(this.#seen.values().next().value!);
+  /**
+   * An Init or a restore begins, whose lines belong to no invocation. One inside an invocation, as a retried Init is,
+   * does.
+   */
+  phaseBegan(): void {
+    if (this.#current !== undefined && this.#current === this.#started) return;
+    this.#before = PHASE;
+    this.#current = undefined;
+  }
+
+  /** It is over. */
+  phaseEnded(): void {
+    if (this.#before !== PHASE) return;
+    this.#before = undefined;
+    if (this.#current === undefined) this.#fallBack();
+  }
+
+  /** The invocation of INVOKE is the one in progress, unless something else may still be. */
+  #fallBack(): void {
+    const possible = this.#before === undefined && this.#invoked !== undefined && !this.#ended.has(this.#invoked);
+    this.#current = possible && !this.#concurrent ? this.#invoked : undefined;
+  }
+
+  #remember(requestId: string): void {
+    bounded(this.#seen, requestId, this.#concurrent ? REMEMBERED_CONCURRENT : REMEMBERED);
   }
 
   /** The invocation that a function's line belongs to. `record` is the telemetry record, `line` its text. */
@@ -52,7 +105,7 @@ export class RequestIds {
     const current = this.#current;
     if (current !== undefined && line.startsWith(current, 25)) return current;
     const named = typeof record === 'string' ? this.#idInText(line) : idInObject(record);
-    return named !== undefined && (named === current || this.#concurrent || this.#seen.has(named)) ? named : current;
+    return named !== undefined && (named === current || this.#seen.has(named)) ? named : current;
   }
 
   #idInText(line: string): string | undefined {
@@ -72,12 +125,21 @@ export class RequestIds {
     return named >= 0 && named < HEAD ? this.#idAt(line, named + 11) : undefined;
   }
 
-  /** The id that stands there; nearly always that of the invocation in progress, which is quicker to see than that it is an id. */
+  /**
+   * The id that stands there; nearly always that of the invocation in progress, which is quicker to see than that it is
+   * an id.
+   */
   #idAt(line: string, start: number): string | undefined {
     if (this.#current !== undefined && line.startsWith(this.#current, start)) return this.#current;
     const text = line.slice(start, start + UUID_LENGTH);
     return UUID.test(text) ? text : undefined;
   }
+}
+
+/** Adds to a set and keeps it at its size: the oldest goes. */
+function bounded(set: Set<string>, value: string, size: number): void {
+  set.add(value);
+  if (set.size > size) set.delete(set.values().next().value!);
 }
 
 function idInObject(record: unknown): string | undefined {
@@ -90,7 +152,10 @@ function idInObject(record: unknown): string | undefined {
   return undefined;
 }
 
-/** Of a JSON object in text. Looked for by its names, because a regular expression over the whole line takes many times as long. */
+/**
+ * Of a JSON object in text. Looked for by its names, because a regular expression over the whole line takes many times
+ * as long.
+ */
 function idInJson(text: string): string | undefined {
   for (const field of JSON_FIELDS) {
     const at = text.indexOf(field);

@@ -1,16 +1,34 @@
-/** Loki refuses entries that are further in the future than this (`limits_config`: creation_grace_period). */
-const GRACE_MS = 600_000;
+/**
+ * A time further ahead of the clock than this is not believed: one record with such a time would otherwise take all
+ * later lines along, as they have to come after it. Lambda's clock is the environment's own, so that true times are
+ * never ahead by more than rounding.
+ */
+const AHEAD_MS = 2000;
+
 const NANOS_PER_MS = 1_000_000;
 
 /**
- * Gives every line its time in nanoseconds. Telemetry has milliseconds only, and Loki keeps one of two equal lines of the same stream
- * and time, so each line comes at least one nanosecond after the one before: all are kept, in the order in which they came.
+ * Where an environment starts its milliseconds, in nanoseconds. @param random 0 ≤ x < 1, other than in any other
+ * environment.
+ */
+export function offsetOf(random: number): number {
+  return 100_000 + Math.floor(random * 400_000);
+}
+
+/**
+ * Gives every line its time in nanoseconds. Telemetry has milliseconds only, and Loki keeps one of two equal lines of
+ * the same stream and time, so each line comes at least one nanosecond after the one before: all are kept, in the order
+ * in which they came.
  *
- * Environments of one function write into the same streams where no request id tells them apart; each starts its milliseconds
- * at its own `offset` (0 to 499 999 ns), so that the same line in two of them is not taken for one.
+ * Environments of one function write into the same streams where no request id tells them apart; each starts its
+ * milliseconds at its own `offset` ({@link offsetOf}), so that the same line in two of them is not taken for one.
+ *
+ * When the clock has been set back, order gives way: lines go on at the new time, and start their milliseconds half a
+ * millisecond from where they did before, so that lines of a millisecond that comes a second time are not taken for
+ * those of the first.
  */
 export class Timestamps {
-  readonly #offset: number;
+  #offset: number;
   #millis = 0;
   /** {@link #millis} as text. */
   #prefix = '0';
@@ -22,17 +40,34 @@ export class Timestamps {
     this.#offset = offset;
   }
 
-  /** The telemetry `time` in milliseconds since the epoch; `now` when it can't be read or lies in the future beyond what Loki takes. */
+  /** The environment has been restored from a snapshot, which others may have been restored from. */
+  restart(offset: number): void {
+    this.#offset = offset;
+  }
+
+  /** A delivery is about to be taken in. @param now milliseconds since the epoch. */
+  begin(now: number): void {
+    const latest = now + AHEAD_MS;
+    if (this.#lastParsed > latest) this.#lastParsed = 0;
+    if (this.#millis <= latest) return;
+    this.#millis = 0;
+    this.#offset = (this.#offset + NANOS_PER_MS / 2) % NANOS_PER_MS;
+  }
+
+  /** The telemetry `time` in milliseconds since the epoch; `now` when it can't be read or lies too far ahead. */
   parse(time: unknown, now: number): number {
     if (this.#lastParsed > 0 && time === this.#lastText) return this.#lastParsed; // lines of one burst mostly share it
     const parsed = typeof time === 'string' ? Date.parse(time) : NaN;
-    if (!(parsed > 0 && parsed < now + GRACE_MS)) return Math.floor(now);
+    if (!(parsed > 0 && parsed <= now + AHEAD_MS)) return Math.floor(now);
     this.#lastText = time;
     this.#lastParsed = parsed;
     return parsed;
   }
 
-  /** The next timestamp for a line of this telemetry `time`: {@link parse} and {@link next}, without either where the time is that of the line before. */
+  /**
+   * The next timestamp for a line of this telemetry `time`: {@link parse} and {@link next}, without either where the
+   * time is that of the line before.
+   */
   take(time: unknown, now: number): string {
     if (time === this.#lastText && this.#lastParsed > 0 && this.#lastParsed <= this.#millis) {
       const nanos = this.#nanos + 1;

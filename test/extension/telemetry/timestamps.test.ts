@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Timestamps } from '../../../extension/telemetry/timestamps';
+import { offsetOf, Timestamps } from '../../../extension/telemetry/timestamps';
 import { START } from '../support/fake-platform';
 
 const TIME = '2026-01-02T03:04:05.000Z';
@@ -55,11 +55,62 @@ test('a time that can not be read is now each time, however often it comes', () 
   }
 });
 
-test('a time further in the future than Loki takes is now; one within its ten minutes stays', () => {
+test('a time up to two seconds ahead of the clock is believed, one further ahead is now', () => {
   const timestamps = new Timestamps(0);
-  assert.equal(timestamps.parse('2026-01-02T03:13:05.000Z', START), START + 540_000);
-  assert.equal(timestamps.parse('2026-01-02T03:15:05.000Z', START), START);
+  assert.equal(timestamps.parse('2026-01-02T03:04:07.000Z', START), START + 2000);
+  assert.equal(timestamps.parse('2026-01-02T03:04:07.001Z', START), START);
   assert.equal(timestamps.parse('2996-01-02T03:15:05.000Z', START), START);
+});
+
+test('a time far ahead in one record moves that record alone', () => {
+  const timestamps = new Timestamps(0);
+  const take = (time: string, now: number): string => (timestamps.begin(now), timestamps.take(time, now));
+  take(TIME, START);
+  assert.equal(take('2026-01-02T03:13:05.000Z', START), `${START}000001`);
+  assert.equal(take('2026-01-02T03:04:05.001Z', START + 1), `${START + 1}000000`);
+});
+
+test('after the clock was set back, lines have the new time, and none has the timestamp of one before', () => {
+  const timestamps = new Timestamps(100_000);
+  const given = new Set<string>();
+  const deliver = (at: number): string[] => {
+    timestamps.begin(at);
+    return Array.from({ length: 3 }, () => timestamps.take(new Date(at).toISOString(), at));
+  };
+  for (const at of [START, START + 3000, START + 6000]) for (const stamp of deliver(at)) given.add(stamp);
+  for (const at of [START, START + 3000]) {
+    const stamps = deliver(at);
+    assert.deepEqual(stamps, [...stamps].sort());
+    for (const stamp of stamps) {
+      assert.ok(stamp.startsWith(String(at)), `${stamp} is pinned to a time that has passed`);
+      assert.ok(!given.has(stamp), `${stamp} comes a second time`);
+      given.add(stamp);
+    }
+  }
+});
+
+test('a step back of the clock of less than two seconds keeps the order', () => {
+  const timestamps = new Timestamps(0);
+  timestamps.begin(START);
+  const first = BigInt(timestamps.take(TIME, START));
+  timestamps.begin(START - 1999);
+  assert.equal(BigInt(timestamps.take('2026-01-02T03:04:03.001Z', START - 1999)), first + 1n);
+});
+
+test('a time that lies ahead since the clock was set back is now, even where it is that of the line before', () => {
+  const timestamps = new Timestamps(0);
+  timestamps.begin(START);
+  timestamps.take(TIME, START);
+  timestamps.begin(START - 60_000);
+  assert.equal(timestamps.take(TIME, START - 60_000).slice(0, 13), String(START - 60_000));
+});
+
+test('an environment restored from a snapshot goes on with an offset of its own', () => {
+  const timestamps = new Timestamps(offsetOf(0));
+  assert.equal(timestamps.next(START), `${START}100000`);
+  timestamps.restart(offsetOf(0.5));
+  assert.equal(timestamps.next(START + 1), `${START + 1}300000`);
+  assert.ok(offsetOf(0.999_999_9) < 500_000);
 });
 
 test('one time after the other is read afresh', () => {
