@@ -1,6 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AttachOptions } from './commands/attach';
+import type { DetachOptions } from './commands/detach';
 import type { PublishOptions } from './commands/publish';
+import type { StatusOptions } from './commands/status';
 import { ARCHITECTURES, LAYER_NAME, packageVersion } from './layer-zip';
+import { addSettings } from './settings/options';
 
 /** Ends the process with the exit code that a command gives. */
 type Run = (work: () => Promise<number>) => Promise<void>;
@@ -19,6 +23,9 @@ Exit codes: 0 all went well, 1 something failed, 2 wrong use, 3 something would 
 Credentials and region come from where AWS's own command line takes them. lambdawatch COMMAND --help has examples.`);
 
   addPublish(program, run);
+  addAttach(program, run);
+  addDetach(program, run);
+  addStatus(program, run);
   return program;
 }
 
@@ -36,6 +43,79 @@ Examples:
   lambdawatch publish --region eu-west-1 --region us-east-1
   lambdawatch publish --arch arm64 --share o-a1b2c3d4e5 --json`);
   command.action((options: PublishOptions) => run(async () => (await import('./commands/publish')).publish(options)));
+}
+
+function addAttach(program: Command, run: Run): void {
+  const command = program.command('attach')
+    .summary('attach the extension to functions')
+    .description('Adds the layer and the settings to functions, keeping the layers and variables that they have. A variable that a function sets itself is ' +
+      'never overwritten. What is not given stays as an earlier attach has set it. The layer is published where it isn\'t there yet.');
+  addSelectors(command);
+  addSettings(command);
+  command
+    .option('--from-file <file>', 'settings as a JSON object; flags take precedence over it')
+    .option('--unset <setting>', 'take away a setting of an earlier attach; repeatable', collect)
+    .option('--grant', 'let the functions\' roles read the secrets')
+    .option('--grant-key <arn>', 'the same, with the KMS key that the secrets are encrypted with')
+    .option('--alias <alias>', 'publish a version and move this alias to it')
+    .option('--layer-name <name>', 'name of the layer, without the architecture', LAYER_NAME)
+    .option('--force', 'attach functions that belong to a CloudFormation stack, too')
+    .option('--check', 'change nothing; exit code 3 if something would change')
+    .option('--dry-run', 'change nothing')
+    .option('-y, --yes', 'don\'t ask');
+  addCommon(command, 'region; repeatable');
+  command.addHelpText('after', `
+Examples:
+  lambdawatch attach -f orders --endpoint https://logs.example.com/loki/api/v1/push --dry-run
+  lambdawatch attach --tag team=shop --exclude 'shop-legacy-*' --from-file lambdawatch.json --yes
+  lambdawatch attach --tag team=shop --from-file lambdawatch.json --check
+  lambdawatch attach -f orders --alias live --username 123456 --password-secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki-AbCdEf --grant`);
+  command.action((options: AttachOptions) => run(async () => (await import('./commands/attach')).attach(options)));
+}
+
+function addDetach(program: Command, run: Run): void {
+  const command = program.command('detach')
+    .summary('take back what attach has changed')
+    .description('Takes the layer and the variables away that attach has set, and nothing else. A variable that was changed since stays.');
+  addSelectors(command);
+  command
+    .option('--alias <alias>', 'publish a version and move this alias to it')
+    .option('--layer-name <name>', 'name of the layer, without the architecture', LAYER_NAME)
+    .option('--dry-run', 'change nothing')
+    .option('-y, --yes', 'don\'t ask');
+  addCommon(command, 'region; repeatable');
+  command.addHelpText('after', `
+Examples:
+  lambdawatch detach -f orders
+  lambdawatch detach --all --region eu-west-1 --yes --json`);
+  command.action((options: DetachOptions) => run(async () => (await import('./commands/detach')).detach(options)));
+}
+
+function addStatus(program: Command, run: Run): void {
+  const command = program.command('status')
+    .summary('which functions have the extension, and what is wrong with them')
+    .description('A table of the functions that have the extension: the version of the layer, the endpoint, the settings that are not the default, whether ' +
+      'CloudWatch is written to, and problems. Without a selector, all functions of the region are looked at. Exit code 1 if there are problems.');
+  addSelectors(command);
+  command.option('--layer-name <name>', 'name of the layer, without the architecture', LAYER_NAME);
+  addCommon(command, 'region; repeatable');
+  command.addHelpText('after', `
+Examples:
+  lambdawatch status
+  lambdawatch status --tag team=shop --region eu-west-1 --region us-east-1 --json`);
+  command.action((options: StatusOptions) => run(async () => (await import('./commands/status')).status(options)));
+}
+
+function addSelectors(command: Command): void {
+  const group = 'Functions:';
+  for (const option of [
+    new Option('-f, --function <name|arn>', 'this function; repeatable').argParser(collect),
+    new Option('--regex <pattern>', 'functions whose names match'),
+    new Option('--tag <key=value>', 'functions with this tag; repeatable, all must hold').argParser(collect),
+    new Option('--stack <name>', 'functions of this CloudFormation stack'),
+    new Option('--all', 'all functions of the region'),
+    new Option('--exclude <name>', 'leave these out; * stands for anything; repeatable').argParser(collect),
+  ]) command.addOption(option.helpGroup(group));
 }
 
 function addCommon(command: Command, region: string): void {

@@ -1,0 +1,40 @@
+import type { Context } from './context';
+import { each } from './each';
+import { CliError, EXIT } from './errors';
+import { printDiff, type Result, summarise } from './output/report';
+
+/** What is planned for one function: a result where there is nothing to do, or what to do. */
+export interface Step {
+  readonly planned: Result;
+  /** @returns the result; absent where there is nothing to do. */
+  readonly apply?: () => Promise<Result>;
+}
+
+export interface ApplyOptions {
+  readonly dryRun?: boolean;
+  readonly check?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Shows what would change, asks, changes, and gives the exit code. @param before is done once, after the question */
+export async function applySteps(context: Context, steps: readonly Step[], options: ApplyOptions, texts: { doing: string; question: string },
+  before?: () => Promise<void>): Promise<number> {
+  const { ui } = context;
+  const changing = steps.filter(({ apply }) => apply !== undefined);
+  for (const { planned } of changing) printDiff(context, planned);
+  if (changing.length > 0) ui.print('');
+  if (options.dryRun || options.check || changing.length === 0) return summarise(context, steps.map(({ planned }) => planned), options);
+  if (!options.yes) {
+    const go = await ui.confirm(`${texts.question} ${changing.length} function${changing.length === 1 ? '' : 's'}?`);
+    if (!go) throw new CliError('nothing was changed', EXIT.failed);
+  }
+  await before?.();
+  const outcomes = await each(context, texts.doing, changing, ({ apply }) => apply!());
+  const results = new Map(changing.map((step, i): [Step, Result] => {
+    const outcome = outcomes[i];
+    if ('value' in outcome) return [step, outcome.value];
+    const { planned } = step;
+    return [step, 'failure' in outcome ? { ...planned, action: 'failed', reason: outcome.failure } : { ...planned, action: 'not begun', reason: 'interrupted' }];
+  }));
+  return summarise(context, steps.map((step) => results.get(step) ?? step.planned));
+}

@@ -1,0 +1,127 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CliError } from '../errors';
+import type { ConfigurationChange } from '../plan/change';
+import { layersOf, variablesOf } from '../plan/function-view';
+import { isAwsError } from './failure';
+import type { Functions, FunctionState } from './functions';
+
+/** How often a change is planned anew because somebody else has changed the function meanwhile. */
+const ATTEMPTS = 10;
+
+export interface Intent {
+  readonly change: ConfigurationChange;
+  /** Tags to set before the change, so that it is on record whatever happens to this process. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Done when it is on record, before the change. @returns what takes it back, for a change that fails */
+  readonly prepare?: () => Promise<() => Promise<void>>;
+  /** Tags to take away: before the change those that are in the way of `tags`, after it those that are no longer true. */
+  readonly untagBefore?: readonly string[];
+  readonly untagAfter?: readonly string[];
+}
+
+/**
+ * Reads, plans and writes until nobody has been in between: each write carries the revision that was read. Waits until Lambda has put the
+ * change in place. Where the change can't be made, what was prepared for it is taken back.
+ * @param first what was read already, for the first attempt
+ * @param plan `undefined` where there is nothing to do
+ * @throws CliError where Lambda could not put the change in place
+ */
+export async function changeFunction(
+  functions: Functions, name: string, first: FunctionState, plan: (state: FunctionState) => Intent | undefined,
+): Promise<void> {
+  const tags = new Tags(functions, first);
+  let undo: (() => Promise<void>) | undefined;
+  let config: FunctionConfiguration | undefined = first.config;
+  let accepted = false;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    config ??= await functions.configuration(name);
+    if (config.LastUpdateStatus === 'InProgress' || config.State === 'Pending') config = await functions.settled(name);
+    try {
+      const intent = plan({ config, tags: first.tags });
+      if (intent === undefined) return;
+      if (await tags.change(intent)) {
+        // Tags may count as a revision.
+        const again = await functions.configuration(name);
+        if (!sameConfiguration(config, again)) throw new ChangedError();
+        config = again;
+      }
+      undo ??= await intent.prepare?.();
+      const { changes, layers, variables } = intent.change;
+      if (changes.length > 0) await functions.update(name, { layers, variables, revisionId: config.RevisionId });
+      // From here on the change is Lambda's, and stays on record.
+      accepted = true;
+      if (changes.length > 0) checked(name, await functions.settled(name));
+      await functions.untag(first.config.FunctionArn ?? '', intent.untagAfter ?? []);
+      return;
+    } catch (error) {
+      if (accepted) throw error;
+      const changed = error instanceof ChangedError || isAwsError(error, 'PreconditionFailedException', 'ResourceConflictException');
+      if (!changed || attempt === ATTEMPTS) {
+        await undo?.().catch(() => undefined);
+        await tags.restore().catch(() => undefined);
+        if (!changed) throw error;
+      } else {
+        await delay(100 * attempt);
+      }
+    }
+    config = undefined;
+  }
+  throw new CliError(`${name} was changed by somebody else each of ${ATTEMPTS} times; wait until its deployment is over and run this again`);
+}
+
+/** The configuration is not the one that was planned for. */
+class ChangedError extends Error {}
+
+/** A function's tags: as they were found, and as they have been changed. */
+class Tags {
+  readonly #original: Readonly<Record<string, string>>;
+  #present: Record<string, string>;
+
+  constructor(private readonly functions: Functions, private readonly state: FunctionState) {
+    this.#original = state.tags ?? {};
+    this.#present = { ...this.#original };
+  }
+
+  /** @returns whether there was anything to change. */
+  async change({ tags = {}, untagBefore = [] }: Intent): Promise<boolean> {
+    const next = { ...this.#present, ...tags };
+    for (const key of untagBefore) delete next[key];
+    return this.#write(next);
+  }
+
+  async restore(): Promise<void> {
+    await this.#write({ ...this.#original });
+  }
+
+  async #write(next: Record<string, string>): Promise<boolean> {
+    const arn = this.state.config.FunctionArn ?? '';
+    const toSet = Object.fromEntries(Object.entries(next).filter(([key, value]) => this.#present[key] !== value));
+    const toRemove = Object.keys(this.#present).filter((key) => !(key in next));
+    if (Object.keys(toSet).length > 0) await this.functions.tag(arn, toSet);
+    await this.functions.untag(arn, toRemove);
+    this.#present = next;
+    return Object.keys(toSet).length + toRemove.length > 0;
+  }
+}
+
+function sameConfiguration(a: FunctionConfiguration, b: FunctionConfiguration): boolean {
+  return JSON.stringify([layersOf(a), variablesOf(a)]) === JSON.stringify([layersOf(b), variablesOf(b)]);
+}
+
+const EXPLANATIONS: Readonly<Record<string, string>> = {
+  'FunctionError.ExtensionInitError': 'an extension failed to start',
+  'FunctionError.TooManyExtensions': 'the function has more extensions than the 10 that Lambda allows',
+  'FunctionError.InitTimeout': 'the function or an extension did not get ready in time',
+  'FunctionError.InitResourceExhausted': 'memory or disk ran out while the function started',
+  'FunctionError.RuntimeInitError': 'the function\'s own code failed to start',
+  'InsufficientRolePermissions': 'the function\'s role lacks a permission',
+};
+
+function checked(name: string, config: FunctionConfiguration): void {
+  if (config.LastUpdateStatus !== 'Failed') return;
+  const { LastUpdateStatusReasonCode: code = 'no reason code', LastUpdateStatusReason: reason } = config;
+  const explanation = EXPLANATIONS[code];
+  throw new CliError(`Lambda could not put the change in place: ${code}${explanation === undefined ? '' : ` (${explanation})`}` +
+    `${reason === undefined ? '' : `: ${reason}`}; lambdawatch detach --function ${name} takes it back`);
+}

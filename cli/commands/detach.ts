@@ -1,0 +1,69 @@
+import { applySteps, type Step } from '../apply';
+import { changeFunction } from '../aws/change-function';
+import { moveAlias } from '../aws/move-alias';
+import { Roles } from '../aws/roles';
+import { type CommonOptions, type Context, createContext } from '../context';
+import { CliError } from '../errors';
+import type { Result } from '../output/report';
+import { planAlias } from '../plan/alias';
+import { planDetach } from '../plan/detach';
+import { readRecord } from '../plan/record';
+import { type Found, readFunctions } from '../read-functions';
+import { select, type Selectors } from '../select';
+
+export interface DetachOptions extends CommonOptions, Selectors {
+  readonly layerName: string;
+  readonly alias?: string;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Takes back what `attach` has changed. */
+export async function detach(options: DetachOptions): Promise<number> {
+  const context = createContext(options);
+  const found = await readFunctions(context, await select(context, options), options.alias);
+  const steps = found.map((one) => stepFor(context, one, options));
+  return applySteps(context, steps, options, { doing: 'Detaching', question: 'Detach' });
+}
+
+function stepFor(context: Context, one: Found, options: DetachOptions): Step {
+  const { name, region, named } = one.selected;
+  const base = { function: name, region };
+  if ('failure' in one) return { planned: { ...base, action: 'failed', reason: one.failure } };
+  const { functions, state, alias } = one;
+  const plan = planDetach(state, options);
+  if (plan.kind !== 'change') {
+    const { reason, wayOut } = plan.obstacle;
+    // Nothing to take away is what was wanted, unless somebody else's layer is there.
+    const action = plan.kind === 'skipped' && wayOut === '' ? 'unchanged' : named ? 'refused' : plan.kind;
+    return { planned: { ...base, action, reason: wayOut === '' ? reason : `${reason}; ${wayOut}` } };
+  }
+  const ours = [...readRecord(state.tags ?? {})?.variables.keys() ?? []];
+  const aliasPlan = alias && planAlias(alias, state.config, plan.change, ours, options.layerName);
+  if (aliasPlan?.kind === 'refused') return { planned: { ...base, action: 'refused', reason: `${aliasPlan.obstacle.reason}; ${aliasPlan.obstacle.wayOut}` } };
+  const changes = [
+    ...plan.change.changes,
+    ...(plan.policy === undefined ? [] : [{ subject: 'role', before: `policy ${plan.policy}` }]),
+    ...(aliasPlan?.kind === 'change' ? [aliasPlan.change] : []),
+  ];
+  const planned: Result = { ...base, action: 'would change', changes, notes: plan.notes };
+  return {
+    planned,
+    apply: async () => {
+      await changeFunction(functions, name, state, (current) => {
+        const next = planDetach(current, options);
+        if (next.kind === 'refused') throw new CliError(`${next.obstacle.reason}; ${next.obstacle.wayOut}`);
+        return next.kind === 'change' ? { change: next.change, untagAfter: next.untag } : undefined;
+      });
+      if (plan.policy !== undefined) {
+        const [role, policy] = plan.policy.split('/');
+        await new Roles(context.aws.iam(region)).deletePolicy(role, policy);
+      }
+      if (alias && aliasPlan?.kind === 'change') {
+        const version = await moveAlias(functions, name, alias);
+        return { ...planned, action: 'detached', notes: [...plan.notes, `alias ${alias.name}: version ${version}`] };
+      }
+      return { ...planned, action: 'detached' };
+    },
+  };
+}
