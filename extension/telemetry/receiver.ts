@@ -3,13 +3,19 @@ import { isPlatformError, messageOf } from '../platform/errors';
 import type { HttpServer, IncomingRequest, OutgoingResponse, Platform } from '../platform/types';
 
 /**
- * Lambda sends up to twice the `maxBytes` of the subscription (256 KiB) and the records' own frame; JSON escapes can make that several
- * times larger. What is larger still is no delivery of Lambda's.
+ * Lambda sends up to twice the `maxBytes` of the subscription (256 KiB) and the records' own frame; JSON escapes can
+ * make that several times larger. What is larger still is no delivery of Lambda's.
  */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** Lambda keeps one or two. File descriptors are shared with the function, which has 1024. */
 const MAX_CONNECTIONS = 32;
+
+/** How many deliveries are remembered, to know one that is sent again. Lambda has one or two on the way at a time. */
+const REMEMBERED = 16;
+
+/** Managed Instances number their deliveries in this header. */
+const SEQUENCE_ID = 'sequence-id';
 
 /** How many ports above the configured one are tried when it is taken, before any free one. */
 const OTHER_PORTS = 8;
@@ -22,15 +28,31 @@ export interface Receiver {
 }
 
 /**
- * Listens for the deliveries of the Telemetry API and hands them on, one at a time in the order of their arrival. A delivery is answered
- * 200 when its lines are in the buffer. `undefined`, after a line on stderr, when no port is to be had.
+ * Listens for the deliveries of the Telemetry API and hands them on, one at a time in the order of their arrival. A
+ * delivery is answered 200 when its lines are in the buffer. `undefined`, after a line on stderr, when no port is to be
+ * had.
+ *
+ * Lambda sends a delivery again when it has no answer: after a freeze, a lost connection, or a wait for room that was
+ * too long for it. Such a repeat is known by its bytes, is answered with the first, and handed on only if the first
+ * could not be. Two deliveries of different lines never have the same bytes, as every record has its time: Lambda
+ * closes a delivery after 25 ms or when it is full, so that would take a thousand equal lines, or 256 KiB of them,
+ * twice within one millisecond. Of those, the second thousand is lost.
  */
 export async function startReceiver(
   platform: Pick<Platform, 'serve'>, diagnostics: Diagnostics, port: number, accept: (events: readonly unknown[]) => Promise<void>,
 ): Promise<Receiver | undefined> {
   let queue: Promise<void> = Promise.resolve();
+  /** The latest deliveries whose lines are in the buffer. */
+  const latest = new Set<string>();
 
-  async function handle({ method, path, json, bodyBytes }: IncomingRequest): Promise<OutgoingResponse> {
+  async function takeIn(key: string, events: readonly unknown[]): Promise<void> {
+    if (latest.has(key)) return;
+    await accept(events);
+    if (latest.add(key).size > REMEMBERED) latest.delete(latest.values().next().value!);
+  }
+
+  async function handle(request: IncomingRequest): Promise<OutgoingResponse> {
+    const { method, path, json, bodyBytes, digest, headers } = request;
     if (path.split('?', 1)[0] !== '/') return { status: 404, body: 'not found: telemetry goes to /\n' };
     if (method !== 'POST') return { status: 405, body: 'method not allowed: telemetry is sent by POST\n' };
     if (!Array.isArray(json)) {
@@ -38,13 +60,15 @@ export async function startReceiver(
       diagnostics.warnOnce('receiver', `a telemetry delivery of ${bodyBytes} bytes is not a JSON array and was left out`);
       return { status: 200 };
     }
-    const turn = queue.then(() => accept(json));
+    const turn = queue.then(() => takeIn(`${digest} ${headers[SEQUENCE_ID]}`, json));
     queue = turn.catch(() => undefined);
     await turn;
     return { status: 200 };
   }
 
-  const options = { maxBodyBytes: MAX_BODY_BYTES, maxConnections: MAX_CONNECTIONS, rawMember: 'record' };
+  const options = {
+    maxBodyBytes: MAX_BODY_BYTES, maxConnections: MAX_CONNECTIONS, rawMember: 'record', headerNames: [SEQUENCE_ID],
+  };
   const candidates = [...Array.from({ length: OTHER_PORTS + 1 }, (_, i) => port + i).filter((one) => one <= 65_535 && one !== 9001), 0];
   for (const candidate of candidates) {
     try {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { beforeEach, describe, test } from 'node:test';
 import { Diagnostics } from '../../../extension/diagnostics';
 import { platformError } from '../../../extension/platform/errors';
 import { type Receiver, startReceiver } from '../../../extension/telemetry/receiver';
@@ -72,6 +72,78 @@ test('a delivery that could not be taken in does not stop the next', async () =>
   await assert.rejects(server.send({ json: [] }), /boom/);
   await receiver!.settled();
   assert.deepEqual(await server.send({ json: [] }), { status: 200 });
+});
+
+test('Lambda may have several connections', async () => {
+  const { server } = await start();
+  assert.ok(server.options.maxConnections >= 8, String(server.options.maxConnections));
+});
+
+describe('a delivery that is sent again', () => {
+  const takenIn: unknown[] = [];
+  const accept: Accept = async (events) => void takenIn.push(...events);
+  beforeEach(() => void takenIn.splice(0));
+
+  test('because its answer was lost, is answered 200 and taken in once', async () => {
+    const { server } = await start(accept);
+    for (const [json, digest] of [[['a'], '1'], [['b'], '2'], [['a'], '1'], [['b'], '2'], [['a'], '1']] as const) {
+      assert.deepEqual(await server.send({ json, digest }), { status: 200 });
+    }
+    assert.deepEqual(takenIn, ['a', 'b']);
+  });
+
+  test('while the first is still waiting for room, waits with it', async () => {
+    let roomy!: () => void;
+    const room = new Promise<void>((resolve) => (roomy = resolve));
+    const { platform, server } = await start(async (events) => room.then(() => accept(events)));
+    const answered: string[] = [];
+    const send = (name: string): void => {
+      void server.send({ json: ['a'], digest: '1' }).then(({ status }) => answered.push(`${name} ${status}`));
+    };
+    send('first');
+    send('again');
+    await platform.settle();
+    assert.deepEqual(answered, []);
+    roomy();
+    await platform.settle();
+    assert.deepEqual(answered, ['first 200', 'again 200']);
+    assert.deepEqual(takenIn, ['a']);
+  });
+
+  test('after the first could not be taken in, is taken in', async () => {
+    let calls = 0;
+    const { server } = await start(async (events) => {
+      if (calls++ === 0) throw new Error('boom');
+      await accept(events);
+    });
+    await assert.rejects(server.send({ json: ['a'], digest: '1' }), /boom/);
+    assert.deepEqual(await server.send({ json: ['a'], digest: '1' }), { status: 200 });
+    assert.deepEqual(takenIn, ['a']);
+  });
+
+  test('after a freeze of an hour, and after other deliveries, is known', async () => {
+    const { platform, server } = await start(accept);
+    await server.send({ json: ['a'], digest: 'a' });
+    for (let i = 0; i < 10; i++) await server.send({ json: [i], digest: String(i) });
+    await platform.freeze(3_600_000);
+    await server.send({ json: ['a'], digest: 'a' });
+    assert.equal(takenIn.filter((event) => event === 'a').length, 1);
+  });
+
+  test('is another one when Managed Instances number it differently', async () => {
+    const { server } = await start(accept);
+    assert.deepEqual(server.options.headerNames, ['sequence-id']);
+    for (const id of ['x', 'y', 'x']) await server.send({ json: [id], digest: '1', headers: { 'sequence-id': id } });
+    assert.deepEqual(takenIn, ['x', 'y']);
+  });
+
+  test('is remembered for a bounded time only', async () => {
+    const { server } = await start(accept);
+    await server.send({ json: ['a'], digest: 'a' });
+    for (let i = 0; i < 1000; i++) await server.send({ json: [], digest: String(i) });
+    await server.send({ json: ['a'], digest: 'a' });
+    assert.deepEqual(takenIn, ['a', 'a']);
+  });
 });
 
 test('a taken port: the next one is used and the operator told', async () => {
