@@ -9,9 +9,9 @@ export async function busyMinute(): Promise<void> {
     await trial.environmentOf({ timeoutMs: 90_000 });
     const invoked = trial.succeed({ lines: 120_000, bytes: 120, ms: 60_000, pieces: 600 });
     await sleep(20_000);
-    await trial.loki.down();
+    await trial.away('refused');
     await sleep(15_000);
-    await trial.loki.up();
+    await trial.well();
     await invoked;
     await trial.succeed({ lines: 1 });
     await trial.shutdown();

@@ -1,26 +1,31 @@
-import assert from 'node:assert/strict';
+import { faults as answers, NO_RATE_LIMITS } from '../loki/fake';
+import { type Condition, healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
-import type { Trial, Work } from './trial';
+import type { Outage, Trial, Work } from './trial';
+
+/** The 2 s of a SHUTDOWN leave room for a push of that Loki, and for little more. */
+const tooFar = (condition: Condition): string | undefined => (healthyMs(condition) > 1500 ? 'a push takes longer than what is left of the 2 s of SHUTDOWN' : undefined);
 
 /** The function ends badly; what it wrote, and the REPORT that says so, must arrive. */
 function badEnd(name: string, story: string, work: Work, status: string, reported: RegExp): Fault {
   return {
-    name, story,
+    name, story, unavoidable: tooFar,
     async run(trial) {
-      await trial.environmentOf({ timeoutMs: 1500 });
+      await trial.environmentOf();
       await trial.succeed();
-      const result = await trial.invoke(work);
-      assert.equal(result.status, status);
-      await trial.succeed();
+      const result = await trial.invoke(work, { timeoutMs: 1500 });
+      trial.expect(result.status === status, `the function's status is ${result.status}`);
+      await trial.recover();
       await trial.shutdown();
+      if (trial.healthyMs > 1000) return;
       const lines = trial.loki.stored.map(({ line }) => line);
-      assert.ok(lines.some((line) => line.startsWith(`REPORT RequestId: ${result.requestId}`) && reported.test(line)), `a REPORT like ${reported}`);
+      trial.expect(lines.some((line) => line.startsWith(`REPORT RequestId: ${result.requestId}`) && reported.test(line)), `a REPORT like ${reported}`);
     },
   };
 }
 
 /** The environment ends while Loki is not well. */
-function lastChance(name: string, story: string, trouble: (trial: Trial) => Promise<void> | void, unavoidable?: string): Fault {
+function lastChance(name: string, story: string, trouble: (trial: Trial) => Promise<void> | void, unavoidable: Fault['unavoidable']): Fault {
   return {
     name, story, unavoidable,
     async run(trial) {
@@ -28,10 +33,32 @@ function lastChance(name: string, story: string, trouble: (trial: Trial) => Prom
       await trial.succeed();
       await trouble(trial);
       await trial.shutdown();
-      if (unavoidable) assert.match(trial.said, /the environment ends with \d+ lines that Loki did not take; they are lost/);
     },
   };
 }
+
+/** The function is killed while Loki is away: Lambda's reset leaves the extension 2 s, in which it must count what it can't save. */
+function resetInOutage(name: string, what: Outage, then: 'kill' | 'hang'): Fault {
+  return {
+    name: `reset in an outage, ${name}, ${then === 'kill' ? 'out of memory' : 'time-out'}`,
+    story: `the function ${then === 'kill' ? 'is killed for its memory' : 'runs out of time'} while Loki is away`,
+    unavoidable: 'no Loki before the process is killed; the number of lines is told',
+    heldToDeadline: true,
+    always: ['0.04 s'],
+    async run(trial) {
+      await trial.environmentOf();
+      await trial.succeed();
+      await trial.away(what);
+      await trial.invoke({ lines: 20, ms: 100, then }, { timeoutMs: 3000 });
+      const ended = trial.environment.events.of('process.exit').filter(({ role }) => role === 'extension').at(-1);
+      trial.expect(ended?.code === 0, `the extension ended with ${ended?.signal ?? ended?.code}; it said:\n${trial.said}`);
+      await trial.recover();
+      await trial.shutdown();
+    },
+  };
+}
+
+const AT_THE_END = 'no Loki before the process is killed; the number of lines is told';
 
 export const endings = faults([
   badEnd('function times out', 'it hangs until Lambda ends it', { lines: 10, then: 'hang' }, 'timeout', /Status: timeout/),
@@ -42,41 +69,47 @@ export const endings = faults([
     story: 'an exception, which is a result like any other',
     async run(trial) {
       await trial.environmentOf();
-      assert.equal((await trial.invoke({ then: 'throw' })).reset, false);
-      await trial.succeed();
+      trial.expect((await trial.invoke({ then: 'throw' })).reset === false, 'no reset');
+      await trial.recover();
       await trial.shutdown();
     },
   },
-  lastChance('spin-down, Loki slow', 'each answer takes 500 ms at the end of the environment', async (trial) => {
-    trial.loki.script({ fault: { kind: 'answer', status: 503 } });
+  lastChance('spin-down after 503', '503 for an invocation of 300 lines, and Loki is well at the end of the environment', async (trial) => {
+    await trial.away({ kind: 'answer', status: 503 });
     await trial.succeed({ lines: 300 });
-    trial.loki.script();
-    trial.loki.latencyMs = 500;
-  }),
+    await trial.well();
+  }, tooFar),
   lastChance('spin-down, Loki mute', 'Loki never answers at the end of the environment', async (trial) => {
-    trial.loki.script({ fault: { kind: 'black-hole' } });
+    await trial.away('mute');
     await trial.succeed();
-  }, 'no Loki before the process is killed; the number of lines is told'),
+  }, AT_THE_END),
   lastChance('spin-down, Loki down', 'nothing listens at the end of the environment', async (trial) => {
-    await trial.loki.down();
+    await trial.away('refused');
     await trial.succeed();
-  }, 'no Loki before the process is killed; the number of lines is told'),
-  {
-    name: 'spin-down with 20 MB',
-    story: '2 000 lines of 10 kB are waiting, and Loki is back with 100 ms of latency',
+  }, AT_THE_END),
+  ...([['refused', 'refused'], ['503', answers.unavailable()], ['mute', 'mute']] as const)
+    .flatMap(([name, what]) => (['kill', 'hang'] as const).map((then) => resetInOutage(name, what, then))),
+  ...([false, true] as const).map((rates): Fault => ({
+    name: rates ? 'spin-down with 20 MB' : 'spin-down with 20 MB, no rates',
+    story: `2 000 lines of 10 kB are waiting when Loki is back for the end of the environment${rates ? '' : '; this Loki has no limits on rates'}`,
+    loki: rates ? {} : { limits: NO_RATE_LIMITS },
+    unavoidable: rates ? 'Loki takes 6 MB at once and 4 MB/s by default; the rest is counted and told'
+      : (condition) => (healthyMs(condition) > 300 ? 'too many bytes for the 2 s of SHUTDOWN' : undefined),
     async run(trial) {
       await trial.environmentOf({ environment: { LOKI_BUFFER_MAX_BYTES: String(64 * 1024 * 1024) } });
-      await trial.loki.down();
+      await trial.away('refused');
       await trial.succeed({ lines: 2000, bytes: 10_000 });
-      await trial.loki.up();
-      trial.loki.latencyMs = 100;
+      await trial.well();
       await trial.shutdown();
+      const { stored } = trial.figures();
+      if (trial.healthyMs < 300) trial.expect(stored >= (rates ? 900 : 2000), `${stored} of 2 000 lines are stored`);
     },
-  },
+  })),
   {
     name: 'extension out of memory',
     story: 'the extension itself is killed while the function runs',
     unavoidable: 'what the killed process held in memory is gone with it',
+    uncounted: true,
     async run(trial) {
       await trial.environmentOf();
       await trial.succeed();
@@ -84,13 +117,14 @@ export const endings = faults([
       await new Promise((resolve) => setTimeout(resolve, 100));
       trial.environment.oomKill({ extension: 'lambdawatch' });
       await invoked;
-      await trial.succeed();
+      await trial.recover();
       await trial.shutdown();
     },
   },
   {
     name: 'host lost',
     story: 'everything is killed while frozen, without SHUTDOWN',
+    uncounted: true,
     async run(trial) {
       await trial.environmentOf();
       for (let i = 0; i < 3; i++) await trial.succeed();

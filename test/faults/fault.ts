@@ -1,16 +1,31 @@
 import type { FakeLokiOptions } from '../loki/fake';
+import type { Condition } from './conditions';
 import type { Trial } from './trial';
 
-/** Something that goes wrong, and what must come of it. */
+/** Something that goes wrong, and what must come of it. What holds for all faults is in `judge.ts`. */
 export interface Fault {
   readonly name: string;
-  /** One line: what happens. */
+  /** One line: what happens. Loki has its own default limits where nothing else is said. */
   readonly story: string;
   readonly loki?: FakeLokiOptions & { readonly proxied?: boolean };
-  /** Why lines that the extension had acknowledged can't be saved here; without it, losing one is a failure. */
-  readonly unavoidable?: string;
-  /** Runs the fault and asserts what is special to it. Lines, duplicates and order are asserted for each afterwards. */
+  /** Why lines can't be saved here, under a condition or under all; without it, losing one is a failure. */
+  readonly unavoidable?: string | ((condition: Condition) => string | undefined);
+  /** Nobody is left to count what was lost. */
+  readonly uncounted?: boolean;
+  /** Lines count as the extension's from the moment they are written, not only when it has acknowledged them. */
+  readonly fromWriting?: boolean;
+  /** The end of an invocation is not made known in time, so that it may be held up to its deadline. */
+  readonly heldToDeadline?: boolean;
+  /** Takes minutes: it is left out of `npm test`. */
+  readonly long?: boolean;
+  /** Conditions under which it was broken once; `npm test` always plays these. */
+  readonly always?: readonly string[];
+  /** Runs the fault and notes with `trial.expect` what is special to it. */
   run(trial: Trial): Promise<void>;
 }
 
 export const faults = <const T extends readonly Fault[]>(list: T): T => list;
+
+export function unavoidableUnder({ unavoidable }: Fault, condition: Condition): string | undefined {
+  return typeof unavoidable === 'function' ? unavoidable(condition) : unavoidable;
+}

@@ -1,47 +1,31 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
-import { endings } from './endings';
-import type { Fault } from './fault';
-import { freezes } from './freezes';
-import { modes } from './modes';
-import { outages } from './outages';
-import { refusals } from './refusals';
-import { markdown, type Row } from './table';
-import { timing } from './timing';
-import { Trial } from './trial';
+import { describe, it } from 'node:test';
+import { ALL } from './all';
+import { type Condition, CONDITIONS } from './conditions';
+import { play } from './play';
+import { Random } from './random';
 
-const ALL: readonly Fault[] = [...outages, ...refusals, ...timing, ...freezes, ...endings, ...modes];
+/** Each day deals the distances of Loki anew, so that in time every fault is played at each; LAMBDAWATCH_SEED repeats a day. */
+const SEED = Number(process.env.LAMBDAWATCH_SEED ?? Math.floor(Date.now() / 86_400_000));
 
 /** Trials at a time: most of their time is waiting. */
-const CONCURRENCY = 3;
+const CONCURRENCY = 16;
 
-describe('faults', { concurrency: CONCURRENCY }, () => {
-  const rows = new Map<Fault, Row>();
+const random = new Random(SEED);
 
-  for (const fault of ALL) {
-    it(`${fault.name}: ${fault.story}`, { timeout: 120_000 }, async () => {
-      const trial = await Trial.start(fault.loki);
-      try {
-        await fault.run(trial);
-        const figures = trial.figures();
-        rows.set(fault, { fault, figures });
-        assert.equal(figures.duplicated, 0, 'lines that Loki shows twice');
-        if (!fault.unavoidable) assert.equal(figures.lost, 0, `lines lost of ${figures.acknowledged}; the extension said:\n${trial.said}`);
-        assert.equal(figures.disordered, 0, 'lines out of order');
-        assert.equal(trial.loki.silentlyLost, 0);
-      } finally {
-        await trial.stop();
-      }
-    });
+/** One distance by the seed, and those at which the fault was broken once. */
+function conditionsOf(always: readonly string[] = []): readonly Condition[] {
+  const drawn = random.of(CONDITIONS);
+  return CONDITIONS.filter((condition) => condition === drawn || always.includes(condition.name));
+}
+
+describe(`faults, seed ${SEED}`, { concurrency: CONCURRENCY }, () => {
+  for (const fault of ALL.filter(({ long }) => !long)) {
+    for (const condition of conditionsOf(fault.always)) {
+      it(`${fault.name}, Loki at ${condition.name}: ${fault.story}`, { timeout: 300_000 }, async () => {
+        const { failures } = await play(fault, condition);
+        assert.deepEqual(failures, []);
+      });
+    }
   }
-
-  after(() => {
-    const table = markdown(ALL.flatMap((fault) => rows.get(fault) ?? []));
-    const folder = join(__dirname, '..', '..', 'dist');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'faults.md'), `${table}\n`);
-    console.log(table);
-  });
 });

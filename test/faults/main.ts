@@ -1,101 +1,100 @@
-import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { extensionUnderTest } from '../support/extension';
-import { TEST_FLAGS } from '../support/test-flags';
+import { extensionUnderTest, extraEnvironment, useLayer } from '../support/extension';
+import { ALL } from './all';
 import { busyMinute } from './busy-minute';
-import { soak, type SoakResult } from './soak';
+import { CONDITIONS, NEAR } from './conditions';
+import { inParallel, play, type Row } from './play';
+import { soakAll } from './soak';
+import { summary, tables, writeTables } from './table';
 
 const HELP = `Runs the built layer through faults and prints what became of every line.
 
-  npm run test:faults                       each fault once
-  npm run test:faults -- --long             then a busy minute with an outage, and the soak: random sequences
-                                            of invocations, freezes, faults and crashes
-  npm run test:faults -- --readme           and puts the table into README.md
+  npm run test:faults                       each fault once, with a Loki that is near
+  npm run test:faults -- --matrix           each fault with Loki at every distance
+  npm run test:faults -- --findings         what was found broken once, one by one
+  npm run test:faults -- --soak             random sequences of invocations, freezes, faults and crashes
+
+  --only WORD       faults whose name contains one of the words; may be given several times
+  --latency MS      Loki takes so long to answer: 40, 600, 900, 1200, 1800, 2500, or tls; may be given several times
+  --long            outages of 3 000 invocations too, and a busy minute with an outage
+  --layer ZIP       play this layer in place of the one built from the source at hand
+  --env NAME=VALUE  give the extension this variable in every environment; may be given several times
+  --flush-strategy S  the same as --env LOKI_FLUSH_STRATEGY=S
+  --jobs N          environments at a time (default 16)
+  --json FILE       write all figures
+  --readme          write the tables into docs/faults.md (with --matrix)
 
   --seeds N         soak: how many sequences (default 20)
-  --invocations N   soak: invocations in each (default 1000)
+  --invocations N   soak: invocations in all (default 20000)
   --seed S          soak: only the sequence of this seed, to repeat one
   --help
 `;
 
-const ROOT = join(__dirname, '..', '..');
-const MARKS = ['<!-- faults: begin -->', '<!-- faults: end -->'] as const;
-
-/** Sequences at a time: most of their time is waiting. */
-const CONCURRENCY = 6;
-
-/** How far the resident memory may grow from the first to the last quarter of the whole soak. */
-const MOST_GROWTH = 1.1;
-
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      long: { type: 'boolean' }, readme: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
-      seeds: { type: 'string', default: '20' }, invocations: { type: 'string', default: '1000' }, seed: { type: 'string' },
+      'matrix': { type: 'boolean' }, 'long': { type: 'boolean' }, 'findings': { type: 'boolean' }, 'soak': { type: 'boolean' }, 'readme': { type: 'boolean' },
+      'only': { type: 'string', multiple: true }, 'latency': { type: 'string', multiple: true }, 'layer': { type: 'string' },
+      'env': { type: 'string', multiple: true }, 'flush-strategy': { type: 'string' }, 'jobs': { type: 'string', default: '16' }, 'json': { type: 'string' },
+      'seeds': { type: 'string', default: '20' }, 'invocations': { type: 'string', default: '20000' }, 'seed': { type: 'string' },
+      'help': { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
     console.log(HELP);
     return 0;
   }
-  await extensionUnderTest();
-  if (values.seed === undefined) {
-    const code = await eachOnce();
-    if (code !== 0) return code;
-    if (values.readme) writeTable();
-    if (!values.long) return 0;
-    await busyMinute();
+  if (values.layer !== undefined) useLayer(values.layer);
+  for (const pair of [...(values.env ?? []), ...(values['flush-strategy'] === undefined ? [] : [`LOKI_FLUSH_STRATEGY=${values['flush-strategy']}`])]) {
+    const [, name, value] = /^(\w+)=(.*)$/.exec(pair) ?? [];
+    if (name === undefined) throw new Error(`--env is NAME=VALUE, not "${pair}"`);
+    extraEnvironment[name] = value;
   }
-  const first = values.seed === undefined ? Date.now() % 1_000_000 : whole('--seed', values.seed, 2 ** 31);
-  const count = values.seed === undefined ? whole('--seeds', values.seeds, 1000) : 1;
-  return soakAll(Array.from({ length: count }, (_, i) => first + i), whole('--invocations', values.invocations, 1_000_000));
-}
+  await extensionUnderTest();
+  const jobs = whole('--jobs', values.jobs, 64);
+  if (values.soak || values.seed !== undefined) {
+    const count = values.seed === undefined ? whole('--seeds', values.seeds, 1000) : 1;
+    const first = values.seed === undefined ? Date.now() % 1_000_000 : whole('--seed', values.seed, 2 ** 31);
+    return soakAll(Array.from({ length: count }, (_, i) => first + i), whole('--invocations', values.invocations, 10_000_000), jobs);
+  }
 
-function eachOnce(): Promise<number> {
-  const tests = spawn(process.execPath, ['--import', 'tsx', ...TEST_FLAGS, '--test-reporter=spec', 'test/faults/faults.test.ts'], { cwd: ROOT, stdio: 'inherit' });
-  return new Promise((resolve, reject) => {
-    tests.on('error', reject);
-    tests.on('exit', (code) => resolve(code ?? 1));
+  const conditions = values.latency === undefined ? (values.matrix ? CONDITIONS : [NEAR]) : values.latency.map((name) => {
+    const found = CONDITIONS.find(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? String(latencyMs) === name : name === 'tls'));
+    if (!found) throw new Error(`--latency is one of ${CONDITIONS.map(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? latencyMs : 'tls')).join(', ')}, not "${name}"`);
+    return found;
   });
-}
-
-async function soakAll(seeds: readonly number[], invocations: number): Promise<number> {
+  const chosen = ALL.filter(({ name, long }) => (values.only === undefined ? values.long || !long : values.only.some((word) => name.includes(word))));
+  if (chosen.length === 0) throw new Error(`no fault's name contains ${values.only?.join(' or ')}`);
+  const combinations = chosen.flatMap((fault) => conditions.map((condition) => ({ fault, condition })))
+    // What takes longest goes first, so that the end isn't waiting for it alone.
+    .sort((a, b) => Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs);
+  let done = 0;
   const started = Date.now();
-  const results: SoakResult[] = [];
-  const left = [...seeds];
-  await Promise.all(Array.from({ length: CONCURRENCY }, async () => {
-    for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
-      const result = await soak(seed, invocations, () => undefined);
-      results.push(result);
-      const { lines, lost, duplicated, failure, firstQuarterBytes, lastQuarterBytes } = result;
-      console.log(`seed ${seed}: ${result.invocations} invocations, ${lines} lines, ${lost} lost, ${duplicated} duplicated, `
-        + `resident ${(firstQuarterBytes / 2 ** 20).toFixed(2)} -> ${(lastQuarterBytes / 2 ** 20).toFixed(2)} MiB, ${Math.round((Date.now() - started) / 1000)} s`);
-      if (failure) console.error(`seed ${seed} failed: ${failure}\nIts last events:\n${result.story.slice(-12).join('\n')}\nTo repeat: npm run test:faults -- --seed ${seed} --invocations ${invocations}`);
-    }
-  }));
-  const sum = (of: (result: SoakResult) => number): number => results.reduce((total, result) => total + of(result), 0);
-  const growth = sum(({ lastQuarterBytes }) => lastQuarterBytes) / sum(({ firstQuarterBytes }) => firstQuarterBytes);
-  const failed = results.filter(({ failure }) => failure).length;
-  console.log(`${seeds.length} seeds, ${sum((one) => one.invocations)} invocations, ${sum(({ lines }) => lines)} lines: ${sum(({ lost }) => lost)} lost, `
-    + `${sum(({ duplicated }) => duplicated)} duplicated, ${failed} sequences failed; resident memory of the last quarter ${(growth * 100).toFixed(1)} % of the first`);
-  return failed === 0 && growth <= MOST_GROWTH ? 0 : 1;
+  const rows = await inParallel(combinations, jobs, async ({ fault, condition }) => {
+    const row = await play(fault, condition);
+    done++;
+    console.error(`${done} of ${combinations.length}, ${Math.round((Date.now() - started) / 1000)} s: ${row.failures.length === 0 ? 'ok  ' : 'FAIL'} `
+      + `${fault.name} at ${condition.name} (${row.seconds.toFixed(0)} s)${row.failures.map((failure) => `\n    ${failure.replaceAll('\n', '\n      ')}`).join('')}`);
+    return row;
+  });
+  const inOrder = chosen.flatMap((fault) => rows.filter((row) => row.fault === fault).sort((a, b) => CONDITIONS.indexOf(a.condition) - CONDITIONS.indexOf(b.condition)));
+  console.log(tables(inOrder));
+  console.log(summary(inOrder));
+  if (values.json !== undefined) writeFileSync(values.json, json(inOrder));
+  if (values.readme) writeTables(inOrder);
+  if (values.long && values.only === undefined) await busyMinute();
+  return inOrder.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
-function writeTable(): void {
-  const readme = join(ROOT, 'README.md');
-  const text = readFileSync(readme, 'utf8');
-  const [begin, end] = MARKS.map((mark) => text.indexOf(mark));
-  if (begin < 0 || end < begin) throw new Error(`README.md has no lines ${MARKS.join(' and ')} to put the table between`);
-  const table = readFileSync(join(ROOT, 'dist', 'faults.md'), 'utf8');
-  writeFileSync(readme, `${text.slice(0, begin + MARKS[0].length)}\n${table}${text.slice(end)}`);
+function json(rows: readonly Row[]): string {
+  return `${JSON.stringify(rows.map(({ fault, condition, figures, failures, seconds }) => ({ fault: fault.name, condition: condition.name, ...figures, failures, seconds })), undefined, 1)}\n`;
 }
 
-function whole(option: string, text: string, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= 1 && value <= max) return value;
-  throw new Error(`${option} ${JSON.stringify(text)} is not a whole number from 1 to ${max}`);
+function whole(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < 1 || value > most) throw new Error(`${option} must be a whole number from 1 to ${most}, not "${text}"`);
+  return value;
 }
 
 main().then((code) => process.exit(code), (error: unknown) => {

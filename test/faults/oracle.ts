@@ -1,46 +1,90 @@
+import type { FakeLoki } from '../loki/fake';
 import type { StoredLine } from '../loki/types';
 import type { AcknowledgedRecord, Environment } from '../sandbox';
 import { isPlatformLine, joined } from '../support/e2e';
 
-/** What became of the lines of functions. */
+/** What became of the lines. */
 export interface Account {
+  /** Lines of functions. */
   readonly written: number;
-  /** Those that the extension has answered 200 for, and so is responsible for. */
+  /** Those of them that the extension has answered 200 for, and so is responsible for. */
   readonly acknowledged: number;
   readonly stored: number;
-  /** Acknowledged and not stored. */
+  /** Of functions' lines: acknowledged (or written, where a fault says so) and not stored. */
   readonly lost: number;
   /** Stored more often than written. */
   readonly duplicated: number;
-  /** Of the lost ones, those whose loss the extension has put on record in Loki. */
-  readonly reported: number;
-  /** Stored lines of one invocation that are not in the order in which they were written. */
+  /** Lines that stand before one of the same environment that was written earlier. */
   readonly disordered: number;
+  /** Lines, platform lines included, that were acknowledged and are not stored. */
+  readonly missing: number;
+  /** Lines whose loss the extension has told of on stderr. */
+  readonly told: number;
+  /** Lines whose loss it has put on record in Loki. */
+  readonly reported: number;
+  /** Lines written = stored + told. */
+  readonly reconciled: boolean;
 }
 
-const DROP_NOTICE = /^LambdaWatch: dropped (\d+) of the oldest lines/;
+/** Lines of the extension's own in Loki, which stand for lines that are missing there. */
+const OWN_LINE = /^LambdaWatch: /;
+/** A number of lost lines in what the extension says. */
+const LOSSES = /(?:dropped|refused|ends with|lost) (\d+) (?:of the oldest |more |other )?lines?/g;
+/** Lines of the extension's own may be among what was lost, or the report of an invocation may be cut off by the end. */
+const SLACK = 2;
 
-/** Holds the lines written and acknowledged against what Loki has. Lines must differ from each other for the order to mean anything. */
-export function account(environments: readonly Environment[], stored: readonly StoredLine[]): Account {
+/** Holds the lines written and acknowledged against what Loki has and the extension says. Lines must differ from each other for that to mean anything. */
+export function account(environments: readonly Environment[], loki: Pick<FakeLoki, 'stored' | 'pushes'>, said: string, fromWriting = false): Account {
   const written = environments.flatMap(({ linesWritten }) => linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text));
-  const acknowledged = environments.flatMap((environment) => environment.linesAcknowledged().filter(isFunctionRecord).map(textOf));
-  const own = stored.filter(({ line }) => !isPlatformLine(line));
-  const notices = own.filter(({ line }) => DROP_NOTICE.test(line));
-  const lines = joined(own.filter((line) => !notices.includes(line)));
+  const records = environments.flatMap((environment) => environment.linesAcknowledged());
+  const acknowledged = records.filter(({ type }) => type === 'function').map(textOf);
+  const { stored } = loki;
+  const own = stored.filter(({ line }) => OWN_LINE.test(line));
+  const lines = joined(stored.filter(({ line }) => !OWN_LINE.test(line) && !isPlatformLine(line)));
+  const platformStored = stored.filter(({ line }) => isPlatformLine(line)).length;
 
   const available = countOf(lines);
-  let lost = 0;
-  for (const [line, times] of countOf(acknowledged)) lost += Math.max(0, times - (available.get(line) ?? 0));
-  const mayBe = countOf(written);
-  let duplicated = 0;
-  for (const [line, times] of available) duplicated += Math.max(0, times - (mayBe.get(line) ?? 0));
-  const reported = notices.reduce((sum, { line }) => sum + Number(DROP_NOTICE.exec(line)![1]), 0);
-  return { written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, reported, disordered: disorder(written, lines) };
+  const lost = missingOf(countOf(fromWriting ? written : acknowledged), available);
+  const duplicated = missingOf(available, countOf(written));
+  const platform = records.reduce((sum, record) => sum + platformLinesOf(record), 0);
+  const missing = missingOf(countOf(acknowledged), available) + Math.max(0, platform - platformStored);
+  const told = lossesIn(said);
+  // What Loki has stored without the extension having heard of it may be told as lost.
+  const unheard = loki.pushes.reduce((sum, { state, stored: kept }) => sum + (state === 'answered' ? 0 : kept), 0);
+  return {
+    written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, missing, told,
+    disordered: environments.reduce((sum, environment) => sum + disorder(environment, lines), 0),
+    reported: own.reduce((sum, { line }) => sum + lossesIn(line), 0),
+    reconciled: told >= missing - SLACK && told <= missing + unheard + SLACK,
+  };
 }
 
-/** How many lines stand before one that was written earlier. */
-function disorder(written: readonly string[], lines: readonly string[]): number {
-  const position = new Map(written.map((line, i) => [line, i]));
+/** The sum of all numbers of lost lines in a text. */
+export function lossesIn(text: string): number {
+  return [...text.matchAll(LOSSES)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** Number of function lines that were acknowledged and are not stored; a quick look while a trial runs. */
+export function outstanding(environments: readonly Environment[], stored: readonly StoredLine[]): number {
+  const acknowledged = environments.reduce((sum, environment) => sum + environment.linesAcknowledged().filter(({ type }) => type === 'function').length, 0);
+  return acknowledged - stored.filter(({ line, metadata }) => (metadata.part ?? '1') === '1' && !OWN_LINE.test(line) && !isPlatformLine(line)).length;
+}
+
+/** How many lines CloudWatch shows for a record of the platform. */
+function platformLinesOf({ type, record }: AcknowledgedRecord): number {
+  switch (type) {
+    case 'platform.initStart': case 'platform.start': case 'platform.report': case 'platform.restoreStart': case 'platform.restoreReport':
+    case 'platform.fault': case 'platform.logsDropped': return 1;
+    case 'platform.runtimeDone': return (record as { status?: string }).status === 'timeout' ? 2 : 1;
+    case 'platform.initReport': return ['success', undefined].includes((record as { status?: string }).status) ? 0 : 1;
+    case 'platform.extension': return (record as { errorType?: string }).errorType === undefined ? 0 : 1;
+    default: return 0;
+  }
+}
+
+/** How many lines of an environment stand before one that was written earlier. */
+function disorder({ linesWritten }: Environment, lines: readonly string[]): number {
+  const position = new Map(linesWritten.map(({ text }, i) => [text, i]));
   let last = -1;
   let count = 0;
   for (const line of lines) {
@@ -52,10 +96,6 @@ function disorder(written: readonly string[], lines: readonly string[]): number 
   return count;
 }
 
-function isFunctionRecord({ type }: AcknowledgedRecord): boolean {
-  return type === 'function';
-}
-
 function textOf({ record, recordJson }: AcknowledgedRecord): string {
   return typeof record === 'string' ? record.replace(/\n$/, '') : recordJson;
 }
@@ -64,4 +104,11 @@ function countOf(lines: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
   return counts;
+}
+
+/** How many of `wanted` are not in `there`. */
+function missingOf(wanted: ReadonlyMap<string, number>, there: ReadonlyMap<string, number>): number {
+  let missing = 0;
+  for (const [line, times] of wanted) missing += Math.max(0, times - (there.get(line) ?? 0));
+  return missing;
 }

@@ -1,29 +1,74 @@
-import type { Fault } from './fault';
-import type { Figures } from './trial';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONDITIONS } from './conditions';
+import { quantile } from './judge';
+import type { Row } from './play';
 
-export interface Row {
-  readonly fault: Fault;
-  readonly figures: Figures;
+const FILE = join(__dirname, '..', '..', 'docs', 'faults.md');
+const MARKS = ['<!-- faults: begin -->', '<!-- faults: end -->'] as const;
+
+/** One table for each measure: a row for each fault, a column for each distance of Loki. */
+export function tables(rows: readonly Row[]): string {
+  const conditions = CONDITIONS.filter((condition) => rows.some((row) => row.condition === condition));
+  const names = [...new Set(rows.map(({ fault }) => fault))];
+  const table = (heads: readonly string[], cells: (name: typeof names[number], of: readonly (Row | undefined)[]) => readonly string[]): string => {
+    const body = names.map((fault) => [fault.name, ...cells(fault, conditions.map((condition) => rows.find((row) => row.fault === fault && row.condition === condition)))]);
+    const head = ['fault', ...heads];
+    return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');
+  };
+  const columns = conditions.map(({ name }) => name);
+  const stories = [
+    '| fault | what happens | lines written | what can\'t be saved |', '| --- | --- | ---: | --- |',
+    ...names.map((fault) => {
+      const first = rows.find((row) => row.fault === fault)!;
+      const why = typeof fault.unavoidable === 'function' ? conditions.flatMap((condition) => {
+        const reason = (fault.unavoidable as (of: typeof condition) => string | undefined)(condition);
+        return reason === undefined ? [] : [`${condition.name}: ${reason}`];
+      }) : [fault.unavoidable ?? ''];
+      const grouped = typeof fault.unavoidable === 'function' && why.length > 0 ? [`from ${why[0]}`] : why;
+      return `| ${fault.name} | ${fault.story} | ${first.figures.written} | ${grouped.join('; ')} |`;
+    }),
+  ].join('\n');
+  return [
+    '### The faults', stories,
+    '### Lines lost, of those written',
+    'With `+n` for lines that Loki shows twice, `?` where lost lines were not told with their number, `≠` where lines written are not lines stored plus lines told.',
+    table(columns, (_, of) => of.map((row) => (row ? lines(row) : ''))),
+    '### Held after the function\'s end: median / longest (ms)',
+    'In bold the median of an outage, from its second invocation on.',
+    table(columns, (_, of) => of.map((row) => (row ? held(row) : ''))),
+    '### Pushes per line stored',
+    table(columns, (_, of) => of.map((row) => (row ? row.figures.pushesPerLine.toFixed(2) : ''))),
+    '### Tries per second while Loki was away',
+    table(columns, (_, of) => of.map((row) => row?.figures.triesPerSecond?.toFixed(1) ?? '')),
+  ].join('\n\n');
 }
 
-/** The figures as a Markdown table. */
-export function markdown(rows: readonly Row[]): string {
-  const head = ['fault', 'what happens', 'lines written', 'acknowledged', 'stored', 'lost', 'duplicates', 'held p50 / p99 (ms)', 'peak memory (MiB)'];
-  const body = rows.map(({ fault, figures }) => [
-    fault.name,
-    fault.story,
-    String(figures.written),
-    String(figures.acknowledged),
-    String(figures.stored),
-    figures.lost === 0 ? '0' : `${figures.lost}: ${fault.unavoidable}`,
-    String(figures.duplicated),
-    `${quantile(figures.heldMs, 0.5)} / ${quantile(figures.heldMs, 0.99)}`,
-    (figures.peakKib / 1024).toFixed(1),
-  ]);
-  return [head, head.map((_, i) => (i < 2 ? '---' : '---:')), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** How many combinations went wrong, and which. */
+export function summary(rows: readonly Row[]): string {
+  const failed = rows.filter(({ failures }) => failures.length > 0);
+  const list = failed.map(({ fault, condition, failures }) => `  ${fault.name} at ${condition.name}: ${failures.map((failure) => failure.split('\n')[0]).join('; ')}`);
+  return `${rows.length} combinations of fault and distance, ${failed.length} failed\n${list.join('\n')}`;
 }
 
-function quantile(values: readonly number[], share: number): string {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted.length === 0 ? '-' : sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))].toFixed(0);
+/** Puts the tables into docs/faults.md. */
+export function writeTables(rows: readonly Row[]): void {
+  const text = readFileSync(FILE, 'utf8');
+  const [from, to] = [text.indexOf(MARKS[0]), text.indexOf(MARKS[1])];
+  if (from < 0 || to < from) throw new Error(`${FILE} lacks the marks ${MARKS.join(' and ')}`);
+  writeFileSync(FILE, `${text.slice(0, from + MARKS[0].length)}\n${tables(rows)}\n${text.slice(to)}`);
+}
+
+function lines({ figures: { lost, duplicated, told, reconciled }, fault }: Row): string {
+  const marks = `${duplicated > 0 ? ` +${duplicated}` : ''}${lost > 0 && told === 0 && !fault.uncounted ? ' ?' : ''}${reconciled || fault.uncounted ? '' : ' ≠'}`;
+  return `${lost}${marks}`;
+}
+
+function held({ figures: { heldMs, heldInOutageMs } }: Row): string {
+  const text = `${whole(quantile(heldMs, 0.5))} / ${whole(Math.max(...heldMs))}`;
+  return heldInOutageMs.length > 1 ? `${text}, **${whole(quantile(heldInOutageMs.slice(1), 0.5))}**` : text;
+}
+
+function whole(value: number): string {
+  return Number.isFinite(value) ? value.toFixed(0) : '-';
 }

@@ -1,141 +1,239 @@
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { FakeLoki, type FakeLokiOptions, startFakeLoki, startTcpProxy, type TcpProxy } from '../loki/fake';
-import { type Environment, type EnvironmentOptions, type InvokeResult, scriptedRuntime, type ScriptedIo } from '../sandbox';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeCertificate } from '../extension/platform/peers/certificates';
+import { FakeLoki, type FakeLokiOptions, type Fault as Answer, type Rule, startFakeLoki, startTcpProxy, type TcpProxy } from '../loki/fake';
+import { type Environment, type EnvironmentOptions, type InvokeResult, peakMemory, scriptedRuntime, type ShutdownReason } from '../sandbox';
 import { environmentWithLayer } from '../support/e2e';
-import { account, type Account } from './oracle';
+import { type Condition, healthyMs, NEAR } from './conditions';
+import { account, type Account, lossesIn, outstanding } from './oracle';
+import { type Work, workOf } from './work';
 
-/** What the function of a trial is told to do. */
-export interface Work {
-  /** Lines to write. Default 10. */
-  readonly lines?: number;
-  /** Least bytes of a line. Default 0. */
-  readonly bytes?: number;
-  /** Time that it takes, in milliseconds, after writing. Default 0. */
-  readonly ms?: number;
-  /** Spread the lines evenly over `ms`, in so many pieces. */
-  readonly pieces?: number;
-  readonly then?: 'throw' | 'exit' | 'kill' | 'hang';
+export type { Work } from './work';
+
+/** Loki is away as a whole: nothing listens, or every push gets this. */
+export type Outage = 'refused' | 'mute' | Answer;
+
+/** An invocation of a trial. */
+export interface Invocation {
+  readonly result: InvokeResult;
+  readonly heldMs: number;
+  /** Which invocation of an outage this was, counted from 1. */
+  readonly ofOutage?: number;
 }
 
-/** The figures of one fault, a row of the table. */
+/** The figures of one fault under one condition. */
 export interface Figures extends Account {
   readonly heldMs: readonly number[];
+  readonly heldInOutageMs: readonly number[];
+  readonly pushes: number;
+  /** Pushes that reached Loki per line that it stored. */
+  readonly pushesPerLine: number;
+  /** Tries per second while Loki was away; undefined where it wasn't, or where tries can't be seen because nothing listened. */
+  readonly triesPerSecond?: number;
+  /** Invocations after the trouble until nothing was missing. */
+  readonly recoveredAfter?: number;
   /** Highest resident memory of the extension, in KiB. */
   readonly peakKib: number;
 }
 
 type Options = Partial<Omit<EnvironmentOptions, 'layerZips' | 'extensions'>>;
 
+/** How long a trial waits for a Loki that is well again to get what is missing. */
+const RECOVERY_MS = 60_000;
+/** No longer than this without any progress. */
+const STANDSTILL_MS = 13_000;
+
+const tls = (() => {
+  let made: { key: string; cert: string } | undefined;
+  return () => {
+    const { pem, keyPem } = makeCertificate({ name: 'Loki of the trials', addresses: [[127, 0, 0, 1]], hosts: ['localhost'] });
+    return (made ??= { key: keyPem, cert: pem });
+  };
+})();
+
 /** One run of the built layer against a fake Loki that can be made to fail, with the books kept. */
 export class Trial {
-  readonly loki: FakeLoki;
-  /** Stands before Loki where connections are to fail. */
-  readonly proxy: TcpProxy | undefined;
   readonly environments: Environment[] = [];
-  readonly results: InvokeResult[] = [];
-  peakKib = 0;
-  /** Everything that the extensions said. */
-  #said = '';
-  #line = 0;
+  readonly invocations: Invocation[] = [];
+  /** What was not as it has to be. */
+  readonly failures: string[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'trial-'));
+  readonly #caFile = join(this.#folder, 'ca.pem');
+  #peakKib = 0;
+  #outage: { readonly what: Outage; readonly since: number; readonly pushes: number; invocations: number } | undefined;
+  readonly #tries = { pushes: 0, seconds: 0 };
+  #recoveredAfter: number | undefined;
 
-  private constructor(loki: FakeLoki, proxy: TcpProxy | undefined) {
-    this.loki = loki;
-    this.proxy = proxy;
+  private constructor(readonly loki: FakeLoki, /** Stands before Loki where connections are to fail, or are long. */ readonly proxy: TcpProxy | undefined, readonly condition: Condition) {
+    if (condition.tlsWayMs !== undefined) writeFileSync(this.#caFile, tls().cert);
   }
 
-  static async start({ proxied = false, ...options }: FakeLokiOptions & { readonly proxied?: boolean } = {}): Promise<Trial> {
-    const loki = await startFakeLoki(options);
-    return new Trial(loki, proxied ? await startTcpProxy({ target: loki.pushUrl }) : undefined);
+  static async start({ proxied = false, ...options }: FakeLokiOptions & { readonly proxied?: boolean } = {}, condition: Condition = NEAR): Promise<Trial> {
+    const { latencyMs, tlsWayMs } = condition;
+    const loki = await startFakeLoki({ latencyMs, ...(tlsWayMs === undefined ? {} : { tls: tls() }), ...options });
+    const proxy = proxied || tlsWayMs !== undefined ? await startTcpProxy({ target: loki.pushUrl, latencyMs: 2 * (tlsWayMs ?? 0) }) : undefined;
+    return new Trial(loki, proxy, condition);
   }
 
   get pushUrl(): string {
     return this.proxy?.through(this.loki.pushUrl) ?? this.loki.pushUrl;
   }
 
+  /** What a push takes while Loki is well, in milliseconds. */
+  get healthyMs(): number {
+    return healthyMs(this.condition);
+  }
+
   get environment(): Environment {
     return this.environments.at(-1)!;
   }
 
+  /** Everything that the extensions said. */
   get said(): string {
-    return this.#said + this.environments.map(({ extensionStderr }) => extensionStderr).join('');
+    return this.environments.map(({ extensionStderr }) => extensionStderr).join('');
+  }
+
+  get results(): readonly InvokeResult[] {
+    return this.invocations.map(({ result }) => result);
+  }
+
+  expect(holds: boolean, what: string): void {
+    if (!holds) this.failures.push(what);
+  }
+
+  /** Expects the extension to have said something like this, `times` times if given. */
+  expectSaid(text: RegExp, times?: number): void {
+    const found = this.said.match(new RegExp(text.source, `g${text.flags.replace('g', '')}`))?.length ?? 0;
+    if (times === undefined ? found === 0 : found !== times) this.failures.push(`${text} was said ${found} times; the extension said:\n${this.said}`);
   }
 
   async environmentOf(options: Options = {}): Promise<Environment> {
     const environment = await environmentWithLayer({ pushUrl: this.pushUrl }, {
-      timeoutMs: 10_000, runtime: scriptedRuntime((work, io) => this.#work((work ?? {}) as Work, io)), ...options,
+      timeoutMs: 10_000, runtime: scriptedRuntime(workOf), ...options,
+      environment: { ...(this.condition.tlsWayMs === undefined ? {} : { LOKI_CA_CERT: this.#caFile }), ...options.environment },
     });
     this.environments.push(environment);
     return environment;
   }
 
-  /** Invokes the newest environment. */
-  async invoke(work: Work = {}, options: { readonly timeoutMs?: number } = {}): Promise<InvokeResult> {
-    const result = await this.environment.invoke(work, options);
-    this.results.push(result);
-    this.measure();
+  /** Invokes the newest environment, or another one. */
+  async invoke(work: Work = {}, options: { readonly timeoutMs?: number } = {}, environment = this.environment): Promise<InvokeResult> {
+    const outage = this.#outage;
+    if (outage) outage.invocations++;
+    const ofOutage = outage?.invocations;
+    const result = await environment.invoke(work, options);
+    this.invocations.push({ result, heldMs: result.extensionOverheadMs, ...(ofOutage === undefined ? {} : { ofOutage }) });
+    this.#measure();
     return result;
   }
 
-  /** Invokes it and asserts that the function's outcome is untouched. */
-  async succeed(work: Work = {}, options: { readonly timeoutMs?: number } = {}): Promise<InvokeResult> {
-    const result = await this.invoke(work, options);
-    assert.equal(result.status, 'success', `the function's outcome, after ${Math.round(result.durationMs)} ms; the extension said:\n${this.said}`);
-    assert.equal(result.reset, false);
+  /** Invokes it and expects that the function's outcome is untouched. */
+  async succeed(work: Work = {}, options: { readonly timeoutMs?: number } = {}, environment = this.environment): Promise<InvokeResult> {
+    const result = await this.invoke(work, options, environment);
+    if (result.status !== 'success' || result.reset) {
+      this.failures.push(`the function's outcome is ${result.status} after ${Math.round(result.durationMs)} ms; the extension said:\n${this.said}`);
+    }
     return result;
   }
 
-  /** Ends the newest environment in the regular way, and asserts that the extension ends by itself and in time. */
-  async shutdown(): Promise<number> {
-    this.measure();
-    const { extensionExitCodes, durationMs, killed } = await this.environment.shutdown();
-    const ended = `shutdown took ${durationMs} ms, exit codes ${JSON.stringify(extensionExitCodes)}, killed ${JSON.stringify(killed)}; the extension said:\n${this.said}`;
-    assert.ok(extensionExitCodes.lambdawatch === 0 && killed.length === 0 && durationMs < 2000, ended);
-    return durationMs;
-  }
-
-  measure(): void {
-    const pid = this.environment.pid('lambdawatch');
-    if (pid === undefined) return;
-    try {
-      this.peakKib = Math.max(this.peakKib, Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0));
-    } catch {
-      // It has just ended.
+  /** From now on nothing gets through to Loki. */
+  async away(what: Outage): Promise<void> {
+    this.#outage = { what, since: Date.now(), pushes: this.loki.pushes.length, invocations: 0 };
+    if (what === 'refused') {
+      await this.proxy?.setMode('refuse');
+      this.proxy?.setOpenConnections('reset');
+      await this.loki.down();
+    } else {
+      this.loki.script({ fault: what === 'mute' ? { kind: 'black-hole' } : what });
     }
   }
 
-  figures(): Figures {
-    return { ...account(this.environments, this.loki.stored), heldMs: this.results.map(({ extensionOverheadMs }) => extensionOverheadMs), peakKib: this.peakKib };
+  /** From now on pushes meet these rules; others get through. */
+  trouble(rules: Rule | readonly Rule[]): void {
+    this.loki.script(rules);
+  }
+
+  /** Loki is well again. */
+  async well(): Promise<void> {
+    const outage = this.#outage;
+    this.#outage = undefined;
+    if (outage && outage.what !== 'refused') {
+      this.#tries.pushes += this.loki.pushes.length - outage.pushes;
+      this.#tries.seconds += (Date.now() - outage.since) / 1000;
+    }
+    this.loki.script();
+    await this.loki.up();
+    if (this.proxy?.mode === 'refuse') await this.proxy.setMode('pass');
+  }
+
+  /** Loki is well again, and the function goes on being invoked until nothing is missing. */
+  async recover(): Promise<void> {
+    await this.well();
+    const started = Date.now();
+    let progressAt = started;
+    let missing = Infinity;
+    for (let count = 1; Date.now() - started < RECOVERY_MS && Date.now() - progressAt < STANDSTILL_MS; count++) {
+      await this.succeed({ lines: 1 }, { timeoutMs: 10_000 });
+      const now = outstanding(this.environments, this.loki.stored);
+      if (now <= lossesIn(this.said)) {
+        this.#recoveredAfter ??= count;
+        if (now <= 0 || count > 2) return;
+      }
+      if (now < missing) progressAt = Date.now();
+      missing = now;
+      await sleep(100);
+    }
+  }
+
+  /** Ends the newest environment in the regular way, and expects the extension to end by itself and in time. */
+  async shutdown(reason?: ShutdownReason, environment = this.environment): Promise<number> {
+    this.#measure();
+    const { extensionExitCodes, durationMs, killed } = await environment.shutdown(reason);
+    const ended = `the end took ${Math.round(durationMs)} ms, exit codes ${JSON.stringify(extensionExitCodes)}, killed ${JSON.stringify(killed)}; the extension said:\n${this.said}`;
+    this.expect(extensionExitCodes.lambdawatch === 0 && killed.length === 0 && durationMs < 2000, ended);
+    return durationMs;
+  }
+
+  /** The host stands still: all processes of the newest environment are stopped for a while, whatever they are doing. */
+  async stall(ms: number): Promise<void> {
+    const pid = this.environment.pid('lambdawatch')!;
+    process.kill(-pid, 'SIGSTOP');
+    await sleep(ms);
+    process.kill(-pid, 'SIGCONT');
+  }
+
+  /** Processor time of the extension so far, in milliseconds. */
+  cpuMs(): number {
+    const pid = this.environment.pid('lambdawatch');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  }
+
+  figures(fromWriting = false): Figures {
+    const books = account(this.environments, this.loki, this.said, fromWriting);
+    return {
+      ...books,
+      heldMs: this.invocations.map(({ heldMs }) => heldMs),
+      heldInOutageMs: this.invocations.filter(({ ofOutage }) => ofOutage !== undefined).map(({ heldMs }) => heldMs),
+      pushes: this.loki.pushes.length,
+      pushesPerLine: this.loki.pushes.length / Math.max(1, this.loki.stored.length),
+      ...(this.#tries.seconds > 0 ? { triesPerSecond: this.#tries.pushes / Math.max(1, this.#tries.seconds) } : {}),
+      ...(this.#recoveredAfter === undefined ? {} : { recoveredAfter: this.#recoveredAfter }),
+      peakKib: this.#peakKib,
+    };
   }
 
   async stop(): Promise<void> {
     for (const environment of this.environments) await environment.close();
     await this.proxy?.stop();
     await this.loki.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #work({ lines = 10, bytes = 0, ms = 0, pieces = 1, then }: Work, io: ScriptedIo): Promise<string> {
-    for (let piece = 0; piece < pieces; piece++) {
-      const until = Math.round((lines * (piece + 1)) / pieces);
-      for (let i = Math.round((lines * piece) / pieces); i < until; i++) io.line(`line ${this.#line++} of the trial `.padEnd(bytes, 'abcdefghij '));
-      if (ms > 0) await sleep(ms / pieces, io.signal);
-    }
-    if (then === 'throw') throw new TypeError('the trial wants an error');
-    if (then === 'exit') io.crash({ code: 1 });
-    if (then === 'kill') io.crash({ signal: 'SIGKILL' });
-    if (then === 'hang') await new Promise((_, reject) => io.signal.addEventListener('abort', () => reject(new Error('ended'))));
-    return 'ok';
+  #measure(): void {
+    const pid = this.environment.pid('lambdawatch');
+    if (pid !== undefined) this.#peakKib = Math.max(this.#peakKib, Math.round(peakMemory(pid) / 1024));
   }
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

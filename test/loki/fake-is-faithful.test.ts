@@ -1,7 +1,7 @@
 import * as assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertSameAnswers, post, run, sorted } from './compare';
-import { startFakeLoki, type FakeLoki, type FakeLokiOptions } from './fake';
+import { NO_RATE_LIMITS, startFakeLoki, type FakeLoki, type FakeLokiOptions } from './fake';
 import { json, push, PUSH_CASES, type PushCase } from './push-cases';
 import { startRealLoki, type RealLoki, type RealLokiOptions } from './real';
 import type { StoredLine } from './types';
@@ -35,7 +35,9 @@ async function assertAgreement(lokis: { fake: FakeLoki; real: RealLoki }, test: 
 
 describe('the fake Loki is like the real one: a push', () => {
   // The rates are out of the way here: the table sends many megabytes.
-  const lokis = both({}, { limits: { ingestion_rate_mb: 1_000, ingestion_burst_size_mb: 1_000 } });
+  const lokis = both({ limits: NO_RATE_LIMITS }, {
+    limits: { ingestion_rate_mb: 1_000, ingestion_burst_size_mb: 1_000, per_stream_rate_limit: '1GB', per_stream_rate_limit_burst: '1GB' },
+  });
   for (const [index, test] of PUSH_CASES.entries()) {
     it(`${test.name}: ${test.statuses.join(', ')}`, async () => assertAgreement(lokis, test, `c${index}`));
   }
@@ -102,6 +104,44 @@ describe('the fake Loki is like the real one: number of streams', () => {
     assert.equal(lokis.fake.stored.length, 4);
     assert.equal(lokis.fake.silentlyLost, 1);
   });
+});
+
+describe('the fake Loki is like the real one: rates as they come', () => {
+  const lokis = both();
+  const lines = (now: bigint, count: number) => Array.from({ length: count }, (_, n) => [`${now + BigInt(n)}`, 'x'.repeat(100_000)] as const);
+  const stream = { test_case: 'default' };
+  it('takes 3.5 MB at once, refuses what goes over 6 MiB in the same second, and keeps nothing of that', async () => {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    for (const [status, count] of [[204, 35], [429, 35]] as const) {
+      const request = push(stream, ...lines(now + BigInt(status), count));
+      const [fake, real] = await Promise.all([post(lokis.fake, request), post(lokis.real, request)]);
+      assert.equal(real.status, status, real.text);
+      assert.deepEqual(fake, real);
+    }
+    assert.deepEqual(ofCase(lokis.fake.stored, 'default').length, (await lokis.real.query({ selector: '{test_case="default"}' })).length);
+  });
+});
+
+describe('the fake Loki is like the real one: without structured metadata', () => {
+  const lokis = both({ limits: { allowStructuredMetadata: false } }, { limits: { allow_structured_metadata: false } });
+  const cases: PushCase[] = [
+    {
+      name: 'a line with metadata is refused, its neighbour without is kept',
+      statuses: [400],
+      stored: 1,
+      sameText: true,
+      requests: (stream, now) => [push(stream, [`${now}`, 'x', { request_id: '1' }], [`${now + 1n}`, 'y'])],
+    },
+    {
+      name: 'an empty object is no metadata',
+      statuses: [204],
+      stored: 1,
+      requests: (stream, now) => [push(stream, [`${now}`, 'x', {}])],
+    },
+  ];
+  for (const [index, test] of cases.entries()) {
+    it(`${test.name}: ${test.statuses.join(', ')}`, async () => assertAgreement(lokis, test, `m${index}`));
+  }
 });
 
 describe('the fake Loki is like the real one: tenants', () => {

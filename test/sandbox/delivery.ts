@@ -23,6 +23,8 @@ interface Batch {
   readonly records: readonly TelemetryRecord[];
   readonly types: readonly string[];
   attempt: number;
+  /** Its records were counted as acknowledged. */
+  acknowledged?: boolean;
 }
 
 export interface DelivererParts {
@@ -60,6 +62,9 @@ export class Deliverer {
   #held = false;
   #ended = false;
   #batches = 0;
+  #posts = 0;
+  /** The POST that was answered last. */
+  #lastAccepted?: Batch;
   /** Dropped and not yet told. */
   #lost = { records: 0, bytes: 0 };
   #idleWaiters: (() => void)[] = [];
@@ -110,7 +115,18 @@ export class Deliverer {
     this.pump();
   }
 
-  /** Sends if it may; to be called after a thaw. */
+  /** The environment runs again. */
+  thawed(): void {
+    const again = this.#lastAccepted;
+    this.#lastAccepted = undefined;
+    if (this.#parts.knobs.repeat?.afterFreeze && again) {
+      this.#queue.unshift(again);
+      this.#queuedBytes += again.body.length;
+    }
+    this.pump();
+  }
+
+  /** Sends if it may. */
   pump(): void {
     if (this.#ended || this.#held || this.#retryAt) return;
     while (!this.#parts.timers.paused && this.#inFlight.size < this.#parts.knobs.inFlight) {
@@ -217,11 +233,18 @@ export class Deliverer {
       types: batch.types,
       ...(answer.status === undefined ? { error: answer.error } : { status: answer.status }),
     });
-    const accepted = answer.status !== undefined && answer.status >= 200 && answer.status < 300;
-    if (accepted) this.#acknowledge(batch);
+    let accepted = answer.status !== undefined && answer.status >= 200 && answer.status < 300;
+    if (accepted && !batch.acknowledged) {
+      batch.acknowledged = true;
+      this.#acknowledge(batch);
+    }
     if (this.#ended) return;
     this.#inFlight.delete(batch);
+    this.#posts += 1;
+    const { loseAnswerOf } = knobs.repeat ?? {};
+    if (loseAnswerOf !== undefined && batch.attempt === 1 && this.#posts % loseAnswerOf === 0) accepted = false;
     if (accepted) {
+      this.#lastAccepted = batch;
       this.#queuedBytes -= batch.body.length;
       this.#tellLost();
     } else {
@@ -278,6 +301,13 @@ export class Deliverer {
         const dead = error.code === 'ECONNRESET' || error.code === 'EPIPE';
         resolve({ error: error.code ?? error.message, stale: request.reusedSocket && dead });
       });
+      if (knobs.repeat?.giveUpMs !== undefined) {
+        const cancel = this.#parts.timers.set(knobs.repeat.giveUpMs, () => {
+          resolve({ error: `no answer within ${knobs.repeat?.giveUpMs} ms` });
+          request.destroy();
+        });
+        request.on('close', cancel);
+      }
       if (knobs.drip) void this.#drip(body, knobs.drip, request);
       else request.end(body);
     });

@@ -204,6 +204,10 @@ class SandboxEnvironment implements Environment {
     this.#context.telemetry.injectBody(Buffer.from(body as string));
   }
 
+  shiftClock(ms: number): void {
+    this.#context.telemetry.clockOffsetMs = ms;
+  }
+
   async telemetryDrained(timeoutMs = 5000): Promise<void> {
     if (this.isFrozen()) throw new Error('nothing is delivered while the environment is frozen');
     let timer: NodeJS.Timeout | undefined;

@@ -34,6 +34,8 @@ const TELEMETRY: TelemetryKnobs = {
   connection: 'keep-alive',
   trailingNewline: true,
   runtimeDone: 'at-once',
+  fate: () => 'deliver',
+  repeat: null,
   report: 'after-freeze',
   reportOnReset: 'during',
   afterShutdownMs: 10,
@@ -43,6 +45,7 @@ const TELEMETRY: TelemetryKnobs = {
 };
 
 const LIFECYCLE: LifecycleKnobs = {
+  freezes: true,
   freezeDelayMs: 0,
   shutdownMs: 2000,
   runtimeShutdownMs: 300,

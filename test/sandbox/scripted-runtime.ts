@@ -1,6 +1,6 @@
 import { HttpError } from './http';
 import type { Invocation, RuntimeApi } from './runtime-api';
-import type { FunctionError, InProcessRuntime, ScriptedInit } from './types';
+import type { FunctionError, InProcessRuntime } from './types';
 
 /** What a scripted handler may do beside returning a value. */
 export interface ScriptedIo {
@@ -23,8 +23,8 @@ export interface ScriptedIo {
 export type ScriptedHandler = (payload: unknown, io: ScriptedIo) => unknown;
 
 /** A runtime without a process, for speed and for faults: thousands of invocations a minute. */
-export function scriptedRuntime(handler: ScriptedHandler, options: { name?: string; init?: ScriptedInit } = {}): InProcessRuntime {
-  return { kind: 'scripted', name: options.name ?? 'provided.al2023', handler, init: options.init };
+export function scriptedRuntime(handler: ScriptedHandler, options: { name?: string } & Pick<InProcessRuntime, 'init' | 'terminated'> = {}): InProcessRuntime {
+  return { kind: 'scripted', name: options.name ?? 'provided.al2023', handler, init: options.init, terminated: options.terminated };
 }
 
 class Crash extends Error {}
@@ -74,6 +74,7 @@ export class ScriptedProcess {
   /** Ends it; nothing that the handler still does has an effect. */
   end(status: { code: number | null; signal: string | null }): void {
     if (!this.running) return;
+    if (status.signal === 'SIGTERM') this.#spec.terminated?.({ write: (text) => this.#write(text) });
     this.#abort.abort();
     this.flushPartial();
     this.#onExit(status);

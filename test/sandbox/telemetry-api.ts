@@ -24,6 +24,9 @@ export class TelemetryApi {
   /** What was emitted since the processes were started; a new subscriber gets it first. */
   #history: TelemetryRecord[] = [];
   #open = true;
+  #generation = 0;
+  /** How far the platform's clock is ahead, in milliseconds. */
+  clockOffsetMs = 0;
 
   constructor(
     server: ApiServer,
@@ -52,6 +55,20 @@ export class TelemetryApi {
   }
 
   emit(record: TelemetryRecord): void {
+    const stamped = this.clockOffsetMs === 0 ? record : { ...record, time: isoTime(Date.parse(record.time) + this.clockOffsetMs) };
+    const fate = this.#knobs.fate(stamped);
+    if (fate === 'lose') return;
+    if (fate === 'deliver') this.#deliver(stamped);
+    else {
+      // What comes after the end of the processes is nobody's.
+      const generation = this.#generation;
+      this.#timers.set(fate.lateMs, () => {
+        if (generation === this.#generation) this.#deliver(stamped);
+      });
+    }
+  }
+
+  #deliver(record: TelemetryRecord): void {
     if (this.#open) this.#history.push(record);
     for (const deliverer of this.#deliverers.values()) deliverer.offer(record);
   }
@@ -71,6 +88,7 @@ export class TelemetryApi {
   reset(): void {
     for (const deliverer of this.#deliverers.values()) deliverer.abandon();
     this.#deliverers.clear();
+    this.#generation += 1;
     this.#history = [];
     this.#open = true;
   }

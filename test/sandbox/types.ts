@@ -30,6 +30,8 @@ export interface InProcessRuntime {
   readonly name: string;
   readonly handler: ScriptedHandler;
   readonly init?: ScriptedInit;
+  /** Runs when the runtime gets SIGTERM at the end of the environment; what it writes is still the function's. */
+  readonly terminated?: (io: { write(text: string): void }) => void;
 }
 
 /** Runs during Init of a scripted runtime; a rejection is reported as an init error. */
@@ -75,6 +77,8 @@ export interface EnvironmentOptions {
 
 /** What of the Lambda service's behaviour around the processes can be set. */
 export interface LifecycleKnobs {
+  /** Whether the processes are stopped between invocations. Lambda may leave them running where the next one is there already. @default true */
+  readonly freezes: boolean;
   /** Between the moment all are in `/next` and the freeze. 0 to 20 ms on Lambda. @default 0 */
   readonly freezeDelayMs: number;
   /** Time from the start of a shutdown to SIGKILL. @default 2000 */
@@ -89,6 +93,27 @@ export interface LifecycleKnobs {
   readonly tracing: boolean;
   /** Most invocations at a time on Managed Instances. @default 8 */
   readonly maxConcurrency: number;
+}
+
+/** A record on its way into the telemetry stream. */
+export interface RecordInTransit {
+  readonly type: string;
+  readonly requestId?: string;
+  /** JSON text of the record. */
+  readonly recordJson: string;
+}
+
+/** What becomes of a record: it goes into the stream at once, never, or after a delay (of thawed time), behind what was emitted meanwhile. */
+export type RecordFate = 'deliver' | 'lose' | { readonly lateMs: number };
+
+/** When a POST is sent again although the extension has taken it. */
+export interface Repetition {
+  /** The platform waits so long for an answer, gives the connection up and sends the POST again. */
+  readonly giveUpMs?: number;
+  /** Every n-th POST is answered, and the answer gets lost. */
+  readonly loseAnswerOf?: number;
+  /** The last POST that was answered before a freeze is sent again after it. */
+  readonly afterFreeze?: boolean;
 }
 
 export type SubscribeBehaviour =
@@ -126,6 +151,10 @@ export interface TelemetryKnobs {
    * @default 'at-once'
    */
   readonly runtimeDone: 'at-once' | 'never' | 'before-invoke' | { readonly lateMs: number };
+  /** Asked once for each record. @default all are delivered at once */
+  readonly fate: (record: RecordInTransit) => RecordFate;
+  /** @default null: each POST is sent until it is answered with 2xx, and not again */
+  readonly repeat: Repetition | null;
   /** @default 'after-freeze' */
   readonly report: 'after-freeze' | 'omit';
   /** The report of an invocation that ended in a reset: while the environment shuts down, to the next one's extensions, or not at all. @default 'during' */
@@ -247,6 +276,8 @@ export interface Environment {
   oomKill(target: 'runtime' | { readonly extension: string }): void;
   /** Puts records, as they are, or a whole body into the telemetry stream of every subscriber. */
   injectTelemetry(records: readonly unknown[] | { readonly rawBody: string | Uint8Array }): void;
+  /** From now on the platform stamps its records with a clock that is wrong by so many milliseconds. */
+  shiftClock(ms: number): void;
   /** Resolves when nothing is buffered or in flight for any subscriber. Rejects while frozen or after `timeoutMs` (default 5000). */
   telemetryDrained(timeoutMs?: number): Promise<void>;
   /** Records that were answered with 2xx, in the order of the answers; of all subscribers or of one. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { LokiUnderTest, StoredLine } from '../loki/types';
 import { type Environment, type EnvironmentOptions, freePort, startEnvironment } from '../sandbox';
-import { extensionUnderTest } from './extension';
+import { extensionUnderTest, extraEnvironment } from './extension';
 
 /** An environment with the layer, pushing to `loki`. */
 export async function environmentWithLayer(
@@ -11,7 +11,7 @@ export async function environmentWithLayer(
   return startEnvironment({
     timeoutMs: 20_000, ...options, layerZips, extensions,
     // On Lambda the default port is free; here environments run side by side.
-    environment: { LOKI_ENDPOINT: loki.pushUrl, LOKI_TELEMETRY_PORT: String(await freePort()), ...options.environment },
+    environment: { LOKI_ENDPOINT: loki.pushUrl, LOKI_TELEMETRY_PORT: String(await freePort()), ...extraEnvironment, ...options.environment },
   });
 }
 
@@ -26,7 +26,7 @@ export function functionLines(lines: readonly StoredLine[], functionName?: strin
 }
 
 export function isPlatformLine(line: string): boolean {
-  return /^(INIT_START Runtime|START RequestId: |END RequestId: |REPORT RequestId: |INIT_REPORT |RESTORE_(START|REPORT) |RequestId: [0-9a-f-]{36} Error: )/.test(line)
+  return /^(INIT_START Runtime|START RequestId: |END RequestId: |REPORT RequestId: |INIT_REPORT |RESTORE_(START|REPORT) |EXTENSION\tName: |LOGS_DROPPED Records: |RequestId: [0-9a-f-]{36} Error: )/.test(line)
     || /^\S+Z [0-9a-f-]{36} Task timed out after /.test(line);
 }
 

@@ -1,7 +1,7 @@
 import { build } from 'esbuild';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ensureLayer } from '../../build/layer';
 import { HostBuildError } from '../../build/toolchain';
 import type { EnvironmentOptions } from '../sandbox';
@@ -13,6 +13,14 @@ export interface ExtensionUnderTest extends Pick<EnvironmentOptions, 'layerZips'
 }
 
 let found: Promise<ExtensionUnderTest> | undefined;
+
+/** From now on this zip is what is under test, in place of the one that is built from the source at hand; for tables old against new. */
+export function useLayer(zip: string): void {
+  found = Promise.resolve({ native: true, layerZips: [resolve(zip)] });
+}
+
+/** Variables that every environment gets beside those of its test; for runs of a whole suite under another setting. */
+export const extraEnvironment: Record<string, string> = {};
 
 /**
  * The layer's zip for this machine's processor, built if need be. Where there is no Rust to build it with, the same TypeScript

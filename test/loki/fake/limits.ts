@@ -24,17 +24,19 @@ export interface FakeLokiLimits {
   readonly maxBodyBytes: number;
   /** Streams of a tenant. Default 5 000. */
   readonly maxGlobalStreamsPerUser: number;
-  /** Bytes per second of a tenant. Default: no limit; Loki's own is 4 194 304. */
+  /** Whether lines may have structured metadata at all. Default true. */
+  readonly allowStructuredMetadata: boolean;
+  /** Bytes per second of a tenant. Default 4 194 304. */
   readonly ingestionRate: number;
-  /** Bytes that a tenant may send at once, and so in one push. Default: no limit; Loki's own is 6 291 456. */
+  /** Bytes that a tenant may send at once, and so in one push. Default 6 291 456. */
   readonly ingestionBurstSize: number;
-  /** Bytes per second of a stream. Default: no limit; Loki's own is 3 145 728. */
+  /** Bytes per second of a stream. Default 3 145 728. */
   readonly perStreamRateLimit: number;
-  /** Bytes that may come at once for a stream. Default: no limit; Loki's own is 15 728 640. */
+  /** Bytes that may come at once for a stream. Default 15 728 640. */
   readonly perStreamRateLimitBurst: number;
 }
 
-/** Loki's defaults, except that there is no limit on rates: a busy test would run into them by accident. */
+/** Loki's own defaults: what users have who have set nothing. */
 export const DEFAULT_LIMITS: FakeLokiLimits = {
   maxLineSize: 262_144,
   maxLabelNamesPerSeries: 15,
@@ -48,16 +50,17 @@ export const DEFAULT_LIMITS: FakeLokiLimits = {
   grpcMaxRecvMsgSize: 4_194_304,
   maxBodyBytes: 104_857_600,
   maxGlobalStreamsPerUser: 5_000,
-  ingestionRate: Infinity,
-  ingestionBurstSize: Infinity,
-  perStreamRateLimit: Infinity,
-  perStreamRateLimitBurst: Infinity,
-};
-
-/** Loki's default rate limits, to spread over `limits` where a test is about them. */
-export const LOKI_RATE_LIMITS = {
+  allowStructuredMetadata: true,
   ingestionRate: 4 * 1_048_576,
   ingestionBurstSize: 6 * 1_048_576,
   perStreamRateLimit: 3 * 1_048_576,
   perStreamRateLimitBurst: 15 * 1_048_576,
+};
+
+/** No limits on rates, for tests of something else that send many megabytes. */
+export const NO_RATE_LIMITS = {
+  ingestionRate: Infinity,
+  ingestionBurstSize: Infinity,
+  perStreamRateLimit: Infinity,
+  perStreamRateLimitBurst: Infinity,
 } as const satisfies Partial<FakeLokiLimits>;

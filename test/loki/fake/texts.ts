@@ -25,6 +25,9 @@ export const texts = {
   tooManyLabels: (labels: string, count: number, limit: number) => `entry for stream '${labels}' has ${count} label names; limit ${limit}`,
   labelNameTooLong: (labels: string, name: string) => `stream '${labels}' has label name too long: '${name}'`,
   labelValueTooLong: (labels: string, value: string) => `stream '${labels}' has label value too long: '${value}'`,
+  metadataDisallowed: (labels: string) =>
+    `stream '${labels}' includes structured metadata, but this feature is disallowed. ` +
+    'Please see `limits_config.allow_structured_metadata` or contact your Loki administrator to enable it',
   metadataTooLarge: (labels: string, size: number, limit: number) =>
     `stream '${labels}' has structured metadata too large: '${size}' bytes, limit: '${limit}' bytes. ` +
     'Please see `limits_config.max_structured_metadata_size` or contact your Loki administrator to increase it',

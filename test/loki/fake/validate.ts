@@ -80,6 +80,7 @@ function checkEntry(entry: PushedEntry, lineBytes: number, key: string, limits: 
   if (timestamp < oldest) {return texts.tooOld(key, timestamp, oldest);}
   if (timestamp > BigInt(now + limits.creationGracePeriod) * 1_000_000n) {return texts.tooNew(key, timestamp);}
   if (lineBytes > limits.maxLineSize) {return texts.lineTooLong(key, limits.maxLineSize, lineBytes);}
+  if (!limits.allowStructuredMetadata && metadata.length > 0) {return texts.metadataDisallowed(key);}
   const size = metadataSize(metadata);
   if (size > limits.maxStructuredMetadataSize) {return texts.metadataTooLarge(key, size, limits.maxStructuredMetadataSize);}
   if (metadata.length > limits.maxStructuredMetadataEntriesCount) {

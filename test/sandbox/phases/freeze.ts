@@ -2,10 +2,11 @@ import type { Context } from '../context';
 import { delay } from '../deferred';
 import { nowMs } from '../events';
 
-/** Stops all process groups, deliveries and timers. Returns the time of the freeze, in epoch milliseconds. */
+/** Stops all process groups, deliveries and timers, unless the environment is one that isn't frozen. Returns the time of the freeze, in epoch milliseconds. */
 export async function freeze(context: Context): Promise<number> {
   const { options, supervisor, timers, events } = context;
   if (options.lifecycle.freezeDelayMs > 0) await delay(options.lifecycle.freezeDelayMs);
+  if (!options.lifecycle.freezes) return nowMs();
   timers.pause();
   const pids = supervisor.stopAll();
   const at = nowMs();
@@ -25,5 +26,5 @@ export function thaw(context: Context): void {
   context.events.record('thaw', { pids, frozenForMs: nowMs() - context.frozenAt });
   context.frozenAt = undefined;
   context.timers.resume();
-  for (const deliverer of context.telemetry.deliverers) deliverer.pump();
+  for (const deliverer of context.telemetry.deliverers) deliverer.thawed();
 }

@@ -1,0 +1,11 @@
+import { endings } from './endings';
+import type { Fault } from './fault';
+import { freezes } from './freezes';
+import { modes } from './modes';
+import { outages } from './outages';
+import { pages } from './pages';
+import { pauses } from './pauses';
+import { refusals } from './refusals';
+import { timing } from './timing';
+
+export const ALL: readonly Fault[] = [...outages, ...pauses, ...refusals, ...pages, ...timing, ...freezes, ...endings, ...modes];

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { faults as answers } from '../loki/fake';
+import { type Fault, faults } from './fault';
+
+/** HTTP dates are made when they are sent; the sleep before the answer is part of the latency. */
+const PAUSES: readonly (readonly [name: string, value: () => number | string])[] = [
+  ['2', () => 2],
+  ['60', () => 60],
+  ['3600', () => 3600],
+  ['a date in 3 s', () => new Date(Date.now() + 3000).toUTCString()],
+  ['a date in an hour', () => new Date(Date.now() + 3_600_000).toUTCString()],
+];
+
+/** Loki asks for a pause in one invocation and is well a moment later. */
+function pause(status: 429 | 503, [name, value]: (typeof PAUSES)[number]): Fault {
+  const answer = (): ReturnType<typeof answers.unavailable> => (status === 503 ? answers.unavailable(value()) : answers.ingestionRate(value()));
+  return {
+    name: `${status}, Retry-After: ${name}`,
+    story: `Loki asks for a pause of ${name}${/^\d+$/.test(name) ? ' s' : ''} during three invocations, and is well again after them`,
+    always: ['0.6 s'],
+    async run(trial) {
+      await trial.environmentOf();
+      await trial.succeed();
+      await trial.away(answer());
+      for (let i = 0; i < 3; i++) await trial.succeed();
+      await trial.recover();
+      await trial.shutdown();
+    },
+  };
+}
+
+export const pauses = faults([
+  ...([429, 503] as const).flatMap((status) => PAUSES.map((each) => pause(status, each))),
+  {
+    name: 'Retry-After in a long invocation',
+    story: '429 with Retry-After: 3600 for 1.5 s while an invocation of 20 s writes 500 lines/s',
+    always: ['0.04 s'],
+    async run(trial) {
+      await trial.environmentOf({ timeoutMs: 40_000 });
+      await trial.succeed();
+      trial.trouble({ fault: answers.ingestionRate(3600) });
+      const invoked = trial.succeed({ lines: 10_000, ms: 20_000, pieces: 200 });
+      await sleep(1500);
+      await trial.well();
+      await invoked;
+      await trial.recover();
+      await trial.shutdown();
+    },
+  },
+  {
+    name: 'Retry-After on Managed Instances',
+    story: '429 with Retry-After: 3600 for 1.5 s, on a Managed Instance that writes 100 lines/s and is never told of an end',
+    always: ['0.04 s'],
+    async run(trial) {
+      await trial.environmentOf({ mode: 'lambda-managed-instances', timeoutMs: 40_000, environment: { BUFFER_SIZE: '2000' } });
+      trial.trouble({ fault: answers.ingestionRate(3600) });
+      const invoked = trial.succeed({ lines: 2000, ms: 20_000, pieces: 200 });
+      await sleep(1500);
+      await trial.well();
+      await invoked;
+      await sleep(3000);
+      const stored = trial.loki.stored.filter(({ line }) => line.startsWith('line ')).length;
+      trial.expect(stored >= 1500, `${stored} of 2000 lines stored before the environment ends, with a Loki that is well for 20 s`);
+      await trial.shutdown();
+    },
+  },
+]);

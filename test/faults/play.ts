@@ -1,0 +1,51 @@
+import { type Condition } from './conditions';
+import type { Fault } from './fault';
+import { judge } from './judge';
+import { type Figures, Trial } from './trial';
+
+/** What came of a fault under a condition. */
+export interface Row {
+  readonly fault: Fault;
+  readonly condition: Condition;
+  readonly figures: Figures;
+  /** What was not as it has to be; empty when all was. */
+  readonly failures: readonly string[];
+  readonly seconds: number;
+}
+
+/** No fault takes longer; one that does has come to a standstill. */
+const LIMIT_MS = 15 * 60_000;
+
+export async function play(fault: Fault, condition: Condition): Promise<Row> {
+  const started = Date.now();
+  const trial = await Trial.start(fault.loki, condition);
+  const failures: string[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end after ${LIMIT_MS / 60_000} minutes`)), fault.long ? 4 * LIMIT_MS : LIMIT_MS);
+  });
+  try {
+    await Promise.race([fault.run(trial), limit]);
+  } catch (error) {
+    failures.push(`${(error as Error).stack ?? String(error)}\nThe extension said:\n${trial.said}`);
+  } finally {
+    clearTimeout(timer);
+  }
+  const figures = trial.figures(fault.fromWriting);
+  failures.push(...judge(fault, condition, trial, figures));
+  await trial.stop();
+  return { fault, condition, figures, failures, seconds: (Date.now() - started) / 1000 };
+}
+
+/** Does `work` with all items, so many at a time: most of a trial's time is waiting. */
+export async function inParallel<T, R>(items: readonly T[], jobs: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]);
+    }
+  }));
+  return results;
+}
