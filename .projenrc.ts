@@ -178,7 +178,7 @@ script('test');
 script('layer');
 script('typecheck');
 for (const [name, description, exec] of [
-  ['test:faults', 'Run the fault suite and print its table; --long adds the randomised soak', 'tsx test/faults/main.ts'],
+  ['test:faults', 'Run the fault suite and print its tables; --help says what else it plays', 'tsx test/faults/main.ts'],
   ['test:newest-cdk', 'Run the tests of the construct library against the newest aws-cdk-lib', 'tsx test/construct/newest.ts'],
   ['verify:languages', 'Pack the library for each language, synthesise an app with it, and compare the templates', 'tsx test/languages/verify.ts'],
   ['demo', 'Run three functions in a Lambda sandbox and show their lines in Loki', 'tsx test/demo/demo.ts'],

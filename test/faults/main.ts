@@ -17,7 +17,7 @@ const HELP = `Runs the built layer through faults and prints what became of ever
 
   --only WORD       faults whose name contains one of the words; may be given several times
   --latency MS      Loki takes so long to answer: 40, 600, 900, 1200, 1800, 2500, or tls; may be given several times
-  --long            outages of 3 000 invocations too, and a busy minute with an outage
+  --long            what takes minutes too: outages of 3 000 invocations, and a busy minute with an outage
   --layer ZIP       play this layer in place of the one built from the source at hand
   --env NAME=VALUE  give the extension this variable in every environment; may be given several times
   --flush-strategy S  the same as --env LOKI_FLUSH_STRATEGY=S
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     if (!found) throw new Error(`--latency is one of ${CONDITIONS.map(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? latencyMs : 'tls')).join(', ')}, not "${name}"`);
     return found;
   });
-  const chosen = ALL.filter(({ name, long }) => (values.only === undefined ? values.long || !long : values.only.some((word) => name.includes(word))));
+  const chosen = ALL.filter(({ name, long }) => (values.long || !long) && (values.only?.some((word) => name.includes(word)) ?? true));
   if (chosen.length === 0) throw new Error(`no fault's name contains ${values.only?.join(' or ')}`);
   const combinations = chosen.flatMap((fault) => conditions.map((condition) => ({ fault, condition })))
     // What takes longest goes first, so that the end isn't waiting for it alone.

@@ -52,7 +52,7 @@ export const modes = faults([
   },
   untouched('no Telemetry API', 'subscribing is answered 202, as emulators do', { telemetry: { subscribe: 'not-supported' } }, /the Telemetry API is not available here \(status 202/),
   untouched('subscription refused', 'subscribing is answered 500', { telemetry: { subscribe: 'server-error' } }, /the Telemetry API is not available here \(status 500/),
-  untouched('no endpoint', 'LOKI_ENDPOINT is empty', { environment: { LOKI_ENDPOINT: '' } }, /LOKI_ENDPOINT: is not set, so no logs are shipped/),
+  untouched('no endpoint', 'LOKI_ENDPOINT is empty', { environment: { LOKI_ENDPOINT: '' } }, /LOKI_ENDPOINT:? is not set, so no logs are shipped/),
   {
     name: 'older schema only',
     story: 'the newest schema version is refused',

@@ -1,5 +1,4 @@
-import { faults as answers } from '../loki/fake';
-import { NO_RATE_LIMITS } from '../loki/fake';
+import { faults as answers, NO_RATE_LIMITS } from '../loki/fake';
 import { healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
 import type { Outage, Trial } from './trial';

@@ -32,7 +32,7 @@ function lateEnd(ms: number): readonly Fault[] {
           for (let i = 0; i < 5; i++) io.line(lineOf());
           return new Promise((_, reject) => io.signal.addEventListener('abort', () => reject(new Error('ended'))));
         });
-        await trial.environmentOf({ timeoutMs: 6000, runtime, telemetry: { fate: () => (late ? { lateMs: 20 + ms } : 'deliver') } });
+        await trial.environmentOf({ timeoutMs: 6000, runtime, telemetry: { fate: () => (late ? { lateMs: ms } : 'deliver') } });
         await trial.succeed();
         await trial.environment.invoke('hang', { timeoutMs: 1500 });
         late = false;

@@ -66,7 +66,8 @@ export class Trial {
   readonly #tries = { pushes: 0, seconds: 0 };
   #recoveredAfter: number | undefined;
 
-  private constructor(readonly loki: FakeLoki, /** Stands before Loki where connections are to fail, or are long. */ readonly proxy: TcpProxy | undefined, readonly condition: Condition) {
+  /** @param proxy stands before Loki where connections are to fail, or are long. */
+  private constructor(readonly loki: FakeLoki, readonly proxy: TcpProxy | undefined, readonly condition: Condition) {
     if (condition.tlsWayMs !== undefined) writeFileSync(this.#caFile, tls().cert);
   }
 
