@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setUp } from './set-up';
+import { skippedForWantOfATool } from './skipped';
 import { TEST_FLAGS } from './support/test-flags';
 
 const HELP = `Runs the tests.
@@ -11,6 +13,7 @@ const HELP = `Runs the tests.
   npm test -- loki/real       only the test files whose path contains one of the words
   npm test -- --list          name the test files and stop
   npm test -- --no-set-up     build nothing first; tests that find a part missing build it or say so
+  npm test -- --strict        a test that is skipped for want of a tool is a failure; so it is wherever CI=true
 `;
 
 const root = join(__dirname, '..');
@@ -29,7 +32,7 @@ function testFiles(folder: string): string[] {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { 'help': { type: 'boolean' }, 'list': { type: 'boolean' }, 'no-set-up': { type: 'boolean' } },
+    options: { 'help': { type: 'boolean' }, 'list': { type: 'boolean' }, 'no-set-up': { type: 'boolean' }, 'strict': { type: 'boolean' } },
   });
   if (values.help) {
     console.log(HELP);
@@ -45,18 +48,27 @@ async function main(): Promise<number> {
     console.log(files.join('\n'));
     return 0;
   }
-  if (!values['no-set-up']) await setUp();
+  const strict = values.strict ?? process.env.CI === 'true';
+  if (!values['no-set-up']) await setUp({ strict });
+  const skips = join(mkdtempSync(join(tmpdir(), 'lambdawatch-tests-')), 'skipped');
 
   const tests = spawn(
     process.execPath,
-    ['--import', 'tsx', ...TEST_FLAGS, '--test-concurrency=2', '--test-reporter=spec', '--test-reporter-destination=stdout', ...files],
+    ['--import', 'tsx', ...TEST_FLAGS, '--test-concurrency=2', '--test-reporter=spec', '--test-reporter-destination=stdout',
+      '--test-reporter=./test/support/skipped-reporter.mjs', `--test-reporter-destination=${skips}`, ...files],
     { cwd: root, stdio: 'inherit' },
   );
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => tests.kill(signal));
-  return new Promise((resolve, reject) => {
+  const code = await new Promise<number>((resolve, reject) => {
     tests.on('error', reject);
-    tests.on('exit', (code) => resolve(code ?? 1));
+    tests.on('exit', (status) => resolve(status ?? 1));
   });
+  const skipped = skippedForWantOfATool(skips);
+  rmSync(dirname(skips), { recursive: true });
+  for (const [name, reason] of skipped) console.error(`skipped: ${name}: ${reason}`);
+  if (!strict || skipped.length === 0) return code;
+  console.error(`${skipped.length} tests were skipped for want of a tool, and nothing may be missing here (--strict, or CI=true).`);
+  return code || 1;
 }
 
 main().then((code) => process.exit(code), (error: unknown) => {

@@ -8,8 +8,9 @@ import { promisify } from 'node:util';
 import { post } from './compare';
 import { json, push } from './push-cases';
 import { RealLoki, startRealLoki } from './real';
+import { withRealLoki } from './with-real';
 
-describe('the real Loki for tests', () => {
+withRealLoki('the real Loki for tests', () => describe('the real Loki for tests', () => {
   let loki: RealLoki;
   before(async () => { loki = await startRealLoki({ onProgress: (line) => console.error(line) }); });
   after(async () => { await loki?.stop(); });
@@ -102,4 +103,4 @@ describe('the real Loki for tests', () => {
     await other.stop();
     assert.ok((await folders()).length < running.length);
   });
-});
+}));

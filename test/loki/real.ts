@@ -4,7 +4,7 @@ import * as net from 'node:net';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ensureLokiBinary } from './build';
+import { ensureLokiBinary, LokiBuildError } from './build';
 import { lokiConfig } from './real-config';
 import { queryRange, type LokiQuery } from './real-query';
 import type { LokiUnderTest, StoredLine } from './types';
@@ -40,6 +40,17 @@ export async function startRealLoki(options: RealLokiOptions = {}): Promise<Real
     // Another process may take a free port between our look and Loki's start.
     if (attempt < 3 && log.includes('address already in use')) {continue;}
     throw new Error(`Loki did not start: ${problem}. Its log:\n${log.slice(-8_000)}`);
+  }
+}
+
+/** Why there is no real Loki on this machine, in a line; `undefined` when there is one, which is built here if need be. */
+export async function whyNoLoki(): Promise<string | undefined> {
+  try {
+    await ensureLokiBinary({ onProgress: (line) => console.error(line) });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LokiBuildError)) throw error;
+    return error.message;
   }
 }
 
