@@ -25,7 +25,12 @@ pub struct Memory {
 impl Extension {
     /// Starts an executable with this environment and no other. Its output goes to the file `log`.
     /// With `control_group`, the `cgroup.procs` file of a control group, it runs in there from its first instruction.
-    pub fn start(executable: &str, env: &[(String, String)], log: &str, control_group: Option<&str>) -> io::Result<Self> {
+    pub fn start(
+        executable: &str,
+        env: &[(String, String)],
+        log: &str,
+        control_group: Option<&str>,
+    ) -> io::Result<Self> {
         let output = OpenOptions::new().create(true).append(true).open(log)?;
         let mut group = control_group.map(|file| OpenOptions::new().write(true).open(file)).transpose()?;
         let (mut from_child, mut to_parent) = io::pipe()?;
@@ -56,7 +61,10 @@ impl Extension {
         let mut status = String::new();
         File::open(format!("/proc/{}/status", self.child.id()))?.read_to_string(&mut status)?;
         let field = |name: &str| {
-            status.lines().find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok()).unwrap_or_default()
+            status
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.split_whitespace().next()?.parse().ok())
+                .unwrap_or_default()
         };
         Ok(Memory { resident: field("VmRSS:"), anonymous: field("RssAnon:"), peak: field("VmHWM:") })
     }

@@ -71,7 +71,8 @@ impl Connection {
     }
 
     fn read_body(&mut self, head: &str) -> io::Result<Vec<u8>> {
-        let bodiless = head.starts_with("HTTP/1.1 204") || head.starts_with("HTTP/1.1 304") || head.starts_with("HTTP/1.1 1");
+        let bodiless =
+            head.starts_with("HTTP/1.1 204") || head.starts_with("HTTP/1.1 304") || head.starts_with("HTTP/1.1 1");
         if bodiless {
             return Ok(Vec::new());
         }
@@ -141,7 +142,10 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// Serves a loopback port on `threads` threads, so that no thread has to be started once a clock is running. Gives the port.
-pub fn serve(threads: usize, handle: impl Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static) -> io::Result<u16> {
+pub fn serve(
+    threads: usize,
+    handle: impl Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
+) -> io::Result<u16> {
     let listener = Arc::new(TcpListener::bind(("127.0.0.1", 0))?);
     let port = listener.local_addr()?.port();
     let handle = Arc::new(handle);

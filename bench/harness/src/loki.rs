@@ -31,7 +31,12 @@ impl Loki {
                 let encoding = request.header("content-encoding").unwrap_or("identity").to_owned();
                 let index = {
                     let mut pushes = pushes.lock().unwrap();
-                    pushes.push(Push { head_bytes: request.head.len(), encoding, body: request.body, nexts: UNANSWERED });
+                    pushes.push(Push {
+                        head_bytes: request.head.len(),
+                        encoding,
+                        body: request.body,
+                        nexts: UNANSWERED,
+                    });
                     pushes.len() - 1
                 };
                 if let Some(left) = answer_at.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {

@@ -81,7 +81,8 @@ fn options() -> Result<Options> {
             continue;
         }
         let value = arguments.next().ok_or(format!("{name} has no value"))?;
-        let milliseconds = || value.parse().map(Duration::from_millis).map_err(|_| format!("{name} {value}: not a number"));
+        let milliseconds =
+            || value.parse().map(Duration::from_millis).map_err(|_| format!("{name} {value}: not a number"));
         match name.as_str() {
             "--executable" => options.executable = value,
             "--env" => {
@@ -113,19 +114,28 @@ struct Outcome {
 }
 
 fn run(options: Options) -> Result<String> {
-    let mut invocations = options.script.as_deref().map_or(Ok(Vec::new()), |file| script::read(file).map_err(|error| format!("{file}: {error}")))?;
+    let mut invocations = options
+        .script
+        .as_deref()
+        .map_or(Ok(Vec::new()), |file| script::read(file).map_err(|error| format!("{file}: {error}")))?;
     let lambda = Lambda::default();
     let loki = Loki::default();
     let api_port = lambda.start().map_err(|error| format!("The Extensions API can't listen: {error}"))?;
-    let loki_port = loki.start(options.loki_latency, lambda.clone()).map_err(|error| format!("Loki can't listen: {error}"))?;
+    let loki_port =
+        loki.start(options.loki_latency, lambda.clone()).map_err(|error| format!("Loki can't listen: {error}"))?;
     let endpoint = format!("http://127.0.0.1:{loki_port}/loki/api/v1/push");
     let mut env = vec![("AWS_LAMBDA_RUNTIME_API".to_owned(), format!("127.0.0.1:{api_port}"))];
     env.extend(options.env.iter().map(|(key, value)| (key.clone(), value.replace("{endpoint}", &endpoint))));
 
-    let cached_pages = if options.cold { system::evict(&options.executable).map_err(|error| format!("The page cache: {error}"))? } else { 0 };
+    let cached_pages = if options.cold {
+        system::evict(&options.executable).map_err(|error| format!("The page cache: {error}"))?
+    } else {
+        0
+    };
     let group = options.control_group.as_deref();
     thread::sleep(THREADS_UP);
-    let mut extension = Extension::start(&options.executable, &env, &options.log, group).map_err(|error| format!("{}: {error}", options.executable))?;
+    let mut extension = Extension::start(&options.executable, &env, &options.log, group)
+        .map_err(|error| format!("{}: {error}", options.executable))?;
     let first = wait_for_next(&lambda, 1, options.limit, &mut extension)?;
     // `Instant` hides its number, so the two clocks, which are the same one, are brought together by reading both now.
     let now = system::monotonic().map_err(|error| error.to_string())?;
@@ -137,7 +147,8 @@ fn run(options: Options) -> Result<String> {
     for (index, invocation) in invocations.iter_mut().enumerate() {
         thread::sleep(PAUSE);
         let outcome = invoke(invocation, index, &lambda, &loki, &mut telemetry, &mut extension, options.limit);
-        outcomes.push(outcome.map_err(|problem| format!("Invocation {}: {}", index + 1, cause(problem, &mut extension)))?);
+        outcomes
+            .push(outcome.map_err(|problem| format!("Invocation {}: {}", index + 1, cause(problem, &mut extension)))?);
     }
 
     thread::sleep(options.settle);
@@ -145,7 +156,10 @@ fn run(options: Options) -> Result<String> {
     let mut shutdown = String::from("null");
     if !invocations.is_empty() {
         let sent = Instant::now();
-        lambda.send(format!(r#"{{"eventType":"SHUTDOWN","shutdownReason":"spindown","deadlineMs":{}}}"#, deadline(SHUTDOWN)));
+        lambda.send(format!(
+            r#"{{"eventType":"SHUTDOWN","shutdownReason":"spindown","deadlineMs":{}}}"#,
+            deadline(SHUTDOWN)
+        ));
         let status = extension.wait(SHUTDOWN).map_err(|error| error.to_string())?;
         let code = status.and_then(|status| status.code()).map_or("null".to_owned(), |code| code.to_string());
         shutdown = format!(r#"{{"ns":{},"exitCode":{code}}}"#, sent.elapsed().as_nanos());
@@ -155,12 +169,17 @@ fn run(options: Options) -> Result<String> {
         loki.dump(file).map_err(|error| format!("{file}: {error}"))?;
     }
 
-    let mut json = format!(r#"{{"startNs":{start},"startCpuNs":{start_cpu},"cachedPages":{cached_pages},"invocations":["#);
+    let mut json =
+        format!(r#"{{"startNs":{start},"startCpuNs":{start_cpu},"cachedPages":{cached_pages},"invocations":["#);
     for (index, outcome) in outcomes.iter().enumerate() {
         let comma = if index > 0 { "," } else { "" };
         let Outcome { held, wall, cpu, pushes, memory } = outcome;
         let (held, wall) = (held.as_nanos(), wall.as_nanos());
-        let _ = write!(json, r#"{comma}{{"heldNs":{held},"wallNs":{wall},"cpuNs":{cpu},"pushes":{pushes},"memory":{}}}"#, kilobytes(memory));
+        let _ = write!(
+            json,
+            r#"{comma}{{"heldNs":{held},"wallNs":{wall},"cpuNs":{cpu},"pushes":{pushes},"memory":{}}}"#,
+            kilobytes(memory)
+        );
     }
     let _ = write!(json, r#"],"memory":{},"shutdown":{shutdown}}}"#, kilobytes(&memory));
     Ok(json)
@@ -257,7 +276,10 @@ impl Telemetry {
             None => {
                 let receiver = self.lambda.receiver().ok_or("the extension did not subscribe to telemetry")?;
                 let connection = Connection::connect(("127.0.0.1", receiver.port));
-                (receiver.clone(), connection.map_err(|error| format!("nobody listens on port {}: {error}", receiver.port))?)
+                (
+                    receiver.clone(),
+                    connection.map_err(|error| format!("nobody listens on port {}: {error}", receiver.port))?,
+                )
             }
         };
         let failed = |error: std::io::Error| format!("the telemetry delivery: {error}");

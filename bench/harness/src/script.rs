@@ -18,7 +18,9 @@ pub fn read(file: &str) -> io::Result<Vec<Invocation>> {
         let line = String::from_utf8_lossy(&bytes[at..end]).into_owned();
         at = end + 1;
         match (line.split_once(' '), invocations.last_mut()) {
-            (Some(("invoke", request_id)), _) => invocations.push(Invocation { request_id: request_id.to_owned(), posts: Vec::new() }),
+            (Some(("invoke", request_id)), _) => {
+                invocations.push(Invocation { request_id: request_id.to_owned(), posts: Vec::new() })
+            }
             (Some(("post", length)), Some(invocation)) => {
                 let length: usize = length.parse().map_err(|_| io::ErrorKind::InvalidData)?;
                 let body = bytes.get(at..at + length).ok_or(io::ErrorKind::UnexpectedEof)?;
