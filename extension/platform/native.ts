@@ -1,5 +1,6 @@
 import type {
-  HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformError, RequestHandler, ServeOptions,
+  CertificateCount, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformError,
+  RequestHandler, ServeOptions,
 } from './types';
 
 /**
@@ -18,8 +19,10 @@ interface Host {
   gzip(text: string): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  checkCertificates(pem: string): CertificateCount;
   readTextFile(path: string): string;
   stderr(line: string): void;
+  onFault(report: (text: string) => void): void;
   exit(code: number): void;
   /** Throws a {@link PlatformError}. */
   serve(options: ServeOptions, onRequest: OnRequest): { readonly id: number; readonly port: number };
@@ -41,6 +44,7 @@ declare const __host: Host;
 /** The platform inside the layer. To be called only in a bundle that the native host runs. */
 export function createNativePlatform(): Platform {
   const host = __host;
+  const faults: Faults = { report: (text) => host.stderr(text) };
   return {
     env: Object.freeze(host.env),
     now: host.now,
@@ -50,28 +54,46 @@ export function createNativePlatform(): Platform {
       const id = host.setTimer(ms, callback);
       return () => host.clearTimer(id);
     },
-    serve: async (options, handler) => serve(host, options, handler),
+    serve: async (options, handler) => serve(host, faults, options, handler),
     request: (request) => send(host, request),
     gzip: host.gzip,
     utf8Length: host.utf8Length,
     sha256: host.sha256,
     hmacSha256: host.hmacSha256,
+    checkCertificates: host.checkCertificates,
     readTextFile: host.readTextFile,
     stderr: (line) => host.stderr(String(line)),
+    onFault: (report) => {
+      host.onFault(report);
+      faults.report = (text) => {
+        try {
+          report(text);
+        } catch {
+          host.stderr(text);
+        }
+      };
+    },
     exit: host.exit,
   };
 }
 
+/** Where errors go that nobody has caught. */
+interface Faults {
+  report: (text: string) => void;
+}
+
 const NO_HEADERS: IncomingRequest['headers'] = Object.freeze({});
 
-function serve(host: Host, options: ServeOptions, handler: RequestHandler): HttpServer {
+function serve(host: Host, faults: Faults, options: ServeOptions, handler: RequestHandler): HttpServer {
   const { id, port } = host.serve(options, (exchange, method, path, headers = NO_HEADERS, json, bodyBytes, digest) => {
-    void answer(host, exchange, handler, { method, path, headers, json, bodyBytes, digest });
+    void answer(host, faults, exchange, handler, { method, path, headers, json, bodyBytes, digest });
   });
   return { port, close: () => host.closeServer(id) };
 }
 
-async function answer(host: Host, exchange: number, handler: RequestHandler, request: IncomingRequest): Promise<void> {
+async function answer(
+  host: Host, faults: Faults, exchange: number, handler: RequestHandler, request: IncomingRequest,
+): Promise<void> {
   let response: OutgoingResponse;
   try {
     // Awaited only where there is something to wait for: the answer to a plain result leaves in the same turn.
@@ -80,7 +102,7 @@ async function answer(host: Host, exchange: number, handler: RequestHandler, req
     host.respond(exchange, response.status, response.body);
   } catch (error) {
     host.respond(exchange, 500, undefined);
-    host.stderr(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
+    faults.report(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
   }
 }
 

@@ -43,11 +43,20 @@ export interface Platform {
   /** The HMAC with SHA-256 (RFC 2104): 32 bytes. */
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
 
+  /** How many certificates of a PEM text could be trusted as `TlsOptions.ca`, and how many could not. */
+  checkCertificates(pem: string): CertificateCount;
+
   /** The content of a text file. Throws a {@link PlatformError} (`ENOENT`, `EACCES`, `EIO`). */
   readTextFile(path: string): string;
 
   /** Writes one line and a newline to stderr, as a single write. Never throws. */
   stderr(line: string): void;
+
+  /**
+   * From now on `report` gets the text about each error that nobody has caught: of a timer or a callback, of a promise, of a request handler.
+   * Before that it goes to stderr, as it does when `report` throws. (On Node.js only those of request handlers; all others end the process.)
+   */
+  onFault(report: (text: string) => void): void;
 
   /** Ends the process at once. */
   exit(code: number): void;
@@ -55,17 +64,27 @@ export interface Platform {
 
 export type Cancel = () => void;
 
+export interface CertificateCount {
+  readonly usable: number;
+  readonly unusable: number;
+}
+
 export interface ServeOptions {
   /** TCP port, 0 to 65535; 0 for any free one. */
   readonly port: number;
   /** A larger body is answered 413 without reaching the handler. */
   readonly maxBodyBytes: number;
-  /** No more than this many connections are served at once; the rest wait in the listen queue. */
+  /**
+   * No more than this many connections are served at once; the rest wait. While one waits, those are closed that owe the server a request, or
+   * the rest of one, of which nothing has come for 100 ms.
+   */
   readonly maxConnections: number;
   /**
    * Bodies are parsed as JSON before they reach the handler. Of each object that stands directly in a top-level array, the member
    * of this name is looked at: where its value is anything but a string, the object gets a further member, `raw`, with that value's
    * own JSON text without insignificant white space (so that 12345678901234567890 or 1.0 survive unchanged).
+   * JSON may be nested deeper than the parser can follow, beyond some ten thousand levels. Then elements are parsed one by one: `null` takes
+   * the place of such a value, whose object still gets `raw`, and of a whole element that is nested so deep elsewhere.
    */
   readonly rawMember: string;
   /**
@@ -101,7 +120,7 @@ export interface IncomingRequest {
 }
 
 /**
- * Answers with a status and an optional short text. A handler that throws or rejects is answered 500 and the error goes to stderr.
+ * Answers with a status and an optional short text. A handler that throws or rejects is answered 500, and the error reported (see `Platform.onFault`).
  */
 export type RequestHandler = (request: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>;
 
@@ -121,7 +140,10 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** Limit in milliseconds, in place of a longer `timeoutMs`, for when the request goes out on a kept connection, which may be dead. */
   readonly reusedTimeoutMs?: number;
-  /** Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time. 0 forces a new one. */
+  /**
+   * Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time, and keep this one for
+   * as long. 0 forces a new one, which is kept for a minute.
+   */
   readonly maxIdleMs?: number;
   /** At most this many bytes of the response's body are read and handed over; the rest is dropped, and the connection with it. */
   readonly maxResponseBytes?: number;
@@ -132,7 +154,7 @@ export interface HttpRequest {
 }
 
 export interface TlsOptions {
-  /** PEM certificates that are trusted beside the compiled-in roots. */
+  /** PEM certificates that are trusted beside the compiled-in roots. Those that can't be used are left out, unless none is left (`EINVAL`). */
   readonly ca?: string;
   /** PEM client certificate chain, with `key`. */
   readonly cert?: string;

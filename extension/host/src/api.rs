@@ -1,60 +1,65 @@
 //! The functions that JavaScript sees, as members of the global `__host`. `extension/platform/native.ts` declares and
 //! wraps them; arguments are what that file passes, so they are checked here only as far as safety needs.
 
-use crate::client::{self, Client};
+use crate::client::{tls, Client};
 use crate::engine::Engine;
-use crate::server::{self, Servers};
-use crate::text::Utf8;
-use crate::timers::{self, Timers};
+use crate::server::Servers;
+use crate::text::{self, Utf8};
+use crate::timers::Timers;
 use crate::{clock, env, files, gzip, hash, output, random, stringify};
 use rquickjs::{Ctx, Exception, Function, Object, TypedArray, Value};
 use std::rc::Rc;
 
 /// What the functions share.
 pub struct Host {
-    pub engine: Engine,
-    pub timers: Timers,
-    pub servers: Servers,
-    pub client: Client,
+    engine: Rc<Engine>,
+    timers: Rc<Timers>,
+    servers: Rc<Servers>,
+    client: Rc<Client>,
 }
 
 impl Host {
-    pub fn new(engine: Engine) -> Self {
-        Self { engine, timers: Timers::default(), servers: Servers::default(), client: Client::default() }
+    pub fn new(engine: &Rc<Engine>) -> Self {
+        Self {
+            engine: engine.clone(),
+            timers: Timers::new(engine),
+            servers: Servers::new(engine),
+            client: Client::new(engine),
+        }
     }
 }
 
 /// Puts `__host` in place.
-pub fn install(host: &Rc<Host>) -> Result<(), String> {
+pub fn install(host: &Host) -> Result<(), String> {
     let mut outcome = Err("the engine did not run".to_owned());
     host.engine.enter(|ctx| {
-        outcome = install_all(host, ctx).map_err(|error| crate::text::thrown(ctx, error));
+        outcome = install_all(host, ctx).map_err(|error| text::thrown(ctx, error));
         Ok(())
     });
     outcome
 }
 
-fn install_all<'js>(host: &Rc<Host>, ctx: &Ctx<'js>) -> rquickjs::Result<()> {
+fn install_all<'js>(host: &Host, ctx: &Ctx<'js>) -> rquickjs::Result<()> {
     let object = Object::new(ctx.clone())?;
     object.set("env", env::object(ctx)?)?;
     install_clocks_and_timers(host, ctx, &object)?;
     install_text(ctx, &object)?;
     install_hashes(ctx, &object)?;
-    install_process(ctx, &object)?;
+    install_process(host, ctx, &object)?;
     install_server(host, ctx, &object)?;
     install_client(host, ctx, &object)?;
     stringify::install(ctx)?;
     ctx.globals().set("__host", object)
 }
 
-fn install_clocks_and_timers<'js>(host: &Rc<Host>, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+fn install_clocks_and_timers<'js>(host: &Host, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
     object.set("now", Function::new(ctx.clone(), clock::wall)?)?;
     object.set("monotonic", Function::new(ctx.clone(), clock::monotonic)?)?;
-    let owner = host.clone();
-    let set = move |ctx: Ctx<'js>, ms: f64, callback: Function<'js>| timers::set(&owner, &ctx, ms, callback);
+    let timers = host.timers.clone();
+    let set = move |ctx: Ctx<'js>, ms: f64, callback: Function<'js>| timers.set(&ctx, ms, callback);
     object.set("setTimer", Function::new(ctx.clone(), set)?)?;
-    let owner = host.clone();
-    object.set("clearTimer", Function::new(ctx.clone(), move |id: u32| timers::clear(&owner, id))?)
+    let timers = host.timers.clone();
+    object.set("clearTimer", Function::new(ctx.clone(), move |id: u32| timers.clear(id))?)
 }
 
 fn install_text<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
@@ -83,7 +88,7 @@ fn install_hashes<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result
     object.set("hmacSha256", Function::new(ctx.clone(), hmac)?)
 }
 
-fn install_process<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+fn install_process<'js>(host: &Host, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
     let read = |ctx: Ctx<'js>, path: Value<'js>| -> rquickjs::Result<String> {
         let path = Utf8::of(&ctx, path)?;
         let content = files::read_text(&path.valid());
@@ -94,26 +99,39 @@ fn install_process<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Resul
     object.set("random", Function::new(ctx.clone(), random)?)?;
     let stderr = |ctx: Ctx<'js>, line: Value<'js>| Utf8::of(&ctx, line).map(|line| output::line(&line.valid()));
     object.set("stderr", Function::new(ctx.clone(), stderr)?)?;
+    let engine = host.engine.clone();
+    let on_fault = move |ctx: Ctx<'js>, handler: Function<'js>| engine.set_on_fault(&ctx, handler);
+    object.set("onFault", Function::new(ctx.clone(), on_fault)?)?;
     object.set("exit", Function::new(ctx.clone(), |code: i32| -> () { std::process::exit(code) })?)
 }
 
-fn install_server<'js>(host: &Rc<Host>, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
-    let owner = host.clone();
-    let serve = move |ctx: Ctx<'js>, options: Object<'js>, handler: Function<'js>| server::start(&owner, &ctx, &options, handler);
+fn install_server<'js>(host: &Host, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+    let servers = host.servers.clone();
+    let serve =
+        move |ctx: Ctx<'js>, options: Object<'js>, handler: Function<'js>| servers.start(&ctx, &options, handler);
     object.set("serve", Function::new(ctx.clone(), serve)?)?;
-    let owner = host.clone();
-    object.set("closeServer", Function::new(ctx.clone(), move |id: u32| owner.servers.close(id))?)?;
-    let owner = host.clone();
-    let respond = move |ctx: Ctx<'js>, exchange: u32, status: f64, body: Value<'js>| {
-        owner.servers.respond(exchange, status, crate::text::optional(&ctx, body));
+    let servers = host.servers.clone();
+    object.set("closeServer", Function::new(ctx.clone(), move |id: u32| servers.close(id))?)?;
+    let servers = host.servers.clone();
+    let respond = move |exchange: u32, status: f64, body: Value<'js>| {
+        servers.respond(exchange, status, text::optional(body));
     };
     object.set("respond", Function::new(ctx.clone(), respond)?)
 }
 
-fn install_client<'js>(host: &Rc<Host>, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
-    let owner = host.clone();
-    let request = move |ctx: Ctx<'js>, request: Object<'js>, callback: Function<'js>| client::start(&owner, &ctx, &request, callback);
+fn install_client<'js>(host: &Host, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+    let client = host.client.clone();
+    let request =
+        move |ctx: Ctx<'js>, request: Object<'js>, callback: Function<'js>| client.start(&ctx, &request, callback);
     object.set("request", Function::new(ctx.clone(), request)?)?;
-    let owner = host.clone();
-    object.set("cancelRequest", Function::new(ctx.clone(), move |id: u32| owner.client.cancel(id))?)
+    let client = host.client.clone();
+    object.set("cancelRequest", Function::new(ctx.clone(), move |id: u32| client.cancel(id))?)?;
+    let check = |ctx: Ctx<'js>, pem: Value<'js>| -> rquickjs::Result<Object<'js>> {
+        let counted = tls::count_certificates(&Utf8::of(&ctx, pem)?.valid());
+        let result = Object::new(ctx)?;
+        result.set("usable", counted.usable)?;
+        result.set("unusable", counted.unusable)?;
+        Ok(result)
+    };
+    object.set("checkCertificates", Function::new(ctx.clone(), check)?)
 }

@@ -1,20 +1,25 @@
 //! QuickJS, and the one way into it: [`Engine::enter`], which runs what it is given, then all promise jobs, and reports
 //! whatever was thrown instead of letting it end anything.
 
-use crate::output;
 use crate::parts::Parts;
 use crate::rejections::Rejections;
-use crate::text;
+use crate::{limits, output, text};
 use rquickjs::context::intrinsic;
-use rquickjs::{Context, Ctx, Error, Module, Runtime, Value};
+use rquickjs::{Context, Ctx, Error, Function, Module, Persistent, Runtime};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-/// Bytes of stack that JavaScript (and the JSON parser) may take before a `RangeError`; far below the 8 MiB that a
-/// process has, so that deep recursion and deeply nested JSON are an exception and not a crash.
-const STACK_BYTES: usize = 512 * 1024;
+/// The most bytes of stack that JavaScript (and the JSON parser) may take before a `RangeError`. A level of nested JSON
+/// takes about 190.
+const STACK_BYTES: usize = 2 * 1024 * 1024;
 
-/// Bytes of JavaScript heap at which cycles are looked for the first time; afterwards at half as much again as was left.
-const FIRST_GC_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of JavaScript heap at which cycles are looked for, whatever the turns: in a burst. The engine itself raises this
+/// to half as much again as was left.
+const GC_BYTES: usize = 4 * 1024 * 1024;
+
+/// Turns after which cycles are looked for. Every turn that waits for a promise leaves some behind, a few hundred bytes,
+/// and the heap alone would have to grow to several times its size before the engine looked.
+const GC_TURNS: u32 = 1024;
 
 /// All of the language that bundles may use. Left out: `eval` and `Function` from text (bundles are bytecode, and the
 /// parser is a large part of the engine), `Proxy`, `DOMException`.
@@ -32,18 +37,26 @@ pub struct Engine {
     runtime: Runtime,
     context: Context,
     rejections: Rc<Rejections>,
+    turns: Cell<u32>,
+    on_fault: RefCell<Option<Persistent<Function<'static>>>>,
 }
 
 impl Engine {
     pub fn new() -> rquickjs::Result<Self> {
         let runtime = Runtime::new()?;
-        runtime.set_max_stack_size(STACK_BYTES);
-        runtime.set_gc_threshold(FIRST_GC_BYTES);
+        // Where the process has less than the usual 8 MiB, deep recursion has to stay an exception, too.
+        runtime.set_max_stack_size(STACK_BYTES.min(limits::stack_bytes() / 4));
+        runtime.set_gc_threshold(GC_BYTES);
         runtime.set_loader(Parts, Parts);
         let rejections = Rc::new(Rejections::default());
         runtime.set_host_promise_rejection_tracker(Some(Rejections::tracker(&rejections)));
         let context = Context::custom::<Intrinsics>(&runtime)?;
-        Ok(Self { runtime, context, rejections })
+        Ok(Self { runtime, context, rejections, turns: Cell::default(), on_fault: RefCell::default() })
+    }
+
+    /// From now on `handler` gets what would otherwise be written to stderr: a line about each error that nobody has caught.
+    pub fn set_on_fault<'js>(&self, ctx: &Ctx<'js>, handler: Function<'js>) {
+        self.on_fault.replace(Some(Persistent::save(ctx, handler)));
     }
 
     /// Runs `action` inside the engine, then every promise job that is due. Not to be called from inside the engine.
@@ -53,10 +66,11 @@ impl Engine {
     {
         self.context.with(|ctx| {
             if let Err(error) = action(&ctx) {
-                report(&ctx, "Uncaught", error);
+                self.report(&ctx, "Uncaught", &text::thrown(&ctx, error));
             }
         });
         self.run_jobs();
+        self.count_turn();
     }
 
     /// Evaluates a module. What its code throws is reported; only bytecode that can't be loaded at all is an error.
@@ -66,9 +80,10 @@ impl Engine {
             // the same version of QuickJS (both take it from one entry of the workspace).
             let module = unsafe { Module::load(ctx.clone(), &bytecode) };
             drop(bytecode);
-            let module = module.map_err(|error| format!("The bundle can't be loaded: {}", text::thrown(&ctx, error)))?;
+            let module =
+                module.map_err(|error| format!("The bundle can't be loaded: {}", text::thrown(&ctx, error)))?;
             if let Err(error) = module.eval() {
-                report(&ctx, "Uncaught", error);
+                self.report(&ctx, "Uncaught", &text::thrown(&ctx, error));
             }
             Ok(())
         });
@@ -81,23 +96,39 @@ impl Engine {
             match self.runtime.execute_pending_job() {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(job) => job.0.with(|ctx| report(&ctx, "Uncaught", Error::Exception)),
+                Err(job) => job.0.with(|ctx| self.report(&ctx, "Uncaught", &text::thrown(&ctx, Error::Exception))),
             }
         }
         self.context.with(|ctx| {
             for reason in self.rejections.take() {
                 let Ok(reason) = reason.restore(&ctx) else { continue };
-                report_value(&ctx, "Unhandled promise rejection", &reason);
+                self.report(&ctx, "Unhandled promise rejection", &text::describe(&ctx, &reason));
             }
         });
     }
-}
 
-/// Writes an error to stderr, taking the pending exception where it stands for one.
-pub fn report(ctx: &Ctx<'_>, what: &str, error: Error) {
-    output::line(&format!("{what}: {}", text::thrown(ctx, error)));
-}
+    /// Hands an error that nobody has caught to whoever wants to hear of it, or else to stderr.
+    fn report(&self, ctx: &Ctx<'_>, what: &str, error: &str) {
+        let text = format!("{what}: {error}");
+        let handler = self.on_fault.borrow().clone();
+        let told = handler.is_some_and(|handler| {
+            handler.restore(ctx).and_then(|handler| handler.call::<_, ()>((text.as_str(),))).is_ok()
+        });
+        if !told {
+            // What the handler itself may have thrown.
+            ctx.catch();
+            output::line(&text);
+        }
+    }
 
-fn report_value<'js>(ctx: &Ctx<'js>, what: &str, value: &Value<'js>) {
-    output::line(&format!("{what}: {}", text::describe(ctx, value)));
+    fn count_turn(&self) {
+        self.turns.set(self.turns.get() + 1);
+        if self.turns.get() < GC_TURNS {
+            return;
+        }
+        self.turns.set(0);
+        self.runtime.run_gc();
+        // A burst has left a threshold as large as it was itself.
+        self.runtime.set_gc_threshold(GC_BYTES);
+    }
 }

@@ -5,6 +5,7 @@
 //! The one exception is name resolution, for which a thread exists while it lasts (`client::resolve`).
 
 mod api;
+mod body;
 mod bundle;
 mod clock;
 mod engine;
@@ -58,9 +59,10 @@ fn run() -> Result<std::convert::Infallible, String> {
     let tasks = tokio::task::LocalSet::new();
     tasks.block_on(&reactor, async {
         let engine = Engine::new().map_err(|error| format!("The JavaScript engine can't start: {error}"))?;
-        let host = Rc::new(api::Host::new(engine));
+        let engine = Rc::new(engine);
+        let host = api::Host::new(&engine);
         api::install(&host).map_err(|error| format!("The host's functions can't be set up: {error}"))?;
-        host.engine.run_module(bytecode)?;
+        engine.run_module(bytecode)?;
         pending().await
     })
 }

@@ -10,13 +10,24 @@ pub struct Parts;
 
 impl Resolver for Parts {
     /// The build gives parts their final names.
-    fn resolve<'js>(&mut self, _: &Ctx<'js>, base: &str, name: &str, _: Option<ImportAttributes<'js>>) -> Result<String> {
+    fn resolve<'js>(
+        &mut self,
+        _: &Ctx<'js>,
+        base: &str,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> Result<String> {
         number_in(name).map(|_| name.to_owned()).ok_or_else(|| Error::new_resolving(base, name))
     }
 }
 
 impl Loader for Parts {
-    fn load<'js>(&mut self, ctx: &Ctx<'js>, name: &str, _: Option<ImportAttributes<'js>>) -> Result<Module<'js, Declared>> {
+    fn load<'js>(
+        &mut self,
+        ctx: &Ctx<'js>,
+        name: &str,
+        _: Option<ImportAttributes<'js>>,
+    ) -> Result<Module<'js, Declared>> {
         let number = number_in(name).ok_or_else(|| Error::new_loading(name))?;
         let bytecode = bundle::read(number).map_err(|problem| Exception::throw_internal(ctx, &problem))?;
         // SAFETY: the bytes come from the end of this very executable, written by the build's compiler, which has the same

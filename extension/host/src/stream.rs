@@ -101,7 +101,11 @@ impl Write for Stream {
         }
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, task: &mut Context<'_>, slices: &[IoSlice<'_>]) -> Poll<Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        task: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<Result<usize>> {
         let all = slices.iter().map(|slice| slice.len()).sum();
         if self.unheard {
             return Poll::Ready(Ok(all));

@@ -14,8 +14,13 @@ const DEPTH: usize = 8;
 pub fn install<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<()> {
     let json: Object<'js> = ctx.globals().get("JSON")?;
     let original: Function<'js> = json.get("stringify")?;
-    let faster = move |ctx: Ctx<'js>, value: Value<'js>, replacer: Opt<Value<'js>>, indent: Opt<Value<'js>>| -> rquickjs::Result<Value<'js>> {
-        let is_plain = replacer.0.as_ref().is_none_or(Value::is_undefined) && indent.0.as_ref().is_none_or(Value::is_undefined);
+    let faster = move |ctx: Ctx<'js>,
+                       value: Value<'js>,
+                       replacer: Opt<Value<'js>>,
+                       indent: Opt<Value<'js>>|
+          -> rquickjs::Result<Value<'js>> {
+        let is_plain =
+            replacer.0.as_ref().is_none_or(Value::is_undefined) && indent.0.as_ref().is_none_or(Value::is_undefined);
         if !is_plain || !(value.is_string() || value.is_array()) {
             return original.call((value, replacer.0, indent.0));
         }
@@ -28,7 +33,13 @@ pub fn install<'js>(ctx: &Ctx<'js>) -> rquickjs::Result<()> {
     json.set("stringify", Function::new(ctx.clone(), faster)?.with_name("stringify")?)
 }
 
-fn append<'js>(ctx: &Ctx<'js>, original: &Function<'js>, value: Value<'js>, depth: usize, text: &mut Vec<u8>) -> rquickjs::Result<()> {
+fn append<'js>(
+    ctx: &Ctx<'js>,
+    original: &Function<'js>,
+    value: Value<'js>,
+    depth: usize,
+    text: &mut Vec<u8>,
+) -> rquickjs::Result<()> {
     if value.is_string() {
         quote(Utf8::of(ctx, value)?.bytes(), text);
     } else if let Some(array) = value.as_array().filter(|_| depth > 0) {
@@ -45,7 +56,13 @@ fn append<'js>(ctx: &Ctx<'js>, original: &Function<'js>, value: Value<'js>, dept
     Ok(())
 }
 
-fn append_array<'js>(ctx: &Ctx<'js>, original: &Function<'js>, array: &Array<'js>, depth: usize, text: &mut Vec<u8>) -> rquickjs::Result<()> {
+fn append_array<'js>(
+    ctx: &Ctx<'js>,
+    original: &Function<'js>,
+    array: &Array<'js>,
+    depth: usize,
+    text: &mut Vec<u8>,
+) -> rquickjs::Result<()> {
     text.push(b'[');
     for index in 0..array.len() {
         if index > 0 {

@@ -49,8 +49,7 @@ fn replace_surrogates(bytes: &[u8]) -> String {
 }
 
 /// The text of a string value; `None` for anything else.
-pub fn optional(ctx: &Ctx<'_>, value: Value<'_>) -> Option<String> {
-    let _ = ctx;
+pub fn optional(value: Value<'_>) -> Option<String> {
     let string = value.into_string()?;
     let ctx = string.ctx().clone();
     Utf8::of(&ctx, string.into_value()).ok().map(|text| text.valid().into_owned())
@@ -79,7 +78,7 @@ pub fn describe<'js>(ctx: &Ctx<'js>, value: &Value<'js>) -> String {
             "a value that can't be shown".to_owned()
         }
     };
-    let stack = value.as_object().and_then(|object| object.get::<_, Value>("stack").ok()).and_then(|stack| optional(ctx, stack));
+    let stack = value.as_object().and_then(|object| object.get::<_, Value>("stack").ok()).and_then(optional);
     match stack {
         Some(stack) if !stack.trim().is_empty() => format!("{text}\n{}", stack.trim_end()),
         _ => text,

@@ -2,13 +2,10 @@ import type { Socket } from 'node:net';
 import { platformError } from '../errors';
 import type { HttpRequest, HttpResponse, PendingRequest } from '../types';
 import { open } from './connect';
-import { Pool } from './pool';
+import { LONGEST_MS, Pool } from './pool';
 import { send } from './send';
 import { targetOf, type Target } from './target';
 import { createTlsContexts, type TlsContext } from './tls';
-
-/** The longest time that a timer of Node.js can have, in milliseconds; it fires at once for more. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** See `Platform.request`. */
 export function createClient(): (request: HttpRequest) => PendingRequest {
@@ -39,13 +36,14 @@ export function createClient(): (request: HttpRequest) => PendingRequest {
 }
 
 async function exchange(request: HttpRequest, target: Target, tls: TlsContext | undefined, pool: Pool, canceled: Promise<never>): Promise<HttpResponse> {
-  let socket = pool.take(request.maxIdleMs ?? Infinity);
+  const maxIdleMs = request.maxIdleMs ?? Infinity;
+  let socket = pool.take(maxIdleMs);
   const reused = socket !== undefined;
   const limit = limitOf(request, reused);
   const whole = async (): Promise<HttpResponse> => {
     const connection = socket ?? await open(target, tls, (early) => (socket = early));
     const { response, reusable } = await send(request, target, connection, reused);
-    if (reusable && !connection.destroyed) pool.put(connection);
+    if (reusable && !connection.destroyed) pool.put(connection, maxIdleMs);
     else connection.destroy();
     return response;
   };

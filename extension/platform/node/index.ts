@@ -6,9 +6,11 @@ import { platformError } from '../errors';
 import type { Platform } from '../types';
 import { createClient } from './client';
 import { serve } from './server';
+import { checkCertificates } from './tls';
 
 /** The port on Node.js: for tests of the extension, and for the demo on machines where the native host can't be built. */
 export function createNodePlatform(): Platform {
+  let report = stderr;
   return {
     env: { ...process.env } as Record<string, string>,
     now: () => Date.now(),
@@ -19,12 +21,13 @@ export function createNodePlatform(): Platform {
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
     },
-    serve,
+    serve: (options, handler) => serve(options, handler, (text) => report(text)),
     request: createClient(),
-    gzip: (text) => gzipSync(text, { level: 1 }),
+    gzip: (text) => gzipSync(text, { level: 2 }),
     utf8Length: (text) => Buffer.byteLength(text),
     sha256: (data) => createHash('sha256').update(data).digest(),
     hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+    checkCertificates,
     readTextFile(path) {
       try {
         return readFileSync(path, 'utf8');
@@ -33,13 +36,24 @@ export function createNodePlatform(): Platform {
         throw platformError(code === 'ENOENT' || code === 'EACCES' ? code : 'EIO', message);
       }
     },
-    stderr(line) {
-      try {
-        writeSync(2, `${line}\n`);
-      } catch {
-        // Nobody reads it; there is nothing better to do.
-      }
+    stderr,
+    onFault(handler) {
+      report = (text) => {
+        try {
+          handler(text);
+        } catch {
+          stderr(text);
+        }
+      };
     },
     exit: (code) => process.exit(code),
   };
+}
+
+function stderr(line: string): void {
+  try {
+    writeSync(2, `${line}\n`);
+  } catch {
+    // Nobody reads it; there is nothing better to do.
+  }
 }

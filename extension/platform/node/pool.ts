@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
+/** The longest time that a timer of Node.js can have, in milliseconds; it fires at once for more. */
+export const LONGEST_MS = 2 ** 31 - 1;
+
 /** A connection that waits for its next request. */
 interface Kept {
   readonly socket: Socket;
@@ -8,7 +11,12 @@ interface Kept {
   readonly monotonic: number;
   /** Listens to the socket's `close` while it is here. */
   readonly forget: () => void;
+  /** Closes it when it has become too old. */
+  readonly timer: NodeJS.Timeout | undefined;
 }
+
+/** How long a connection is kept, in milliseconds, whose request wanted a new one. */
+const UNKNOWN_MAX_IDLE_MS = 60_000;
 
 /** Connections to one place, kept here since the agents of Node.js can't say for how long one has been idle. */
 export class Pool {
@@ -17,8 +25,9 @@ export class Pool {
   /** The connection that was used last, if it was idle for less than `maxIdleMs` milliseconds of both clocks; older ones are closed. */
   take(maxIdleMs: number): Socket | undefined {
     for (let candidate = this.kept.pop(); candidate !== undefined; candidate = this.kept.pop()) {
-      const { socket, wall, monotonic, forget } = candidate;
+      const { socket, wall, monotonic, forget, timer } = candidate;
       socket.off('close', forget);
+      clearTimeout(timer);
       const idle = Math.max(Date.now() - wall, performance.now() - monotonic);
       if (!socket.destroyed && socket.writable && socket.readable && idle < maxIdleMs) return socket.ref();
       socket.destroy();
@@ -26,13 +35,15 @@ export class Pool {
     return undefined;
   }
 
-  /** Keeps a connection on which nothing is under way. It does not keep the process alive. */
-  put(socket: Socket): void {
+  /** Keeps a connection on which nothing is under way, for requests that allow for `maxIdleMs`. It does not keep the process alive. */
+  put(socket: Socket, maxIdleMs: number): void {
     const forget = (): void => {
       const at = this.kept.findIndex((entry) => entry.socket === socket);
       if (at >= 0) this.kept.splice(at, 1);
     };
-    this.kept.push({ socket, wall: Date.now(), monotonic: performance.now(), forget });
+    const ms = maxIdleMs > 0 ? maxIdleMs : UNKNOWN_MAX_IDLE_MS;
+    const timer = ms > LONGEST_MS ? undefined : setTimeout(() => socket.destroy(), ms).unref();
+    this.kept.push({ socket, wall: Date.now(), monotonic: performance.now(), forget, timer });
     socket.unref().once('close', forget);
   }
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { messageOf, platformError } from '../errors';
+import { platformError } from '../errors';
 import type { HttpServer, OutgoingResponse, RequestHandler, ServeOptions } from '../types';
 import { attachRaw } from './raw-json';
 
-/** See `Platform.serve`. */
-export function serve(options: ServeOptions, handler: RequestHandler): Promise<HttpServer> {
+/** See `Platform.serve` and `Platform.onFault`. */
+export function serve(options: ServeOptions, handler: RequestHandler, onFault: (text: string) => void): Promise<HttpServer> {
   const server = createServer((request, response) => {
-    void answer(request, options, handler).then((outgoing) => send(request, response, outgoing));
+    void answer(request, options, handler, onFault).then((outgoing) => send(request, response, outgoing));
   });
   // Node.js has no queue for connections over the limit: it closes them, and the client connects again.
   server.maxConnections = options.maxConnections;
@@ -26,7 +26,9 @@ export function serve(options: ServeOptions, handler: RequestHandler): Promise<H
   });
 }
 
-async function answer(request: IncomingMessage, options: ServeOptions, handler: RequestHandler): Promise<OutgoingResponse> {
+async function answer(
+  request: IncomingMessage, options: ServeOptions, handler: RequestHandler, onFault: (text: string) => void,
+): Promise<OutgoingResponse> {
   let body: Buffer | undefined;
   try {
     body = await read(request, options.maxBodyBytes);
@@ -34,13 +36,13 @@ async function answer(request: IncomingMessage, options: ServeOptions, handler: 
     return { status: 400 };
   }
   if (body === undefined) return { status: 413, body: `the body is larger than ${options.maxBodyBytes} bytes\n` };
+  const { method = '', url: path = '' } = request;
   try {
-    const { method = '', url: path = '' } = request;
     const headers = wanted(request, options.headerNames ?? []);
     const digest = createHash('sha256').update(body).digest('hex');
     return usable(await handler({ method, path, headers, json: parse(body, options.rawMember), bodyBytes: body.length, digest }));
   } catch (error) {
-    process.stderr.write(`the request handler failed: ${messageOf(error)}\n`);
+    onFault(`The handler of ${method} ${path} failed: ${error instanceof Error ? error.stack : String(error)}`);
     return { status: 500 };
   }
 }

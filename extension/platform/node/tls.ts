@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { platformError } from '../errors';
-import type { TlsOptions } from '../types';
+import type { CertificateCount, TlsOptions } from '../types';
 
 /** TLS settings made ready, with a number that tells whether two connections were made with the same ones. */
 export interface TlsContext {
@@ -21,29 +21,48 @@ export function createTlsContexts(): (options: TlsOptions | undefined) => TlsCon
 }
 
 function make({ ca, cert, key }: TlsOptions): SecureContext {
+  const roots = ca === undefined ? undefined : usableRoots(ca);
   // OpenSSL passes over what is not PEM.
-  if (ca !== undefined) checkCertificates('ca', ca);
-  if (cert !== undefined) checkCertificates('cert', cert);
+  if (cert !== undefined && blocksIn(cert).length === 0) {
+    throw platformError('EINVAL', 'tls.cert has no certificate in PEM', { about: 'cert' });
+  }
   if (cert !== undefined && key === undefined) throw platformError('EINVAL', 'tls.cert needs tls.key', { about: 'cert' });
   if (cert === undefined && key !== undefined) throw platformError('EINVAL', 'tls.key needs tls.cert', { about: 'key' });
   if (key !== undefined) checkKey(key);
   try {
-    return createSecureContext({ cert, key, ca: ca === undefined ? undefined : [...rootCertificates, ca] });
+    return createSecureContext({ cert, key, ca: roots && [...rootCertificates, ...roots] });
   } catch (error) {
     // All but this has been looked at.
     throw platformError('EINVAL', `tls.cert and tls.key can't be used: ${(error as Error).message}`, { about: 'cert' });
   }
 }
 
-function checkCertificates(about: 'ca' | 'cert', pem: string): void {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^]*?(?:-----END CERTIFICATE-----|$)/g);
-  if (blocks === null) throw platformError('EINVAL', `tls.${about} has no certificate in PEM`, { about });
-  for (const block of blocks) {
-    try {
-      new X509Certificate(block);
-    } catch {
-      throw platformError('EINVAL', `tls.${about} has a certificate that can't be used`, { about });
-    }
+/** See `Platform.checkCertificates`. */
+export function checkCertificates(pem: string): CertificateCount {
+  const blocks = blocksIn(pem);
+  const usable = blocks.filter(isUsable).length;
+  return { usable, unusable: blocks.length - usable };
+}
+
+function usableRoots(pem: string): string[] {
+  const blocks = blocksIn(pem);
+  const roots = blocks.filter(isUsable);
+  if (roots.length > 0) return roots;
+  const problem = blocks.length === 0 ? 'no certificate in PEM' : 'no certificate that can be used';
+  throw platformError('EINVAL', `tls.ca has ${problem}`, { about: 'ca' });
+}
+
+/** Each certificate, up to where the next one begins: one may lack its end. */
+function blocksIn(pem: string): string[] {
+  return pem.split(/^(?=-----BEGIN CERTIFICATE-----)/m).filter((block) => block.startsWith('-----BEGIN CERTIFICATE-----'));
+}
+
+function isUsable(block: string): boolean {
+  try {
+    new X509Certificate(block);
+    return true;
+  } catch {
+    return false;
   }
 }
 

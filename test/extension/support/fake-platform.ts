@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
 import type {
-  Cancel, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformErrorCode,
-  PlatformErrorSubject, RequestHandler, ServeOptions,
+  Cancel, CertificateCount, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform,
+  PlatformErrorCode, PlatformErrorSubject, RequestHandler, ServeOptions,
 } from '../../../extension/platform/types';
 
 /** What a server does with one request. Without `afterMs` it does so in the same millisecond. */
@@ -73,6 +73,16 @@ export class FakePlatform implements Platform {
   readonly sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
   readonly hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
   readonly stderr = (line: string): void => void this.stderrLines.push(line);
+  /** Certificates are usable unless this stands in them. */
+  static readonly UNUSABLE = 'VU5VU0FCTEU=';
+  readonly checkCertificates = (pem: string): CertificateCount => {
+    const blocks = pem.split('-----BEGIN CERTIFICATE-----').slice(1);
+    const unusable = blocks.filter((block) => block.includes(FakePlatform.UNUSABLE)).length;
+    return { usable: blocks.length - unusable, unusable };
+  };
+  /** Tells what an error is that nobody has caught. */
+  fault: (text: string) => void = (text) => this.stderr(text);
+  readonly onFault = (report: (text: string) => void): void => void (this.fault = report);
   readonly exit = (code: number): void => void this.exits.push(code);
   /** By absolute path. */
   readonly files = new Map<string, string>();

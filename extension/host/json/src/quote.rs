@@ -70,7 +70,10 @@ mod tests {
     #[test]
     fn escapes_what_has_to_be() {
         assert_eq!(quoted(b""), r#""""#);
-        assert_eq!(quoted("a\"\\\n\r\t\u{8}\u{c}\u{0}\u{1b}\u{7f}/é€😀".as_bytes()), "\"a\\\"\\\\\\n\\r\\t\\b\\f\\u0000\\u001b\u{7f}/é€😀\"");
+        assert_eq!(
+            quoted("a\"\\\n\r\t\u{8}\u{c}\u{0}\u{1b}\u{7f}/é€😀".as_bytes()),
+            "\"a\\\"\\\\\\n\\r\\t\\b\\f\\u0000\\u001b\u{7f}/é€😀\""
+        );
     }
 
     #[test]

@@ -16,8 +16,29 @@ pub struct Found {
 /// Of a member that is repeated the last one counts, as it does for the parser.
 pub fn find(json: &[u8], name: &str) -> Vec<Found> {
     let mut found = Vec::new();
-    Scanner { json, at: 0 }.array(name, &mut found);
+    Scanner { json, at: 0 }.array(name, &mut |index, _, member| {
+        if let Some(range) = member {
+            found.push(Found { index, range });
+        }
+    });
     found
+}
+
+/// Where an element of a top-level array stands, and in it the value of its member.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Element {
+    pub range: Range<usize>,
+    /// As [`find`] has it: of objects only, and only where it is not a string.
+    pub member: Option<Range<usize>>,
+}
+
+/// All elements of the top-level array; `None` if there is none, or if it is not whole. What stands inside the elements
+/// need not be valid.
+pub fn elements(json: &[u8], name: &str) -> Option<Vec<Element>> {
+    let mut elements = Vec::new();
+    let mut scanner = Scanner { json, at: 0 };
+    scanner.array(name, &mut |_, range, member| elements.push(Element { range, member }))?;
+    scanner.token().is_none().then_some(elements)
 }
 
 /// The text without the white space between its tokens.
@@ -62,23 +83,28 @@ impl Scanner<'_> {
         is_next
     }
 
-    fn array(&mut self, name: &str, found: &mut Vec<Found>) -> Option<()> {
-        if !self.take(b'[') || self.take(b']') {
+    /// Steps over an array; `visit` gets index and place of each element, and where the value of its member `name` stands.
+    fn array(&mut self, name: &str, visit: &mut impl FnMut(usize, Range<usize>, Option<Range<usize>>)) -> Option<()> {
+        if !self.take(b'[') {
             return None;
         }
+        if self.take(b']') {
+            return Some(());
+        }
         for index in 0.. {
-            if self.token()? == b'{' {
-                if let Some(range) = self.object(name)? {
-                    found.push(Found { index, range });
-                }
+            let (first, start) = (self.token()?, self.at);
+            let member = if first == b'{' {
+                self.object(name)?
             } else {
                 self.value()?;
-            }
+                None
+            };
+            visit(index, start..self.at, member);
             if !self.take(b',') {
                 break;
             }
         }
-        Some(())
+        self.take(b']').then_some(())
     }
 
     /// Steps over an object; gives where the value of its member `name` stands, unless that is a string.
@@ -212,7 +238,8 @@ mod tests {
     fn finds_all_that_is_not_a_string() {
         let json = r#" [ {"record": 12345678901234567890 }, {"record":"text"},{"record" : 1.0},{"a":{"record":1},"record":null},
             5, "record", [{"record":1}], {}, {"record":{ "a b" : [ 1 , "x \" ] y" ] } , "z":1}, {"record":true} ] "#;
-        let expected = [(0, "12345678901234567890"), (2, "1.0"), (3, "null"), (8, r#"{"a b":[1,"x \" ] y"]}"#), (9, "true")];
+        let expected =
+            [(0, "12345678901234567890"), (2, "1.0"), (3, "null"), (8, r#"{"a b":[1,"x \" ] y"]}"#), (9, "true")];
         assert_eq!(raw(json), expected.map(|(index, text)| (index, text.to_owned())));
     }
 
@@ -230,6 +257,20 @@ mod tests {
         assert_eq!(raw("[]"), []);
         assert_eq!(raw(""), []);
         assert_eq!(raw("7"), []);
+    }
+
+    #[test]
+    fn tells_the_elements_apart() {
+        let json = r#" [ {"record":{"a":[1]} , "x":"]"}, [{}] ,"a,b", {"record":"text"}, 7 ] "#;
+        let found = elements(json.as_bytes(), "record").unwrap();
+        let texts: Vec<_> = found.iter().map(|element| &json[element.range.clone()]).collect();
+        assert_eq!(texts, [r#"{"record":{"a":[1]} , "x":"]"}"#, "[{}]", r#""a,b""#, r#"{"record":"text"}"#, "7"]);
+        let members: Vec<_> = found.into_iter().map(|element| element.member.map(|range| &json[range])).collect();
+        assert_eq!(members, [Some(r#"{"a":[1]}"#), None, None, None, None]);
+        assert_eq!(elements(b" [ ] ", "record"), Some(vec![]));
+        for broken in ["", "{}", "[", "[1", "[1,", "[1,]", "[1 2]", "[{]", r#"[{"a":1]"#, "[1] x", "[1]]", r#"["a]"#] {
+            assert_eq!(elements(broken.as_bytes(), "record"), None, "{broken}");
+        }
     }
 
     #[test]

@@ -1,36 +1,8 @@
-//! Bodies: one that is sent whole, and the reading of one up to a limit.
+//! Reading a response's body up to a limit.
 
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
-use std::convert::Infallible;
+use hyper::body::{Body, Incoming};
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-
-/// A body whose bytes are all there. (Sent by the servers too.)
-pub struct OneShot(Option<Bytes>);
-
-impl OneShot {
-    pub fn new(bytes: Bytes) -> Self {
-        Self(Some(bytes).filter(|bytes| !bytes.is_empty()))
-    }
-}
-
-impl Body for OneShot {
-    type Data = Bytes;
-    type Error = Infallible;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_none()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
-    }
-}
 
 /// What was read of a response's body.
 pub struct Received {

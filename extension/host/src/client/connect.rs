@@ -23,7 +23,12 @@ const HEAD_START: Duration = Duration::from_millis(250);
 
 /// Opens a connection to `url`, through `proxy` if there is one, under TLS if there is a configuration.
 /// `step` is kept up to date with what is going on, for the message of a timeout.
-pub async fn connect(url: &Url, proxy: Option<&Proxy>, tls: Option<Arc<ClientConfig>>, step: &Cell<&'static str>) -> Result<Stream, Failure> {
+pub async fn connect(
+    url: &Url,
+    proxy: Option<&Proxy>,
+    tls: Option<Arc<ClientConfig>>,
+    step: &Cell<&'static str>,
+) -> Result<Stream, Failure> {
     let next_hop = proxy.map_or(url, |proxy| &proxy.url);
     step.set("resolving its name");
     let addresses = resolve(next_hop).await?;
@@ -65,7 +70,9 @@ async fn dial(addresses: Vec<SocketAddr>) -> std::io::Result<TcpStream> {
         match outcome {
             Some(Ok(stream)) => return Ok(stream),
             // A refusal says more than the lack of a route by another address family.
-            Some(Err(error)) if failure.as_ref().is_none_or(|known| known.kind() != ErrorKind::ConnectionRefused) => failure = Some(error),
+            Some(Err(error)) if failure.as_ref().is_none_or(|known| known.kind() != ErrorKind::ConnectionRefused) => {
+                failure = Some(error)
+            }
             _ => {}
         }
     }

@@ -1,11 +1,12 @@
 //! One request and its response, on a kept connection or on a new one.
 
-use super::body::{receive, OneShot};
+use super::body::receive;
 use super::connect::connect;
 use super::pool::{Connection, Key, Task};
 use super::request::Exchange;
 use super::url::Url;
-use super::{tls, Client};
+use super::{tls, Network};
+use crate::body::OneShot;
 use crate::errors::{Code, Failure};
 use crate::stream::Stream;
 use hyper::client::conn::http1;
@@ -36,10 +37,10 @@ pub struct Progress {
 const WAITING: &str = "waiting for the response";
 
 /// Performs a request within its time.
-pub async fn perform(client: &Client, exchange: Exchange) -> Result<Response, Failure> {
+pub async fn perform(network: &Network, exchange: Exchange) -> Result<Response, Failure> {
     let progress = Progress { step: Cell::new(""), reused: Cell::new(false) };
     // Boxed, as each future around it would take its size again, on the stack and in the task.
-    let outcome = within(exchange.timeout, Box::pin(attempt(client, &exchange, &progress))).await;
+    let outcome = within(exchange.timeout, Box::pin(attempt(network, &exchange, &progress))).await;
     outcome.unwrap_or_else(|limit| Err(timed_out(&exchange, &progress, limit)))
 }
 
@@ -52,22 +53,23 @@ async fn within<F: Future>(limit: Option<Duration>, future: F) -> Result<F::Outp
 }
 
 fn timed_out(exchange: &Exchange, progress: &Progress, limit: Duration) -> Failure {
-    let message = format!("{} took longer than {} ms, {}", exchange.url.host_and_port(), limit.as_millis(), progress.step.get());
+    let message =
+        format!("{} took longer than {} ms, {}", exchange.url.host_and_port(), limit.as_millis(), progress.step.get());
     Failure::new(Code::TimedOut, message).on_reused(progress.reused.get())
 }
 
-async fn attempt(client: &Client, exchange: &Exchange, progress: &Progress) -> Result<Response, Failure> {
-    let config = exchange.url.secure.then(|| client.tls.get(&exchange.tls)).transpose()?;
+async fn attempt(network: &Network, exchange: &Exchange, progress: &Progress) -> Result<Response, Failure> {
+    let config = exchange.url.secure.then(|| network.tls.get(&exchange.tls)).transpose()?;
     let key = Key {
         host: exchange.url.host.clone(),
         port: exchange.url.port,
         tls: config.as_ref().map(|config| config.id),
         proxy: exchange.proxy.clone(),
     };
-    while let Some(connection) = client.pool.take(&key, exchange.max_idle_ms) {
+    while let Some(connection) = network.pool.take(&key, exchange.max_idle_ms) {
         progress.step.set(WAITING);
         progress.reused.set(true);
-        let sent = within(exchange.reused_timeout, send(client, exchange, &key, connection, true)).await;
+        let sent = within(exchange.reused_timeout, send(network, exchange, &key, connection, true)).await;
         match sent {
             Ok(Some(outcome)) => return outcome,
             // A connection that turns out closed before anything was written to it was as good as not there.
@@ -76,11 +78,15 @@ async fn attempt(client: &Client, exchange: &Exchange, progress: &Progress) -> R
         }
     }
     progress.reused.set(false);
-    let stream = Box::pin(connect(&exchange.url, exchange.proxy.as_ref(), config.map(|config| config.client), &progress.step)).await?;
+    let stream =
+        Box::pin(connect(&exchange.url, exchange.proxy.as_ref(), config.map(|config| config.client), &progress.step))
+            .await?;
     let connection = open(exchange, stream).await?;
     progress.step.set(WAITING);
-    let outcome = send(client, exchange, &key, connection, false).await;
-    outcome.unwrap_or_else(|| Err(Failure::new(Code::Reset, format!("{} closed the connection", exchange.url.host_and_port()))))
+    let outcome = send(network, exchange, &key, connection, false).await;
+    outcome.unwrap_or_else(|| {
+        Err(Failure::new(Code::Reset, format!("{} closed the connection", exchange.url.host_and_port())))
+    })
 }
 
 async fn open(exchange: &Exchange, stream: Stream) -> Result<Connection, Failure> {
@@ -94,7 +100,13 @@ async fn open(exchange: &Exchange, stream: Stream) -> Result<Connection, Failure
 }
 
 /// Sends the request and reads the response. `None` if the connection was closed before it took the request.
-async fn send(client: &Client, exchange: &Exchange, key: &Key, mut connection: Connection, reused: bool) -> Option<Result<Response, Failure>> {
+async fn send(
+    network: &Network,
+    exchange: &Exchange,
+    key: &Key,
+    mut connection: Connection,
+    reused: bool,
+) -> Option<Result<Response, Failure>> {
     if connection.sender.ready().await.is_err() {
         return None;
     }
@@ -108,7 +120,11 @@ async fn send(client: &Client, exchange: &Exchange, key: &Key, mut connection: C
         Err(error) => return Some(Err(failure(&exchange.url, error.error()).on_reused(reused))),
     };
     let (head, incoming) = response.into_parts();
-    if let Some(proxy) = exchange.proxy.as_ref().filter(|_| head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && key.tls.is_none()) {
+    if let Some(proxy) = exchange
+        .proxy
+        .as_ref()
+        .filter(|_| head.status == StatusCode::PROXY_AUTHENTICATION_REQUIRED && key.tls.is_none())
+    {
         return Some(Err(proxy.refusal(head.status.as_u16(), head.status.canonical_reason().unwrap_or_default())));
     }
     let received = match receive(incoming, exchange.max_response_bytes).await {
@@ -116,7 +132,7 @@ async fn send(client: &Client, exchange: &Exchange, key: &Key, mut connection: C
         Err(error) => return Some(Err(failure(&exchange.url, &error).on_reused(reused))),
     };
     if received.complete {
-        client.pool.put(key.clone(), connection);
+        network.pool.put(key.clone(), connection, exchange.max_idle_ms);
     }
     Some(Ok(Response { status: head.status.as_u16(), headers: head.headers, body: received.bytes }))
 }
@@ -129,14 +145,16 @@ fn message(exchange: &Exchange) -> Result<Request<OneShot>, Failure> {
     };
     let mut request = Request::new(OneShot::new(exchange.body.clone()));
     *request.method_mut() = exchange.method.clone();
-    *request.uri_mut() = Uri::try_from(target).map_err(|_| Failure::invalid("The URL can't be used: its path is too long or malformed"))?;
+    *request.uri_mut() = Uri::try_from(target)
+        .map_err(|_| Failure::invalid("The URL can't be used: its path is too long or malformed"))?;
     *request.headers_mut() = exchange.headers.clone();
     // A length of zero tells a request without a body from one whose body is missing, where a body is usual.
     if exchange.body.is_empty() && [Method::POST, Method::PUT, Method::PATCH].contains(&exchange.method) {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     if let Some(authorization) = through.and_then(|proxy| proxy.authorization.as_deref()) {
-        let value = HeaderValue::from_str(authorization).map_err(|_| Failure::invalid("The proxy's credentials can't be used"))?;
+        let value = HeaderValue::from_str(authorization)
+            .map_err(|_| Failure::invalid("The proxy's credentials can't be used"))?;
         request.headers_mut().insert(PROXY_AUTHORIZATION, value);
     }
     Ok(request)
@@ -145,14 +163,17 @@ fn message(exchange: &Exchange) -> Result<Request<OneShot>, Failure> {
 /// What an error of the HTTP library means.
 fn failure(url: &Url, error: &hyper::Error) -> Failure {
     let peer = url.host_and_port();
-    let io = successors(error.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let io =
+        successors(error.source(), |&cause| cause.source()).find_map(|cause| cause.downcast_ref::<std::io::Error>());
     if let Some(error) = io.and_then(|error| error.get_ref()?.downcast_ref::<rustls::Error>()) {
         return tls::failure(url, error);
     }
     let is_garbled = |error: &std::io::Error| matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput);
     let (code, message) = match io {
         Some(error) if is_garbled(error) => (Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}")),
-        Some(error) if error.kind() != ErrorKind::UnexpectedEof => (Code::Reset, format!("{peer} broke the connection: {error}")),
+        Some(error) if error.kind() != ErrorKind::UnexpectedEof => {
+            (Code::Reset, format!("{peer} broke the connection: {error}"))
+        }
         None if error.is_parse() => (Code::Protocol, format!("{peer} does not speak HTTP/1.1: {error}")),
         _ => (Code::Reset, format!("{peer} closed the connection before the response was complete")),
     };

@@ -1,6 +1,6 @@
 //! The HTTP(S) client: what JavaScript's `request` does, from the description of a request to its callback.
 
-pub mod body;
+mod body;
 mod connect;
 mod exchange;
 mod pinned;
@@ -8,10 +8,10 @@ mod pool;
 mod proxy;
 mod request;
 mod resolve;
-mod tls;
+pub mod tls;
 mod url;
 
-use crate::api::Host;
+use crate::engine::Engine;
 use crate::errors::{Code, Failure};
 use crate::race::{race, First};
 use crate::text::latin1;
@@ -25,35 +25,50 @@ use std::rc::Rc;
 use tls::Configs;
 use tokio::sync::oneshot;
 
-#[derive(Default)]
 pub struct Client {
-    pool: Pool,
-    tls: Configs,
+    engine: Rc<Engine>,
+    network: Network,
     last: Cell<u32>,
     running: RefCell<HashMap<u32, oneshot::Sender<()>>>,
 }
 
-/// Starts a request. `callback` is called once, later, with an error or with nothing, status, headers and body.
-/// Gives the number that cancels it.
-pub fn start<'js>(host: &Rc<Host>, ctx: &Ctx<'js>, request: &Object<'js>, callback: Function<'js>) -> u32 {
-    let id = host.client.last.get().wrapping_add(1);
-    host.client.last.set(id);
-    let exchange = Exchange::read(ctx, request);
-    // A failed conversion leaves its exception behind, which is in `exchange` already.
-    ctx.catch();
-    let callback = Persistent::save(ctx, callback);
-    let (cancel, canceled) = oneshot::channel();
-    host.client.running.borrow_mut().insert(id, cancel);
-    let host = host.clone();
-    tokio::task::spawn_local(async move {
-        let outcome = run(&host.client, exchange, canceled).await;
-        host.client.running.borrow_mut().remove(&id);
-        host.engine.enter(|ctx| hand_over(ctx, &callback.restore(ctx)?, outcome));
-    });
-    id
+/// What requests share.
+#[derive(Default)]
+struct Network {
+    pool: Pool,
+    tls: Configs,
 }
 
 impl Client {
+    pub fn new(engine: &Rc<Engine>) -> Rc<Self> {
+        Rc::new(Self {
+            engine: engine.clone(),
+            network: Network::default(),
+            last: Cell::default(),
+            running: RefCell::default(),
+        })
+    }
+
+    /// Starts a request. `callback` is called once, later, with an error or with nothing, status, headers and body.
+    /// Gives the number that cancels it.
+    pub fn start<'js>(self: &Rc<Self>, ctx: &Ctx<'js>, request: &Object<'js>, callback: Function<'js>) -> u32 {
+        let id = self.last.get().wrapping_add(1);
+        self.last.set(id);
+        let exchange = Exchange::read(request);
+        // A failed conversion leaves its exception behind, which is in `exchange` already.
+        ctx.catch();
+        let callback = Persistent::save(ctx, callback);
+        let (cancel, canceled) = oneshot::channel();
+        self.running.borrow_mut().insert(id, cancel);
+        let client = self.clone();
+        tokio::task::spawn_local(async move {
+            let outcome = run(&client.network, exchange, canceled).await;
+            client.running.borrow_mut().remove(&id);
+            client.engine.enter(|ctx| hand_over(ctx, &callback.restore(ctx)?, outcome));
+        });
+        id
+    }
+
     /// Cancels a request that is still running; its callback gets `ECANCELED`.
     pub fn cancel(&self, id: u32) {
         if let Some(cancel) = self.running.borrow_mut().remove(&id) {
@@ -62,14 +77,22 @@ impl Client {
     }
 }
 
-async fn run(client: &Client, exchange: Result<Exchange, Failure>, canceled: oneshot::Receiver<()>) -> Result<Response, Failure> {
-    match race(canceled, exchange::perform(client, exchange?)).await {
-        First::Left(_) => Err(Failure::new(Code::Canceled, "The request was cancelled")),
+async fn run(
+    network: &Network,
+    exchange: Result<Exchange, Failure>,
+    canceled: oneshot::Receiver<()>,
+) -> Result<Response, Failure> {
+    match race(canceled, exchange::perform(network, exchange?)).await {
+        First::Left(_) => Err(Failure::new(Code::Canceled, "The request was canceled")),
         First::Right(outcome) => outcome,
     }
 }
 
-fn hand_over<'js>(ctx: &Ctx<'js>, callback: &Function<'js>, outcome: Result<Response, Failure>) -> rquickjs::Result<()> {
+fn hand_over<'js>(
+    ctx: &Ctx<'js>,
+    callback: &Function<'js>,
+    outcome: Result<Response, Failure>,
+) -> rquickjs::Result<()> {
     let response = match outcome {
         Ok(response) => response,
         Err(failure) => return callback.call((failure.to_error(ctx)?,)),

@@ -29,7 +29,9 @@ impl ServerCertVerifier for PinnedOrIssued {
         let verdict = self.issued.verify_server_cert(certificate, intermediates, name, ocsp, now);
         // This refusal comes after the check of the dates, and only for a certificate that is an authority's.
         match &verdict {
-            Err(Error::InvalidCertificate(problem)) if is_about_authority(problem) && self.pinned.contains(certificate) => {
+            Err(Error::InvalidCertificate(problem))
+                if is_about_authority(problem) && self.pinned.contains(certificate) =>
+            {
                 verify_server_name(&ParsedCertificate::try_from(certificate)?, name)?;
                 Ok(ServerCertVerified::assertion())
             }

@@ -1,7 +1,7 @@
 //! Connections that are kept between requests.
 
-use super::body::OneShot;
 use super::proxy::Proxy;
+use crate::body::OneShot;
 use crate::clock;
 use hyper::client::conn::http1::SendRequest;
 use std::cell::RefCell;
@@ -10,6 +10,9 @@ use tokio::task::AbortHandle;
 
 /// The most idle connections that are kept, over all hosts.
 const KEPT: usize = 16;
+
+/// How long a connection is kept, in milliseconds, whose request wanted a new one.
+const UNKNOWN_MAX_IDLE_MS: f64 = 60_000.0;
 
 /// A clock that has gone back by more than this many milliseconds says nothing about how long a connection was idle.
 const STEP_BACK_MS: f64 = 1000.0;
@@ -45,6 +48,17 @@ struct Idle {
     connection: Connection,
     wall: f64,
     since_boot: f64,
+    /// What the request that it served allows.
+    max_idle_ms: f64,
+}
+
+impl Idle {
+    /// Whether it has been idle for less than `limit_ms` by both clocks: one is for freezes, the other for machines that
+    /// were suspended.
+    fn is_younger_than(&self, limit_ms: f64, wall: f64, since_boot: f64) -> bool {
+        let by_wall = wall - self.wall;
+        by_wall > -STEP_BACK_MS && by_wall.max(since_boot - self.since_boot) < limit_ms
+    }
 }
 
 #[derive(Default)]
@@ -58,23 +72,23 @@ impl Pool {
     pub fn take(&self, key: &Key, max_idle_ms: f64) -> Option<Connection> {
         let (wall, since_boot) = (clock::wall(), clock::since_boot());
         let mut idle = self.idle.borrow_mut();
-        idle.retain(|entry| entry.connection.is_alive());
-        let fresh = |entry: &Idle| {
-            let by_wall = wall - entry.wall;
-            by_wall > -STEP_BACK_MS && by_wall.max(since_boot - entry.since_boot) < max_idle_ms
-        };
-        let at = idle.iter().rposition(|entry| entry.key == *key && fresh(entry))?;
+        // Whoever asked for it will not ask again for one that has become too old: nor is it left to its peer.
+        idle.retain(|entry| entry.is_younger_than(entry.max_idle_ms, wall, since_boot) && entry.connection.is_alive());
+        let at =
+            idle.iter().rposition(|entry| entry.key == *key && entry.is_younger_than(max_idle_ms, wall, since_boot))?;
         Some(idle.remove(at).connection)
     }
 
-    /// Keeps a connection whose response has been read to the end.
-    pub fn put(&self, key: Key, connection: Connection) {
+    /// Keeps a connection whose response has been read to the end, for requests that allow for `max_idle_ms`.
+    pub fn put(&self, key: Key, connection: Connection, max_idle_ms: f64) {
         let mut idle = self.idle.borrow_mut();
         idle.retain(|entry| !entry.connection.sender.is_closed());
         if idle.len() == KEPT {
             idle.remove(0);
         }
-        idle.push(Idle { key, connection, wall: clock::wall(), since_boot: clock::since_boot() });
+        // A request that wanted a new connection says nothing about the next one.
+        let max_idle_ms = if max_idle_ms > 0.0 { max_idle_ms } else { UNKNOWN_MAX_IDLE_MS };
+        idle.push(Idle { key, connection, wall: clock::wall(), since_boot: clock::since_boot(), max_idle_ms });
     }
 }
 

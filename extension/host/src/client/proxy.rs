@@ -17,7 +17,8 @@ pub struct Proxy {
 
 impl Proxy {
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let url = Url::parse(text).map_err(|problem| Failure::invalid(format!("The proxy's URL can't be used: {problem}")))?;
+        let url = Url::parse(text)
+            .map_err(|problem| Failure::invalid(format!("The proxy's URL can't be used: {problem}")))?;
         if url.secure {
             return Err(Failure::invalid("The proxy's URL can't be used: the connection to the proxy has to be http"));
         }
@@ -37,7 +38,9 @@ impl Proxy {
             request.push_str(&format!("Proxy-Authorization: {authorization}\r\n"));
         }
         request.push_str("\r\n");
-        let broken = |error: std::io::Error| Failure::new(Code::Reset, format!("The proxy {} broke the connection: {error}", self.url.host_and_port()));
+        let broken = |error: std::io::Error| {
+            Failure::new(Code::Reset, format!("The proxy {} broke the connection: {error}", self.url.host_and_port()))
+        };
         stream.write_all(request.as_bytes()).await.map_err(broken)?;
         let mut answer = Vec::new();
         loop {
@@ -55,7 +58,8 @@ impl Proxy {
     fn read_answer(&self, answer: &[u8]) -> Option<Result<(), Failure>> {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut response = httparse::Response::new(&mut headers);
-        let garbage = || Failure::new(Code::Protocol, format!("The proxy {} does not speak HTTP/1.1", self.url.host_and_port()));
+        let garbage =
+            || Failure::new(Code::Protocol, format!("The proxy {} does not speak HTTP/1.1", self.url.host_and_port()));
         match response.parse(answer) {
             Ok(httparse::Status::Partial) if answer.len() < ANSWER_BYTES => None,
             Ok(httparse::Status::Partial) | Err(_) => Some(Err(garbage())),
@@ -71,7 +75,8 @@ impl Proxy {
         let words = format!("{status} {reason}");
         // Some proxies say 401 or 403 where they should say 407.
         let login = matches!(status, 401 | 403 | 407).then_some(About::Login);
-        Failure::new(Code::Proxy, format!("The proxy {} refused: {}", self.url.host_and_port(), words.trim_end())).about(login)
+        Failure::new(Code::Proxy, format!("The proxy {} refused: {}", self.url.host_and_port(), words.trim_end()))
+            .about(login)
     }
 }
 

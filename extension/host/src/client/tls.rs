@@ -63,22 +63,30 @@ fn make(material: &Material) -> Result<ClientConfig, Failure> {
     let builder = match &material.ca {
         None => builder.with_root_certificates(roots),
         Some(ca) => {
-            let unusable = |error: &dyn std::fmt::Display| Failure::invalid(format!("tls.ca has a certificate that can't be used: {error}")).about(About::Ca);
-            let pinned = certificates(About::Ca, ca)?;
-            for certificate in &pinned {
-                roots.add(certificate.clone()).map_err(|error| unusable(&error))?;
+            let invalid = |problem: &str| Failure::invalid(format!("tls.ca {problem}")).about(About::Ca);
+            let (pinned, unusable) = add_roots(&mut roots, ca);
+            if pinned.is_empty() {
+                return Err(invalid(if unusable == 0 {
+                    NO_CERTIFICATE
+                } else {
+                    "has no certificate that can be used"
+                }));
             }
-            let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|error| unusable(&error))?;
+            let issued = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            let issued = issued.map_err(|error| invalid(&format!("can't be used: {error}")))?;
             builder.dangerous().with_custom_certificate_verifier(Arc::new(PinnedOrIssued { issued, pinned }))
         }
     };
     let mut config = match (&material.cert, &material.key) {
         (None, None) => builder.with_no_client_auth(),
         (Some(cert), Some(key)) => {
-            let chain = certificates(About::Cert, cert)?;
-            let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
-                .map_err(|_| Failure::invalid("tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)").about(About::Key))?;
-            let unusable = |error| Failure::invalid(format!("tls.cert and tls.key can't be used: {error}")).about(About::Cert);
+            let chain = chain(cert)?;
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).map_err(|_| {
+                Failure::invalid("tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)")
+                    .about(About::Key)
+            })?;
+            let unusable =
+                |error| Failure::invalid(format!("tls.cert and tls.key can't be used: {error}")).about(About::Cert);
             builder.with_client_auth_cert(chain, key).map_err(unusable)?
         }
         (Some(_), None) => return Err(Failure::invalid("tls.cert needs tls.key").about(About::Cert)),
@@ -88,30 +96,71 @@ fn make(material: &Material) -> Result<ClientConfig, Failure> {
     Ok(config)
 }
 
-fn certificates(member: About, pem: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let name = member.name();
-    let found = CertificateDer::pem_slice_iter(pem.as_bytes()).collect::<Result<Vec<_>, _>>();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(Failure::invalid(format!("tls.{name} has no certificate in PEM")).about(member)),
-        Err(_) => Err(Failure::invalid(format!("tls.{name} is not well-formed PEM")).about(member)),
+/// How many certificates of a PEM text can be trusted.
+pub struct Counted {
+    pub usable: usize,
+    pub unusable: usize,
+}
+
+pub fn count_certificates(pem: &str) -> Counted {
+    let (usable, unusable) = add_roots(&mut RootCertStore::empty(), pem);
+    Counted { usable: usable.len(), unusable }
+}
+
+/// Adds the certificates of a PEM text to `roots`, all that can be used; gives them, and how many others there are.
+fn add_roots(roots: &mut RootCertStore, pem: &str) -> (Vec<CertificateDer<'static>>, usize) {
+    let mut added = Vec::new();
+    let mut unusable = 0;
+    for certificate in certificates(pem) {
+        match certificate.filter(|certificate| roots.add(certificate.clone()).is_ok()) {
+            Some(certificate) => added.push(certificate),
+            None => unusable += 1,
+        }
+    }
+    (added, unusable)
+}
+
+const NO_CERTIFICATE: &str = "has no certificate in PEM";
+
+/// A client's certificate and those that lead from it to a root, which have to be whole.
+fn chain(pem: &str) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let invalid = |problem: &str| Failure::invalid(format!("tls.cert {problem}")).about(About::Cert);
+    let chain: Option<Vec<_>> = certificates(pem).collect();
+    match chain {
+        Some(chain) if !chain.is_empty() => Ok(chain),
+        Some(_) => Err(invalid(NO_CERTIFICATE)),
+        None => Err(invalid("is not well-formed PEM")),
     }
 }
 
+/// The certificates of a PEM text, `None` for each that is not well-formed. Each is read by itself: to the parser, one
+/// whose end is missing would go on into the next.
+fn certificates(pem: &str) -> impl Iterator<Item = Option<CertificateDer<'static>>> + '_ {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    let starts = pem.match_indices(BEGIN).map(|(at, _)| at);
+    let ends = pem.match_indices(BEGIN).map(|(at, _)| at).skip(1).chain([pem.len()]);
+    starts.zip(ends).map(|(start, end)| CertificateDer::from_pem_slice(&pem.as_bytes()[start..end]).ok())
+}
+
 pub async fn handshake(url: &Url, config: Arc<ClientConfig>, stream: TcpStream) -> Result<Stream, Failure> {
-    let name = ServerName::try_from(url.host.clone()).map_err(|_| Failure::invalid(format!("{} is not a host name", url.host)))?;
+    let name = ServerName::try_from(url.host.clone())
+        .map_err(|_| Failure::invalid(format!("{} is not a host name", url.host)))?;
     match TlsConnector::from(config).connect(name, stream).await {
         Ok(stream) => Ok(Stream::secure(stream)),
         Err(error) => Err(match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
             Some(inner) => failure(url, inner),
-            None => Failure::new(Code::Reset, format!("{} broke the connection in the TLS handshake: {error}", url.host_and_port())),
+            None => Failure::new(
+                Code::Reset,
+                format!("{} broke the connection in the TLS handshake: {error}", url.host_and_port()),
+            ),
         }),
     }
 }
 
 /// The failure for an error of the TLS layer, at the handshake or later.
 pub fn failure(url: &Url, error: &Error) -> Failure {
-    Failure::new(Code::Tls, format!("TLS with {} failed: {}", url.host_and_port(), explain(error))).about(subject(error))
+    Failure::new(Code::Tls, format!("TLS with {} failed: {}", url.host_and_port(), explain(error)))
+        .about(subject(error))
 }
 
 /// Whether an error is about the issuer of the server's certificate or about the client's certificate.
@@ -135,24 +184,34 @@ fn subject(error: &Error) -> Option<About> {
 fn explain(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(problem) => match problem {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".to_owned(),
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "its certificate is not valid yet".to_owned(),
-            CertificateError::UnknownIssuer => "its certificate is signed by an unknown issuer (self-signed, or by a private CA)".to_owned(),
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "its certificate has expired".to_owned()
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "its certificate is not valid yet".to_owned()
+            }
+            CertificateError::UnknownIssuer => {
+                "its certificate is signed by an unknown issuer (self-signed, or by a private CA)".to_owned()
+            }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "its certificate is not valid for this host name".to_owned()
             }
             CertificateError::Revoked => "its certificate has been revoked".to_owned(),
-            other if is_about_authority(other) => "its certificate is self-signed and not among those that are trusted".to_owned(),
+            other if is_about_authority(other) => {
+                "its certificate is self-signed and not among those that are trusted".to_owned()
+            }
             other => format!("its certificate can't be trusted: {other}"),
         },
         Error::AlertReceived(alert) => match alert {
             AlertDescription::CertificateRequired => "it requires a client certificate".to_owned(),
             AlertDescription::UnknownCA => "it does not know the issuer of the client certificate".to_owned(),
-            AlertDescription::BadCertificate | AlertDescription::CertificateUnknown | AlertDescription::UnsupportedCertificate => {
-                "it does not accept the client certificate".to_owned()
-            }
+            AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::UnsupportedCertificate => "it does not accept the client certificate".to_owned(),
             AlertDescription::CertificateExpired => "the client certificate has expired".to_owned(),
-            AlertDescription::HandshakeFailure => "it refused the handshake (no common cipher, or a client certificate is needed)".to_owned(),
+            AlertDescription::HandshakeFailure => {
+                "it refused the handshake (no common cipher, or a client certificate is needed)".to_owned()
+            }
             AlertDescription::ProtocolVersion => "it speaks neither TLS 1.2 nor 1.3".to_owned(),
             AlertDescription::UnrecognisedName => "it does not serve this host name".to_owned(),
             other => format!("it answered with the alert {other:?}"),

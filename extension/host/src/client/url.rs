@@ -78,7 +78,11 @@ fn split_port(location: &str) -> Result<(String, &str), &'static str> {
     if let Some(rest) = location.strip_prefix('[') {
         let (host, after) = rest.split_once(']').ok_or("its IPv6 address has no closing bracket")?;
         host.parse::<Ipv6Addr>().map_err(|_| "its host is not an IPv6 address")?;
-        let port = if after.is_empty() { "" } else { after.strip_prefix(':').ok_or("there is something between host and port")? };
+        let port = if after.is_empty() {
+            ""
+        } else {
+            after.strip_prefix(':').ok_or("there is something between host and port")?
+        };
         return Ok((host.to_ascii_lowercase(), port));
     }
     let (host, port) = location.split_once(':').unwrap_or((location, ""));
@@ -143,7 +147,10 @@ mod tests {
 
     #[test]
     fn parses() {
-        assert_eq!(parsed("http://127.0.0.1:9001/a/b?c=d#e"), (false, "127.0.0.1:9001".into(), 9001, "/a/b?c=d".into()));
+        assert_eq!(
+            parsed("http://127.0.0.1:9001/a/b?c=d#e"),
+            (false, "127.0.0.1:9001".into(), 9001, "/a/b?c=d".into())
+        );
         assert_eq!(parsed("HTTPS://Example.COM"), (true, "example.com".into(), 443, "/".into()));
         assert_eq!(parsed("https://example.com:443?q"), (true, "example.com".into(), 443, "/?q".into()));
         assert_eq!(parsed("http://[::1]:80/ä b\\"), (false, "[::1]".into(), 80, "/%C3%A4%20b%5C".into()));
@@ -153,7 +160,21 @@ mod tests {
 
     #[test]
     fn refuses() {
-        for text in ["", "/path", "ftp://a", "http://", "http://:80", "http://a:0", "http://a:65536", "http://a:x", "http://[::1", "http://[x]", "http://ä", "http://a b/", "http://a/\nb"] {
+        for text in [
+            "",
+            "/path",
+            "ftp://a",
+            "http://",
+            "http://:80",
+            "http://a:0",
+            "http://a:65536",
+            "http://a:x",
+            "http://[::1",
+            "http://[x]",
+            "http://ä",
+            "http://a b/",
+            "http://a/\nb",
+        ] {
             assert!(Url::parse(text).is_err(), "{text}");
         }
     }

@@ -157,6 +157,20 @@ export const basics: readonly Case[] = [
     },
   },
   {
+    name: 'objects that refer to each other are freed after some thousand turns, long before memory is short',
+    notOnNode: 'Node.js frees them when it likes',
+    run: async (context) => {
+      const makeCycle = (): WeakRef<object> => {
+        const one: { other?: object } = {};
+        one.other = { one };
+        return new WeakRef(one);
+      };
+      const cycles = Array.from({ length: 10 }, makeCycle);
+      await Promise.all(Array.from({ length: 5_000 }, () => context.wait(0)));
+      equal(cycles.filter((cycle) => cycle.deref() !== undefined).length, 0, 'cycles that are left');
+    },
+  },
+  {
     name: 'import() loads a part of the program, once',
     run: async () => {
       const [first, second] = await Promise.all([import('../inside/part'), import('../inside/part')]);

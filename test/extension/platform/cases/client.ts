@@ -89,6 +89,21 @@ export const client: readonly Case[] = [
     },
   },
   {
+    name: 'a connection that has become too old is closed, at the next request to anywhere at the latest',
+    run: async (context) => {
+      const { http, https, ca } = context.peers;
+      const closed = async (): Promise<number> => Number((await context.fetch(`${http}/closed`)).body);
+      await closed();
+      await context.wait(50);
+      const before = await closed();
+      await context.fetch(`${http}/echo`, { maxIdleMs: 30 });
+      await context.wait(60);
+      await context.fetch(https, { tls: { ca }, maxIdleMs: 0 });
+      await context.wait(30);
+      equal((await closed()) - before, 1, 'connections that were closed');
+    },
+  },
+  {
     name: 'requests at the same time use connections of their own',
     run: async (context) => {
       const echoes = await Promise.all(Array.from({ length: 50 }, (_, i) => context.fetchJson<Echo>(`${context.peers.http}/echo?${i}`)));

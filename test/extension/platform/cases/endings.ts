@@ -75,6 +75,49 @@ export const endings: readonly Ending[] = [
     },
   },
   {
+    name: 'a handler\'s exception goes to the function that asked for it, and to stderr where that throws',
+    code: 7,
+    stderr: [{ text: 'told: The handler of GET /told failed: Error: boom', times: 1 }, { text: 'boom', times: 2 }, { text: 'not the report', times: 0 }],
+    run: async (context) => {
+      const { platform } = context;
+      const { port } = await context.serve(() => {
+        throw new Error('boom');
+      });
+      platform.onFault((text) => platform.stderr(`told: ${text}`));
+      await context.fetch(`http://127.0.0.1:${port}/told`);
+      platform.onFault(() => {
+        throw new Error('not the report');
+      });
+      await context.fetch(`http://127.0.0.1:${port}/`);
+      platform.exit(7);
+    },
+  },
+  {
+    name: 'what nobody has caught goes to the function that asked for it, and to stderr where that throws',
+    notOnNode: 'Node.js ends the process at an uncaught exception',
+    code: 7,
+    stderr: [
+      { text: 'told: Uncaught: TypeError: in a timer', times: 1 }, { text: 'told: Unhandled promise rejection: Error: in a promise', times: 1 },
+      { text: 'Uncaught: Error: untold', times: 1 }, { text: 'told', times: 3 },
+    ],
+    run: async (context) => {
+      const { platform } = context;
+      platform.onFault((text) => platform.stderr(`told: ${text}`));
+      platform.setTimer(1, () => {
+        throw new TypeError('in a timer');
+      });
+      void Promise.reject(new Error('in a promise'));
+      await context.wait(20);
+      platform.onFault(() => {
+        throw new Error('of the function itself');
+      });
+      platform.setTimer(1, () => {
+        throw new Error('untold');
+      });
+      platform.setTimer(END_MS, () => platform.exit(7));
+    },
+  },
+  {
     name: 'stderr writes each line whole',
     code: 0,
     stderr: [{ text: 'x'.repeat(5000), times: 20 }, { text: 'Grüße 😀 \ufffd', times: 1 }],

@@ -58,6 +58,28 @@ export const rawMember: readonly Case[] = [
       equal(await receive(context, '[{"time":"t","record":{"n":1.0},"type":"x"}]'), [[{ time: 't', record: { n: 1 }, type: 'x', raw: '{"n":1.0}' }]]);
     },
   },
+  ...[2_700, 3_000, 100_000].map((depth): Case => ({
+    name: `raw: a value nested ${depth} deep keeps its text, and its neighbours are whole`,
+    run: async (context) => {
+      for (const [open, close] of [['[', ']'], ['{"a":', '}'], ['[{"a":', '}]']]) {
+        const deep = `${open.repeat(depth)}"\\ud800 ü"${close.repeat(depth)}`;
+        const [json] = await receive(context, `[{"record":"before \\ud83d"},{"time":"t","record": ${deep},"type":"x"},null,{"record":"after"},{"record":1.0}]`);
+        const [before, element, nothing, after, last] = json as Record<string, unknown>[];
+        equal([before, nothing, after, last], [{ record: 'before \ufffd' }, null, { record: 'after' }, { record: 1, raw: '1.0' }]);
+        equal([element.time, element.type], ['t', 'x']);
+        ok(element.raw === deep, `raw: ${String(element.raw).slice(0, 50)}`);
+      }
+    },
+  })),
+  {
+    name: 'raw: what is nested deep elsewhere takes nothing along, unless it all is no JSON',
+    run: async (context) => {
+      const deep = `${'['.repeat(100_000)}1${']'.repeat(100_000)}`;
+      const [first, second] = await receive(context, `[{"x":${deep}},{"record":"after"}]`, `[${deep},{"record":"after"}]`);
+      for (const json of [first, second]) equal([(json as unknown[]).length, (json as unknown[])[1]], [2, { record: 'after' }]);
+      equal(await receive(context, `[${deep},{]`, `[{"record":${deep}},{"record":"x"}`, `[{"record":${deep}},{"record":'x'}]`), [undefined, undefined, undefined]);
+    },
+  },
   {
     name: 'raw: a thousand events with and without',
     run: async (context) => {

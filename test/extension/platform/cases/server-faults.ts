@@ -104,6 +104,34 @@ export const serverFaults: readonly Case[] = [
       equal((await holding).map(({ end }) => end), ['closed', 'closed']);
     },
   },
+  ...[
+    ['idle', ''], ['in the middle of a head', 'POST / HT'], ['in the middle of a body', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n['],
+  ].map(([what, text]): Case => ({
+    name: `a hundred connections that stay ${what} delay nobody`,
+    notOnNode: 'Node.js closes connections over the limit instead of leaving them in the queue',
+    run: async (context) => {
+      const { port } = await context.serve(() => ({ status: 200 }), { maxConnections: 32 });
+      void raw(context, ...Array.from({ length: 100 }, () => ({ port, send: [text], limitMs: 5_000 })));
+      // Each 32 of them get 100 ms.
+      await context.wait(600);
+      for (let i = 0; i < 3; i++) {
+        const start = context.platform.monotonic();
+        equal((await context.fetch(`http://127.0.0.1:${port}/`, { maxIdleMs: 0 })).status, 200);
+        const took = context.platform.monotonic() - start;
+        // Some milliseconds; the rest is for machines that are busy.
+        ok(took < 100, `it took ${took} ms`);
+      }
+    },
+  })),
+  {
+    name: 'requests that are being answered keep their connection, however many others wait',
+    notOnNode: 'Node.js closes connections over the limit instead of leaving them in the queue',
+    run: async (context) => {
+      const { port } = await context.serve(() => context.wait(300).then(() => ({ status: 200 })), { maxConnections: 4 });
+      const conversations = await raw(context, ...Array.from({ length: 20 }, () => ({ port, send: [REQUEST], limitMs: 20_000 })));
+      equal(conversations.filter(({ received }) => received.startsWith('HTTP/1.1 200')).length, 20);
+    },
+  },
   {
     name: 'a body that stalls is given up after about ten seconds',
     notOnNode: 'Node.js has a limit of its own, of five minutes',

@@ -83,6 +83,25 @@ export const tls: readonly Case[] = [
     },
   },
   {
+    name: 'certificates that can\'t be used are left out, and counted',
+    run: async (context) => {
+      const { https, ca, selfSigned, selfSignedCert } = context.peers;
+      const inPem = (body: string, end = '-----END CERTIFICATE-----\n'): string => `-----BEGIN CERTIFICATE-----\n${body}\n${end}`;
+      const [begin, ...lines] = ca.trim().split('\n');
+      const bad = [inPem('not base64!'), inPem('bm90IERFUg=='), inPem('MIIB', ''), [begin, ...lines.slice(0, 2), ''].join('\n'), inPem('')];
+      equal(context.platform.checkCertificates(ca), { usable: 1, unusable: 0 });
+      equal(context.platform.checkCertificates('no PEM'), { usable: 0, unusable: 0 });
+      equal(context.platform.checkCertificates(bad.join('')), { usable: 0, unusable: bad.length });
+      for (const [i, one] of bad.entries()) equal(context.platform.checkCertificates(`${one}# comment\n${ca}`), { usable: 1, unusable: 1 }, `bad ${i}`);
+      for (const bundle of [[ca, selfSignedCert, ...bad], [...bad, ca, selfSignedCert], [ca, ...bad, selfSignedCert]]) {
+        const all = bundle.join('');
+        equal(context.platform.checkCertificates(all), { usable: 2, unusable: bad.length });
+        for (const url of [https, selfSigned]) equal((await context.fetchJson<Echo>(`${url}/bundle`, { tls: { ca: all } })).path, '/bundle');
+      }
+      equal((await fails(context.fetch(https, { tls: { ca: bad.join('') } }), 'EINVAL')).about, 'ca');
+    },
+  },
+  {
     name: 'connections are shared by requests with the same settings, and by no others',
     run: async (context) => {
       const { mutual, ca, clientCert: cert, clientKey: key } = context.peers;
