@@ -25,6 +25,7 @@ export async function run(platform: Platform): Promise<void> {
   const { env } = platform;
   const runtimeApi = env.AWS_LAMBDA_RUNTIME_API;
   const diagnostics = new Diagnostics(platform);
+  platform.onFault((text) => diagnostics.error(text));
   if (!runtimeApi) {
     diagnostics.error('AWS_LAMBDA_RUNTIME_API is not set: this is an AWS Lambda extension, which Lambda starts from /opt/extensions');
     platform.exit(1);

@@ -2,6 +2,7 @@ import { type PemKind, pemOf, type PemSource, type TlsSources } from '../config/
 import { type Diagnostics, messageOf } from '../diagnostics';
 import { isPlatformError } from '../platform/errors';
 import type { Platform, PlatformError, TlsOptions } from '../platform/types';
+import { usableRoots } from './usable-roots';
 
 const WITHOUT_ROOTS = 'only the public roots are trusted';
 const WITHOUT_CLIENT = 'no client certificate is used';
@@ -11,12 +12,12 @@ const WITHOUT_CLIENT = 'no client certificate is used';
  * its content, and left out; the server then has its say.
  */
 export class TlsMaterial {
-  readonly #platform: Pick<Platform, 'readTextFile'>;
+  readonly #platform: Pick<Platform, 'readTextFile' | 'checkCertificates'>;
   readonly #diagnostics: Diagnostics;
   readonly #sources: TlsSources;
   #options: TlsOptions | undefined;
 
-  constructor(platform: Pick<Platform, 'readTextFile'>, diagnostics: Diagnostics, sources: TlsSources) {
+  constructor(platform: Pick<Platform, 'readTextFile' | 'checkCertificates'>, diagnostics: Diagnostics, sources: TlsSources) {
     this.#platform = platform;
     this.#diagnostics = diagnostics;
     this.#sources = sources;
@@ -28,29 +29,32 @@ export class TlsMaterial {
   }
 
   /**
-   * The platform can't use what it was given: leaves out what its error is about.
+   * The platform can't use what it was given: leaves the client certificate out if its error is about that.
    * @param used what was given.
    * @returns whether something was left out, so that trying again makes sense.
    */
   reject(used: TlsOptions, { about, message }: Pick<PlatformError, 'about' | 'message'>): boolean {
     if (used !== this.#options) return true; // another push was first
-    const { ca, cert, key } = used;
-    const badCa = ca !== undefined && about === 'ca';
-    const badClient = cert !== undefined && (about === 'cert' || about === 'key');
-    if (!badCa && !badClient) return false;
-    const { ca: caSource, cert: certSource, key: keySource } = this.#sources;
-    const named = message.replace('tls.ca', 'it').replace(/tls\.(cert|key)/g, (_, what: 'cert' | 'key') => nameOf(this.#sources[what]));
-    if (badCa) this.#diagnostics.warn(`${nameOf(caSource)} can't be used: ${named}; ${WITHOUT_ROOTS}`);
-    if (badClient) this.#diagnostics.warn(`${nameOf(certSource)} and ${nameOf(keySource)} can't be used: ${named}; ${WITHOUT_CLIENT}`);
-    this.#options = { ...(ca !== undefined && !badCa ? { ca } : {}), ...(cert !== undefined && !badClient ? { cert, key } : {}) };
+    const { ca, cert } = used;
+    if (cert === undefined || (about !== 'cert' && about !== 'key')) return false;
+    const { cert: certSource, key: keySource } = this.#sources;
+    const named = message.replace(/tls\.(cert|key)/g, (_, what: 'cert' | 'key') => nameOf(this.#sources[what]));
+    this.#diagnostics.warn(`${nameOf(certSource)} and ${nameOf(keySource)} can't be used: ${named}; ${WITHOUT_CLIENT}`);
+    this.#options = ca === undefined ? {} : { ca };
     return true;
   }
 
   #read(): TlsOptions {
-    const ca = this.#load(this.#sources.ca, 'certificate', WITHOUT_ROOTS);
+    const ca = this.#roots();
     const cert = this.#load(this.#sources.cert, 'certificate', WITHOUT_CLIENT);
     const key = cert === undefined ? undefined : this.#load(this.#sources.key, 'private key', WITHOUT_CLIENT);
     return { ...(ca === undefined ? {} : { ca }), ...(cert === undefined || key === undefined ? {} : { cert, key }) };
+  }
+
+  #roots(): string | undefined {
+    const source = this.#sources.ca;
+    const pem = this.#load(source, 'certificate', WITHOUT_ROOTS);
+    return pem && usableRoots(this.#platform, this.#diagnostics, { pem, name: nameOf(source), otherwise: WITHOUT_ROOTS });
   }
 
   #load(source: PemSource | undefined, kind: PemKind, otherwise: string): string | undefined {

@@ -8,8 +8,11 @@ import type { HttpServer, IncomingRequest, OutgoingResponse, Platform } from '..
  */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
-/** Lambda keeps one or two. File descriptors are shared with the function, which has 1024. */
-const MAX_CONNECTIONS = 32;
+/**
+ * Lambda keeps one or two. Others can come from inside the environment only, and this many that merely hold a connection delay no delivery;
+ * more do, by 100 ms for each time as many (see `ServeOptions`). File descriptors are shared with the function, which has 1024.
+ */
+const MAX_CONNECTIONS = 128;
 
 /** How many deliveries are remembered, to know one that is sent again. Lambda has one or two on the way at a time. */
 const REMEMBERED = 16;

@@ -4,6 +4,7 @@ import type { Diagnostics } from '../../diagnostics';
 import { messageOf } from '../../platform/errors';
 import type { Platform, TlsOptions } from '../../platform/types';
 import type { SecretOutcome, SecretStore } from '../secret-store';
+import { usableRoots } from '../usable-roots';
 import { AwsError, type Network, readSecret } from './call';
 import { credentialIn, textIn } from './content';
 import { endpointOf } from './endpoint';
@@ -53,10 +54,12 @@ export function createSecretStore(platform: Platform, diagnostics: Diagnostics, 
 function rootsOf(platform: Platform, diagnostics: Diagnostics): TlsOptions | undefined {
   const path = platform.env.AWS_CA_BUNDLE;
   if (!path) return undefined;
+  const otherwise = 'only the public roots are trusted for AWS';
   try {
-    return { ca: platform.readTextFile(path) };
+    const ca = usableRoots(platform, diagnostics, { pem: platform.readTextFile(path), name: `AWS_CA_BUNDLE (${path})`, otherwise });
+    return ca === undefined ? undefined : { ca };
   } catch (error) {
-    diagnostics.warn(`AWS_CA_BUNDLE can't be read: ${messageOf(error)}; only the public roots are trusted for AWS`);
+    diagnostics.warn(`AWS_CA_BUNDLE can't be read: ${messageOf(error)}; ${otherwise}`);
     return undefined;
   }
 }

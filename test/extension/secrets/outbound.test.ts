@@ -67,18 +67,64 @@ test('files are read once, at the first push, and the TLS settings are one objec
   assert.deepEqual(platform.stderrLines, []);
 });
 
-test('what the platform can\'t use is left out, of several pushes at once too, and said once', async () => {
-  const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT, LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }, ({ tls }) => {
-    if (tls?.cert) return { error: 'EINVAL', about: 'cert', message: 'tls.cert and tls.key can\'t be used: keys may not be consistent' };
-    return tls?.ca ? { error: 'EINVAL', about: 'ca', message: 'tls.ca is not well-formed PEM' } : { status: 204 };
-  });
+test('a client certificate that the platform can\'t use is left out, of several pushes at once too, and said once', async () => {
+  const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT, LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }, ({ tls }) =>
+    tls?.cert ? { error: 'EINVAL', about: 'cert', message: 'tls.cert and tls.key can\'t be used: keys may not be consistent' } : { status: 204 });
   assert.deepEqual(await platform.until(Promise.all([push(), push(), push()])), [{ kind: 'stored' }, { kind: 'stored' }, { kind: 'stored' }]);
-  assert.equal(toLoki.length, 9);
+  assert.deepEqual(toLoki.map(({ tls }) => tls), [...Array(3).fill({ ca: CERT, cert: CERT, key: KEY }), ...Array(3).fill({ ca: CERT })]);
   assert.deepEqual(platform.stderrLines, [
     '[lambdawatch] warn: LOKI_CLIENT_CERT and LOKI_CLIENT_KEY can\'t be used: LOKI_CLIENT_CERT and LOKI_CLIENT_KEY can\'t be used: keys may not be consistent; no client certificate is used',
-    '[lambdawatch] warn: LOKI_CA_CERT can\'t be used: it is not well-formed PEM; only the public roots are trusted',
   ]);
 });
+
+const BAD = CERT.replace('QUJD', FakePlatform.UNUSABLE);
+
+for (const [what, bundle, used, warning] of [
+  ['all of them', BAD + BAD, undefined, 'LOKI_CA_CERT (/opt/ca.pem) can\'t be used: it has no certificate that can be used; only the public roots are trusted'],
+  ['one of them', CERT + BAD + CERT, CERT + BAD + CERT, 'LOKI_CA_CERT (/opt/ca.pem): one of its 3 certificates can\'t be used and is left out'],
+  ['two of them', BAD + CERT + BAD, BAD + CERT + BAD, 'LOKI_CA_CERT (/opt/ca.pem): 2 of its 3 certificates can\'t be used and are left out'],
+] as const) {
+  test(`certificates of a CA that can't be used, ${what}: the others are trusted, and the setting is named`, async () => {
+    const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: '/opt/ca.pem' });
+    platform.files.set('/opt/ca.pem', bundle);
+    await platform.until(Promise.all([push(), push()]));
+    assert.deepEqual(toLoki.map(({ tls }) => tls?.ca), [used, used]);
+    assert.deepEqual(platform.stderrLines, [`[lambdawatch] warn: ${warning}`]);
+  });
+}
+
+for (const [what, bundle, used, warning] of [
+  ['whole', CERT, CERT, undefined],
+  ['without a usable certificate', BAD, undefined, 'AWS_CA_BUNDLE (/opt/aws.pem) can\'t be used: it has no certificate that can be used; only the public roots are trusted for AWS'],
+  ['without any certificate', 'no PEM', undefined, 'AWS_CA_BUNDLE (/opt/aws.pem) can\'t be used: it has no certificate in PEM; only the public roots are trusted for AWS'],
+  ['with a bad certificate', BAD + CERT, BAD + CERT, 'AWS_CA_BUNDLE (/opt/aws.pem): one of its 2 certificates can\'t be used and is left out'],
+  ['that is not there', undefined, undefined, 'AWS_CA_BUNDLE can\'t be read: /opt/aws.pem; only the public roots are trusted for AWS'],
+] as const) {
+  test(`AWS_CA_BUNDLE, ${what}`, async () => {
+    const { platform, push, asked, toAws, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET, AWS_CA_BUNDLE: '/opt/aws.pem' });
+    if (bundle !== undefined) platform.files.set('/opt/aws.pem', bundle);
+    const outcome = push();
+    await asked();
+    assert.deepEqual(await platform.until(outcome), { kind: 'stored' });
+    assert.equal(toAws[0].tls?.ca, used);
+    assert.equal(toLoki[0].tls, undefined, 'it is for AWS alone');
+    assert.deepEqual(platform.stderrLines, warning === undefined ? [] : [`[lambdawatch] warn: ${warning}`]);
+  });
+}
+
+for (const [what, error, env, advice] of [
+  ['an issuer that is not known', { error: 'ETLS', about: 'issuer' }, { LOKI_CA_CERT: CERT }, 'check the certificates in LOKI_CA_CERT'],
+  ['a client certificate that is not accepted', { error: 'ETLS', about: 'cert' }, { LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }, 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY'],
+  ['a proxy that wants a login', { error: 'EPROXY', about: 'login' }, { HTTPS_PROXY: 'proxy:3128' }, 'check user name and password in HTTPS_PROXY or HTTP_PROXY'],
+  ['another TLS error, whatever its words', { error: 'ETLS', message: 'unknown issuer of a client certificate' }, { LOKI_CA_CERT: CERT }, undefined],
+  ['another refusal of a proxy, whatever its words', { error: 'EPROXY', message: 'status 407' }, { HTTPS_PROXY: 'proxy:3128' }, undefined],
+] as const) {
+  test(`advice about ${what}`, async () => {
+    const { platform, push } = benchOf(env, () => ({ message: 'it failed', ...error }));
+    const outcome = await platform.until(push()) as { reason: string };
+    assert.equal(outcome.reason, advice === undefined ? 'message' in error && error.message : `it failed; ${advice}`);
+  });
+}
 
 test('another EINVAL is no reason to try again', async () => {
   const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT }, () => ({ error: 'EINVAL', message: 'the URL can\'t be used' }));
