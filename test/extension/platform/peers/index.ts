@@ -44,9 +44,7 @@ export async function startPeers(): Promise<Peers> {
   await fs.writeFile(path.join(folder, 'text'), 'Grüße\n');
   await fs.writeFile(path.join(folder, 'broken'), Buffer.from('a\xffb', 'latin1'));
 
-  const closing = createTcpServer();
-  const closedPort = await listen(closing);
-  await new Promise((resolve) => closing.close(resolve));
+  const closedPort = await findClosedPort();
   const port6 = await listen(plain(), '::1').catch(() => undefined);
 
   const addresses: Addresses = {
@@ -83,4 +81,17 @@ export async function startPeers(): Promise<Peers> {
       await fs.rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** A port on which nothing listens. Not one that the system gave us: it would soon give it to somebody else. */
+async function findClosedPort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    const server = createTcpServer();
+    const isFree = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    if (isFree) {
+      await new Promise((resolve) => server.close(resolve));
+      return port;
+    }
+  }
 }
