@@ -18,6 +18,12 @@ const REST_AFTER_MS = 1;
 const MANAGED_INSTANCES = 'lambda-managed-instances';
 
 /**
+ * These environments are prepared before anybody calls the function, and frozen until then. Their first `/next`, which ends their Init,
+ * waits until the lines of Init are in Loki.
+ */
+const FROZEN_AFTER_INIT = new Set(['provisioned-concurrency', 'snap-start']);
+
+/**
  * The extension, from start to SHUTDOWN, in the order of Lambda's Init phase: listener, register, subscribe, `/next`. Nothing else is on that
  * path: the pipeline is loaded when the first `/next` is on its way. Resolves when the process may end.
  */
@@ -53,11 +59,15 @@ export async function run(platform: Platform): Promise<void> {
     if (settings.endpoint && receiver) {
       const types: TelemetryType[] = ['platform', ...[...settings.logTypes].filter((type) => type !== 'platform')];
       if (await subscribe(platform, diagnostics, { runtimeApi, identifier: api.identifier, port: receiver.port, types })) {
-        first = api.next();
-        await delay(platform, REST_AFTER_MS);
+        const frozenAfterInit = FROZEN_AFTER_INIT.has(env.AWS_LAMBDA_INITIALIZATION_TYPE ?? '');
+        if (!frozenAfterInit) {
+          first = api.next();
+          await delay(platform, REST_AFTER_MS);
+        }
         const { createPipeline } = await import('./pipeline');
         const { intake, lifecycle } = createPipeline({ platform, diagnostics, settings, url: settings.endpoint.url, next, registration, receiver });
         gate.open(intake);
+        if (frozenAfterInit) await lifecycle.init();
         await lifecycle.run(registration.invokeEvents);
         platform.exit(0);
         return;

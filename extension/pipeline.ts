@@ -5,8 +5,12 @@ import type { Diagnostics } from './diagnostics';
 import type { ExtensionsApi, Registration } from './lambda/extensions-api';
 import { Invocations } from './lifecycle/invocations';
 import { Lifecycle } from './lifecycle/lifecycle';
+import { roomBudget } from './lifecycle/budget';
 import { Delivery } from './loki/delivery';
+import { Latency } from './loki/latency';
 import { LokiClient } from './loki/loki-client';
+import { Pacer } from './loki/pacer';
+import { Settlement } from './loki/settlement';
 import { Streams } from './loki/streams';
 import type { Platform } from './platform/types';
 import type { Outbound } from './secrets/outbound';
@@ -18,13 +22,20 @@ import { offsetOf, Timestamps } from './telemetry/timestamps';
 /** Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit of 4 MiB and its rate limits. */
 const PUSH_BYTES = 1024 * 1024;
 
+export interface Pipeline {
+  readonly intake: Intake;
+  readonly lifecycle: Lifecycle;
+  readonly buffer: LineBuffer;
+  readonly delivery: Delivery;
+}
+
 /**
  * Wires together what takes lines from a delivery of the Telemetry API to Loki. All of it is loaded after the first `/next`, so that it costs
  * the start nothing.
  */
 export function createPipeline(parts: {
   platform: Platform; diagnostics: Diagnostics; settings: Settings; url: string; next: ExtensionsApi['next']; registration: Registration; receiver: Receiver;
-}): { intake: Intake; lifecycle: Lifecycle } {
+}): Pipeline {
   const { platform, diagnostics, settings, url, next, receiver } = parts;
   const { functionName, functionVersion, invokeEvents } = parts.registration;
   const { bufferLines, bufferBytes, batchLines } = settings;
@@ -33,13 +44,16 @@ export function createPipeline(parts: {
   const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) => platform.utf8Length(text));
   const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
   const outbound = settings.outbound ? lazily(async () => (await import('./secrets')).createOutbound(platform, diagnostics, settings)) : undefined;
-  const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound });
+  const latency = new Latency();
+  const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound }, latency);
   const losses = new Losses();
   const invocations = new Invocations(platform);
   const requestIds = new RequestIds(!invokeEvents);
 
   const delivery = new Delivery({
     platform, diagnostics, options: settings, buffer, client, streams,
+    pacer: new Pacer(platform, latency),
+    settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }),
     onStored: () => {
       // Said when the backlog is gone, so that it is one line, however often lines were dropped meanwhile.
       const line = buffer.lines < bufferLines / 2 ? losses.takeLine() : undefined;
@@ -50,17 +64,20 @@ export function createPipeline(parts: {
     platform, diagnostics, options: settings, buffer, streams, requestIds,
     timestamps: new Timestamps(offsetOf(platform.random())),
     listener: {
-      invocationDone: (requestId, time) => invocations.done(requestId, time),
+      initDone: () => invocations.initDone(),
+      invocationDone: (requestId, end) => invocations.done(requestId, end),
       invocationReported: (requestId) => invocations.reported(requestId),
       batchFilled: () => delivery.kick(),
-      roomWanted: () => delivery.room(),
-      dropped: (bytes) => losses.count(bytes),
+      // Where invocations run side by side, nobody is held up by the end of one.
+      roomWanted: (lineTime) => delivery.room(invokeEvents ? roomBudget(platform.now(), lineTime, settings.flushTimeoutMs) : Infinity),
+      mayExceedLines: () => delivery.works,
+      dropped: (bytes) => losses.dropped(bytes),
     },
   });
   // Fetched now, so that the first push need not wait for them.
   if (outbound) void outbound().then((ready) => ready.start());
   const lifecycle = new Lifecycle({ platform, diagnostics, options: settings, api: { next }, buffer, delivery, losses, invocations, requestIds, receiver });
-  return { intake, lifecycle };
+  return { intake, lifecycle, buffer, delivery };
 }
 
 /** What `make` makes, made when it is first asked for. */

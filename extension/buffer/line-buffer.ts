@@ -1,84 +1,104 @@
-import type { LokiValue } from '../loki/push-body';
-
-/** Lines of one stream that go into one push. Stays in the buffer until Loki has them. */
-export interface Batch {
-  /** Value of the label `request_id`, or '' for the stream without one. */
-  requestId: string;
-  values: LokiValue[];
-  /** Bytes of the lines (UTF-8). */
-  bytes: number;
-  /** Being pushed: neither taken again nor dropped. */
-  inFlight: boolean;
-}
+import { type Batch, type LokiValue, residentBytes } from './batch';
+import { BatchSize } from './batch-size';
 
 export interface BufferLimits {
   readonly maxLines: number;
+  /** Bound of what the lines take in memory. */
   readonly maxBytes: number;
   /** A batch is full at this many lines … */
   readonly batchLines: number;
-  /** … or when one more line would make it larger than this. */
+  /** … or when one more line would make it larger than this (UTF-8). */
   readonly batchBytes: number;
 }
 
+/** How many batches behind the oldest one are looked at for lines of the same stream. Bounds the time that taking a batch costs. */
+const LOOK_AHEAD = 64;
+
 /**
- * Holds lines, oldest first, within bounds of count and of bytes. A queue of batches rather than of lines: taking from the front of one
- * long array costs several times as much, and a batch is what is pushed, kept and pushed again.
+ * Holds lines, oldest first, within bounds of count and of memory. It is a queue of batches and not of lines: taking from the front of
+ * one long array costs several times as much, and a batch is what is pushed, kept and pushed again.
  */
 export class LineBuffer {
   readonly #maxLines: number;
   readonly #maxBytes: number;
   readonly #batchLines: number;
+  readonly #batchSize: BatchSize;
   readonly #utf8Length: (text: string) => number;
   /** In order of creation. */
   #batches: Batch[] = [];
   /** Batches that still take lines, by stream. */
   readonly #open = new Map<string, Batch>();
-  /** The one of them that took the last line: mostly it takes the next one too, and need not be looked up. */
+  /** The open batch that took the last line: mostly it takes the next one too, and need not be looked up. */
   #latest: Batch | undefined;
   #lines = 0;
-  #bytes = 0;
-  #batchBytes: number;
+  #resident = 0;
 
   constructor(limits: BufferLimits, utf8Length: (text: string) => number) {
     this.#maxLines = limits.maxLines;
     this.#maxBytes = limits.maxBytes;
     this.#batchLines = limits.batchLines;
+    this.#batchSize = new BatchSize(limits.batchBytes);
     this.#utf8Length = utf8Length;
-    this.#batchBytes = limits.batchBytes;
   }
 
   get lines(): number {
     return this.#lines;
   }
 
-  get bytes(): number {
-    return this.#bytes;
+  /** Memory that the lines take. */
+  get resident(): number {
+    return this.#resident;
   }
 
   get isEmpty(): boolean {
     return this.#lines === 0;
   }
 
-  /** Whether a line of so many bytes fits without dropping another. A line larger than the whole bound fits into an empty buffer. */
-  hasRoomFor(bytes: number): boolean {
-    return this.#lines < this.#maxLines && (this.#bytes + bytes <= this.#maxBytes || this.#lines === 0);
+  /** How full it is: 1 when one of its bounds is reached. */
+  get fill(): number {
+    return Math.max(this.#lines / this.#maxLines, this.#resident / this.#maxBytes);
   }
 
-  /** Appends a line to its stream. The bounds are the caller's to keep, by {@link hasRoomFor} and {@link dropOldest}. `true` when that filled a batch. */
+  /** How many batches wait to be pushed, those set aside not counted. */
+  get waiting(): number {
+    return this.#batches.reduce((count, batch) => (this.#isWaiting(batch) && batch.aside === undefined ? count + 1 : count), 0);
+  }
+
+  /** How many pushes all that waits would take if it were one stream. */
+  get pushesNeeded(): number {
+    return Math.ceil(this.#lines / this.#batchLines);
+  }
+
+  /** Whether a line fits without dropping another. A line larger than the whole bound fits into an empty buffer. */
+  hasRoomFor(line: string, bytes: number): boolean {
+    return this.#lines < this.#maxLines && this.hasMemoryFor(line, bytes);
+  }
+
+  /** Whether a line fits into the bound of memory, whatever the number of lines. */
+  hasMemoryFor(line: string, bytes: number): boolean {
+    return this.#resident + residentBytes(line, bytes) <= this.#maxBytes || this.#lines === 0;
+  }
+
+  /**
+   * Appends a line to its stream. Keeping the bounds is up to the caller, by {@link hasRoomFor} and {@link dropOldest}.
+   * @returns `true` when the line filled a batch.
+   */
   add(requestId: string, value: LokiValue, bytes: number): boolean {
     let batch = this.#latest;
-    const batchBytes = this.#batchBytes;
+    const batchBytes = this.#batchSize.current;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
     if (batch === undefined || batch.bytes + bytes > batchBytes) {
-      batch = { requestId, values: [], bytes: 0, inFlight: false };
+      batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, alone: false };
       this.#open.set(requestId, batch);
       this.#batches.push(batch);
     }
     this.#latest = batch;
+    const resident = residentBytes(value[1], bytes);
     const lines = batch.values.push(value);
     batch.bytes += bytes;
+    batch.resident += resident;
     this.#lines++;
-    this.#bytes += bytes;
+    this.#resident += resident;
     if (lines < this.#batchLines && batch.bytes < batchBytes) return false;
     this.#open.delete(requestId);
     this.#latest = undefined;
@@ -91,36 +111,79 @@ export class LineBuffer {
     this.#latest = undefined;
   }
 
-  /** The oldest batch that takes no more lines and is not being pushed, marked as being pushed from now on. */
-  take(): Batch | undefined {
-    const batch = this.#batches.find((candidate) => !candidate.inFlight && this.#open.get(candidate.requestId) !== candidate);
+  /**
+   * Marks a batch as being pushed and returns it: the oldest one that takes no more lines, with those that follow in its stream merged
+   * into it up to the limits of a batch. Batches that were set aside are left out.
+   * @param unless a batch that is taken only if there is no other one.
+   * @param anyNumber the limit of lines does not hold, only that of bytes.
+   */
+  take({ unless, anyNumber = false }: { unless?: Batch; anyNumber?: boolean } = {}): Batch | undefined {
+    let spare: number | undefined;
+    for (let i = 0; i < this.#batches.length; i++) {
+      const batch = this.#batches[i];
+      if (batch.aside !== undefined || !this.#isWaiting(batch)) continue;
+      if (batch !== unless) return this.#takeAt(i, anyNumber);
+      spare = i;
+    }
+    return spare === undefined ? undefined : this.#takeAt(spare, anyNumber);
+  }
+
+  /** Like {@link take}, of the batches that were set aside and whose time has come. */
+  takeAside(now: number): Batch | undefined {
+    const batch = this.#aside(now);
     if (batch !== undefined) batch.inFlight = true;
     return batch;
   }
 
-  /** Loki did not take it: it waits again, at its old place. */
-  giveBack(batch: Batch): void {
+  /** Whether a batch that was set aside may be tried again. @param now milliseconds on the monotonic clock. */
+  isAsideDue(now: number): boolean {
+    return this.#aside(now) !== undefined;
+  }
+
+  /** The time has come for all that was set aside. */
+  allAsideDue(): void {
+    for (const batch of this.#batches) if (batch.aside !== undefined) batch.aside = { ...batch.aside, notBefore: 0 };
+  }
+
+  /** A batch whose push is over waits again at its old place, if it is still here. @returns whether it is. */
+  giveBack(batch: Batch): boolean {
+    const { inFlight } = batch;
     batch.inFlight = false;
+    return inFlight;
   }
 
   /** Loki has it, or never will: it leaves. */
-  remove(batch: Batch): void {
+  remove(batch: Batch, stored = false): void {
+    if (stored) this.#batchSize.passed();
+    batch.inFlight = false;
     const at = this.#batches.indexOf(batch);
     if (at < 0) return;
     this.#batches.splice(at, 1);
     this.#lines -= batch.values.length;
-    this.#bytes -= batch.bytes;
+    this.#resident -= batch.resident;
   }
 
-  /** Two halves take the batch's place, and from now on batches are filled no further than the halves are. */
+  /** Two halves take the place of the batch. */
   split(batch: Batch): void {
     const middle = batch.values.length >> 1;
-    const tail: Batch = { requestId: batch.requestId, values: batch.values.splice(middle), bytes: 0, inFlight: false };
-    for (const value of tail.values) tail.bytes += this.#utf8Length(value[1]);
+    const tail: Batch = { ...batch, values: batch.values.splice(middle), bytes: 0, resident: 0, inFlight: false };
+    for (const [, line] of tail.values) {
+      const bytes = this.#utf8Length(line);
+      tail.bytes += bytes;
+      tail.resident += residentBytes(line, bytes);
+    }
     batch.bytes -= tail.bytes;
+    batch.resident -= tail.resident;
     batch.inFlight = false;
     this.#batches.splice(this.#batches.indexOf(batch) + 1, 0, tail);
-    this.#batchBytes = Math.max(1, Math.min(this.#batchBytes, Math.max(batch.bytes, tail.bytes)));
+  }
+
+  /** Like {@link split}, because the batch was larger than Loki takes: from now on batches are filled no further than the halves are. */
+  splitTooLarge(batch: Batch): void {
+    const { bytes } = batch;
+    batch.alone = true;
+    this.split(batch);
+    this.#batchSize.shrink(batch.bytes, bytes - batch.bytes);
   }
 
   /** Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. */
@@ -129,9 +192,11 @@ export class LineBuffer {
     const value = batch?.values.shift();
     if (batch === undefined || value === undefined) return undefined;
     const bytes = this.#utf8Length(value[1]);
+    const resident = residentBytes(value[1], bytes);
     batch.bytes -= bytes;
+    batch.resident -= resident;
     this.#lines--;
-    this.#bytes -= bytes;
+    this.#resident -= resident;
     if (batch.values.length === 0) {
       this.#batches.splice(this.#batches.indexOf(batch), 1);
       if (this.#open.get(batch.requestId) === batch) this.#open.delete(batch.requestId);
@@ -140,11 +205,44 @@ export class LineBuffer {
     return bytes;
   }
 
-  /** Changes every waiting batch, for a change of the streams that they go to; those being pushed are left to whoever pushes them. */
+  /** Changes each waiting batch, for example the stream that it goes to. Those being pushed are left to whoever pushes them. */
   rewrite(change: (batch: Batch) => void): void {
     this.close();
     for (const batch of this.#batches) {
       if (!batch.inFlight) change(batch);
     }
+  }
+
+  #aside(now: number): Batch | undefined {
+    return this.#batches.find((one) => one.aside !== undefined && one.aside.notBefore <= now && !one.inFlight);
+  }
+
+  #isWaiting(batch: Batch): boolean {
+    return !batch.inFlight && this.#open.get(batch.requestId) !== batch;
+  }
+
+  #takeAt(index: number, anyNumber: boolean): Batch {
+    const batch = this.#batches[index];
+    if (!batch.alone) this.#mergeInto(batch, index, anyNumber ? Infinity : this.#batchLines);
+    batch.inFlight = true;
+    return batch;
+  }
+
+  /** Timestamps stay as they are, so for Loki it makes no difference which push a line comes in. */
+  #mergeInto(batch: Batch, index: number, mostLines: number): void {
+    const mostBytes = this.#batchSize.current;
+    const end = mostLines === Infinity ? this.#batches.length : Math.min(this.#batches.length, index + 1 + LOOK_AHEAD);
+    const merged = new Set<Batch>();
+    for (let i = index + 1; i < end; i++) {
+      const next = this.#batches[i];
+      if (next.requestId !== batch.requestId) continue;
+      if (next.alone || !this.#isWaiting(next)) break;
+      if (batch.values.length + next.values.length > mostLines || batch.bytes + next.bytes > mostBytes) break;
+      for (const value of next.values) batch.values.push(value);
+      batch.bytes += next.bytes;
+      batch.resident += next.resident;
+      merged.add(next);
+    }
+    if (merged.size > 0) this.#batches = this.#batches.filter((other) => !merged.has(other));
   }
 }

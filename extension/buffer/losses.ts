@@ -3,37 +3,79 @@ import type { Diagnostics } from '../diagnostics';
 interface Tally {
   lines: number;
   bytes: number;
+  /** As Loki worded it last. */
+  reason: string;
 }
 
-/** Counts the lines that were dropped for want of room, so that the operator is told: on stderr, and in Loki when it is back. */
-export class Losses {
-  /** What stderr and Loki don't know of yet: each hears at its own time. */
-  #untold: Tally = { lines: 0, bytes: 0 };
-  #missing: Tally = { lines: 0, bytes: 0 };
+/** Reasons that are told apart; the texts of Loki are many, but not their kinds. */
+const MOST_REASONS = 8;
 
-  count(bytes: number): void {
-    for (const tally of [this.#untold, this.#missing]) {
-      tally.lines++;
-      tally.bytes += bytes;
-    }
+/** The same loss is logged again after this time at the earliest; at the end of the environment whatever is left. */
+const TELL_EVERY_MS = 60_000;
+
+const FULL = 'because the buffer was full';
+
+/**
+ * Counts the lines that never reach Loki, by reason: dropped for want of room, or refused by Loki. The operator is told on stderr, and
+ * in Loki when it takes lines again, so that lines written can be reconciled with lines stored.
+ */
+export class Losses {
+  /** What stderr and Loki don't know of yet: each is told at its own time. */
+  readonly #untold = new Map<string, Tally>();
+  readonly #missing = new Map<string, Tally>();
+  /** When each kind was last logged, in milliseconds on the monotonic clock. */
+  readonly #told = new Map<string, number>();
+
+  /** A line was dropped because the buffer was full. */
+  dropped(bytes: number): void {
+    this.#count(FULL, FULL, 1, bytes);
   }
 
-  /** Says on stderr what was dropped since this was last said. */
-  tell(diagnostics: Diagnostics): void {
-    if (this.#untold.lines === 0) return;
-    diagnostics.warn(`${textOf(this.#untold)}; BUFFER_SIZE and LOKI_BUFFER_MAX_BYTES set how much is kept while Loki can't be reached`);
-    this.#untold = { lines: 0, bytes: 0 };
+  /** Loki refused lines for good. @param reason in Loki's words. */
+  refused(lines: number, bytes: number, reason: string): void {
+    // Lines of one kind differ in times and sizes only.
+    const kind = reason.replace(/\d+/g, '0').slice(0, 120);
+    const known = this.#missing.has(kind) || this.#told.has(kind) || this.#missing.size < MOST_REASONS;
+    this.#count(known ? kind : 'other', reason, lines, bytes);
+  }
+
+  /**
+   * Logs what was lost since it was last logged: at once when it is new, and then once in a while.
+   * @param now milliseconds on the monotonic clock; `Infinity` to log whatever is left.
+   */
+  tell(diagnostics: Diagnostics, now: number): void {
+    for (const [kind, tally] of this.#untold) {
+      if (now - (this.#told.get(kind) ?? -Infinity) < TELL_EVERY_MS) continue;
+      this.#told.set(kind, now);
+      this.#untold.delete(kind);
+      const advice = kind === FULL ? '; LOKI_BUFFER_SIZE and LOKI_BUFFER_MAX_BYTES set how much is kept while Loki does not take lines' : '';
+      diagnostics.warn(`${textOf(tally)}${advice}`);
+    }
   }
 
   /** The line that stands in Loki for what is missing there; `undefined` when nothing is. The count starts anew. */
   takeLine(): string | undefined {
-    if (this.#missing.lines === 0) return undefined;
-    const line = `LambdaWatch: ${textOf(this.#missing)}`;
-    this.#missing = { lines: 0, bytes: 0 };
+    if (this.#missing.size === 0) return undefined;
+    const line = `LambdaWatch: ${[...this.#missing.values()].map(textOf).join('; ')}`;
+    this.#missing.clear();
     return line;
+  }
+
+  #count(kind: string, reason: string, lines: number, bytes: number): void {
+    for (const tallies of [this.#untold, this.#missing]) {
+      const tally = tallies.get(kind);
+      if (tally === undefined) {
+        tallies.set(kind, { lines, bytes, reason });
+      } else {
+        tally.lines += lines;
+        tally.bytes += bytes;
+        tally.reason = reason;
+      }
+    }
   }
 }
 
-function textOf({ lines, bytes }: Tally): string {
-  return `dropped ${lines} of the oldest lines (${bytes} bytes) because the buffer was full`;
+function textOf({ lines, bytes, reason }: Tally): string {
+  if (reason === FULL) return `dropped ${lines} of the oldest lines (${bytes} bytes) ${FULL}`;
+  return `Loki refused ${lines} ${lines === 1 ? 'line' : 'lines'} (${bytes} bytes), which are not sent again: ${reason}`;
 }

@@ -31,3 +31,12 @@ export function flushBudget({ now, deadline, margin, flushTimeout, done }: Flush
   const left = Math.max(flushTimeout - heard, Math.min(SHORTEST_FLUSH_MS, flushTimeout));
   return Math.max(0, Math.min(left, deadline - margin / 2 - now));
 }
+
+/**
+ * How long a delivery of telemetry may wait for room in a full buffer, in milliseconds, so that the end of the invocation behind it is
+ * still heard of in time for a flush: whatever is waited for beyond the function's end holds the environment.
+ * @param lineTime when the line that waits was logged, in milliseconds since the epoch: the function was not done before that.
+ */
+export function roomBudget(now: number, lineTime: number, flushTimeout: number): number {
+  return flushTimeout - SHORTEST_FLUSH_MS - Math.max(0, now - lineTime);
+}

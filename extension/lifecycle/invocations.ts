@@ -1,67 +1,113 @@
-import type { Cancel, Platform } from '../platform/types';
+import type { Platform } from '../platform/types';
 
-/** How many early `runtimeDone` are remembered; one is the rule. */
+/** How many early ends are remembered; one is the rule. */
 const REMEMBERED = 32;
+
+/** How an invocation ended, as `platform.runtimeDone` says. */
+export interface InvocationEnd {
+  /** When the function was done, in milliseconds since the epoch. */
+  readonly time: number;
+  /**
+   * Whether Lambda resets the environment now: the function crashed or timed out. SHUTDOWN follows when the extension asks for the next
+   * event, with 2 s counted from this very end.
+   */
+  readonly resets: boolean;
+}
+
+interface Waiting<T> {
+  readonly requestId: string;
+  readonly resolve: (value: T) => void;
+}
 
 /** Brings the two ends of an invocation together: INVOKE from the Extensions API, `runtimeDone` and `report` from telemetry, in any order. */
 export class Invocations {
   readonly #platform: Pick<Platform, 'setTimer'>;
-  /** When invocations whose INVOKE may not have been seen yet were done, in milliseconds since the epoch. */
-  readonly #done = new Map<string, number>();
+  /** Ends of invocations whose INVOKE may not have been seen yet. */
+  readonly #ends = new Map<string, InvocationEnd>();
+  /** Invocations that have begun and have not had their REPORT, in their order. */
   readonly #unreported = new Set<string>();
-  #waiting: { readonly requestId: string; readonly resolve: (time: number) => void } | undefined;
+  #waiting: Waiting<InvocationEnd> | undefined;
   #allReported: (() => void) | undefined;
+  #initDone = false;
+  #whenInitDone: (() => void) | undefined;
 
   constructor(platform: Pick<Platform, 'setTimer'>) {
     this.#platform = platform;
   }
 
-  /** The function has finished. @param time milliseconds since the epoch. */
-  done(requestId: string, time: number): void {
+  /** The runtime has finished its Init. */
+  initDone(): void {
+    this.#initDone = true;
+    this.#whenInitDone?.();
+  }
+
+  /** INVOKE was received. */
+  begun(requestId: string): void {
     this.#unreported.add(requestId);
-    if (this.#waiting?.requestId === requestId) {
-      this.#waiting.resolve(time);
-      return;
-    }
-    this.#done.set(requestId, time);
-    if (this.#done.size > REMEMBERED) this.#done.delete(this.#done.keys().next().value!);
     if (this.#unreported.size > REMEMBERED) this.#unreported.delete(this.#unreported.values().next().value!);
   }
 
+  /** The function has finished. */
+  done(requestId: string, end: InvocationEnd): void {
+    this.begun(requestId);
+    if (this.#waiting?.requestId === requestId) {
+      this.#waiting.resolve(end);
+      return;
+    }
+    this.#ends.set(requestId, end);
+    if (this.#ends.size > REMEMBERED) this.#ends.delete(this.#ends.keys().next().value!);
+  }
+
+  /** The REPORT of an invocation has come; one that is missing for an earlier invocation will not come any more. */
   reported(requestId: string): void {
-    this.#unreported.delete(requestId);
+    if (!this.#unreported.has(requestId)) return;
+    for (const earlier of this.#unreported) {
+      this.#unreported.delete(earlier);
+      if (earlier === requestId) break;
+    }
     if (this.#unreported.size === 0) this.#allReported?.();
   }
 
-  /** Resolves with the time at which the function was done, or `undefined` after `limitMs`. */
-  async whenDone(requestId: string, limitMs: number): Promise<number | undefined> {
-    const early = this.#done.get(requestId);
-    this.#done.clear();
+  /** Resolves with the end of an invocation, or `undefined` after `limitMs`. */
+  async whenDone(requestId: string, limitMs: number): Promise<InvocationEnd | undefined> {
+    const early = this.#ends.get(requestId);
+    this.#ends.clear();
     if (early !== undefined) return early;
-    const time = await new Promise<number | undefined>((resolve) => {
-      const giveUp: Cancel = this.#platform.setTimer(Math.max(0, limitMs), () => resolve(undefined));
+    const end = await new Promise<InvocationEnd | undefined>((resolve) => {
+      const giveUp = this.#platform.setTimer(Math.max(0, limitMs), () => resolve(undefined));
       this.#waiting = {
         requestId,
-        resolve: (at) => {
+        resolve: (value) => {
           giveUp();
-          resolve(at);
+          resolve(value);
         },
       };
     });
     this.#waiting = undefined;
-    return time;
+    return end;
   }
 
-  /** Resolves when each invocation that is done has had its REPORT, or after `limitMs`. */
+  /** Resolves when each invocation that has begun has had its REPORT, or after `limitMs`. */
   async whenReported(limitMs: number): Promise<void> {
     if (this.#unreported.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const giveUp = this.#platform.setTimer(limitMs, resolve);
-      this.#allReported = () => {
+    await this.#either(limitMs, (done) => (this.#allReported = done));
+    this.#allReported = undefined;
+  }
+
+  /** Resolves when the runtime has finished its Init, or after `limitMs`. */
+  async whenInitDone(limitMs: number): Promise<void> {
+    if (this.#initDone) return;
+    await this.#either(limitMs, (done) => (this.#whenInitDone = done));
+    this.#whenInitDone = undefined;
+  }
+
+  #either(limitMs: number, wait: (done: () => void) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const giveUp = this.#platform.setTimer(Math.max(0, limitMs), resolve);
+      wait(() => {
         giveUp();
         resolve();
-      };
+      });
     });
-    this.#allReported = undefined;
   }
 }

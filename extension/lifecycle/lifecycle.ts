@@ -1,11 +1,12 @@
 import type { LineBuffer } from '../buffer/line-buffer';
 import type { Losses } from '../buffer/losses';
 import type { Settings } from '../config/settings';
-import { type Diagnostics, messageOf } from '../diagnostics';
+import type { Diagnostics } from '../diagnostics';
 import type { InvokeEvent, ShutdownEvent } from '../lambda/events';
 import type { ExtensionsApi } from '../lambda/extensions-api';
 import type { Delivery } from '../loki/delivery';
 import { delay } from '../platform/delay';
+import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
 import type { Receiver } from '../telemetry/receiver';
 import type { RequestIds } from '../telemetry/request-ids';
@@ -16,11 +17,23 @@ import { Ticker } from './ticker';
 /** Kept back of the time that SHUTDOWN leaves, for ending the process. */
 const SHUTDOWN_MARGIN_MS = 120;
 
-/** Longest wait for the REPORT of the last invocation, which Lambda sends only after SHUTDOWN, mostly within 40 ms. */
-const LAST_REPORT_MS = 250;
+/** Longest wait for what an invocation still has to say at SHUTDOWN, its REPORT for example. Lambda sends that mostly within 40 ms. */
+const LAST_REPORT_MS = 1000;
 
-/** Wait for telemetry that comes with SHUTDOWN although no REPORT is missing. */
-const LAST_TELEMETRY_MS = 30;
+/** Wait for telemetry at SHUTDOWN although nothing is known to be missing: lines of the function's SIGTERM handler for example. */
+const LAST_TELEMETRY_MS = 150;
+
+/** While it is waited for, what has come in is pushed at this interval, so that a slow Loki has all the time there is. */
+const LAST_TICK_MS = 20;
+
+/** Most time for a flush when Lambda resets the environment after it: that takes it from the 2 s that SHUTDOWN then has. */
+const RESET_FLUSH_MS = 500;
+
+/**
+ * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from that until the lines of Init are
+ * in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more; without news of the runtime it is given up after this.
+ */
+const INIT_MS = 30_000;
 
 /** Where no invocation ends, which is when losses are told elsewhere, they are told so often. */
 const TELL_LOSSES_MS = 60_000;
@@ -68,7 +81,16 @@ export class Lifecycle {
     this.#ticker = new Ticker(parts.platform, () => {
       if (!this.#buffer.isEmpty) this.#delivery.flushInBackground();
     });
-    this.#lossTeller = new Ticker(parts.platform, () => this.#losses.tell(this.#diagnostics));
+    this.#lossTeller = new Ticker(parts.platform, () => this.#losses.tell(this.#diagnostics, this.#platform.monotonic()));
+  }
+
+  /**
+   * Delivers the lines of Init. To be called before the first `/next` where Lambda freezes the environment after it, for an hour perhaps,
+   * in which those lines become too old for Loki.
+   */
+  async init(): Promise<void> {
+    await this.#invocations.whenInitDone(INIT_MS);
+    await this.#delivery.flush(this.#options.flushTimeoutMs);
   }
 
   /** Runs until SHUTDOWN. @param invokeEvents whether the platform announces invocations. */
@@ -93,21 +115,22 @@ export class Lifecycle {
   }
 
   async #invocation({ requestId, deadlineMs }: InvokeEvent): Promise<void> {
-    const arrived = this.#platform.monotonic();
     this.#delivery.thawed();
     const margin = marginOf(deadlineMs - this.#platform.now());
+    this.#invocations.begun(requestId);
     this.#requestIds.invoked(requestId);
     this.#ticker.every(this.#options.flushIntervalMs);
     // While the function runs, seeing whether Loki is back costs nobody anything.
-    if (this.#delivery.outage) this.#delivery.flushInBackground();
+    if (this.#delivery.outage || this.#delivery.backlog) this.#delivery.flushInBackground();
 
-    const done = await this.#invocations.whenDone(requestId, deadlineMs - margin - this.#platform.now());
+    const end = await this.#invocations.whenDone(requestId, deadlineMs - margin - this.#platform.now());
     this.#ticker.stop();
-    const limit = flushBudget({ now: this.#platform.now(), deadline: deadlineMs, margin, flushTimeout: this.#options.flushTimeoutMs, done });
-    await this.#delivery.flush(limit, { since: arrived });
-    this.#losses.tell(this.#diagnostics);
+    const { flushTimeoutMs } = this.#options;
+    const limit = flushBudget({ now: this.#platform.now(), deadline: deadlineMs, margin, flushTimeout: flushTimeoutMs, done: end?.time });
+    await this.#delivery.flush(end?.resets === true ? Math.min(limit, RESET_FLUSH_MS) : limit);
+    this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
     // A function that is about to time out may still end well, and the environment freeze: then nothing must be in flight.
-    if (done !== undefined) this.#idle();
+    if (end !== undefined) this.#idle();
   }
 
   #idle(): void {
@@ -118,21 +141,22 @@ export class Lifecycle {
     const end = this.#platform.monotonic() + (deadlineMs - this.#platform.now()) - SHUTDOWN_MARGIN_MS;
     const left = (): number => Math.max(0, end - this.#platform.monotonic());
     this.#diagnostics.debug(`SHUTDOWN, reason ${shutdownReason}, ${Math.round(left())} ms left`);
-    this.#ticker.stop();
     this.#lossTeller.stop();
 
     this.#delivery.thawed();
-    // What is here goes out while the last telemetry comes in.
+    // What is here goes out while the last telemetry comes in, and that as it comes.
     const flushed = this.#delivery.flush(left(), { last: true });
     flushed.catch(() => undefined); // looked at below; until then it is not unhandled
+    this.#ticker.every(LAST_TICK_MS);
     await delay(this.#platform, Math.min(LAST_TELEMETRY_MS, left()));
-    await this.#invocations.whenReported(Math.min(LAST_REPORT_MS, left()));
+    await this.#invocations.whenReported(Math.min(LAST_REPORT_MS, left() / 2));
     // With a full buffer and a Loki that hangs, lines may still wait for room.
     await Promise.race([this.#receiver.settled(), delay(this.#platform, left())]);
+    this.#ticker.stop();
     await flushed;
     if (!this.#buffer.isEmpty && left() > 0) await this.#delivery.flush(left(), { last: true });
 
-    this.#losses.tell(this.#diagnostics);
+    this.#losses.tell(this.#diagnostics, Infinity);
     if (!this.#buffer.isEmpty) this.#diagnostics.warn(`the environment ends with ${this.#buffer.lines} lines that Loki did not take; they are lost`);
     this.#receiver.close();
   }

@@ -1,18 +1,15 @@
-import type { Batch, LineBuffer } from '../buffer/line-buffer';
+import type { Batch } from '../buffer/batch';
+import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings } from '../config/settings';
-import { type Diagnostics, messageOf } from '../diagnostics';
+import type { Diagnostics } from '../diagnostics';
+import { delay } from '../platform/delay';
+import { messageOf } from '../platform/errors';
 import type { Cancel, Platform } from '../platform/types';
-import { backoff } from './backoff';
 import type { EncodedPush, LokiClient } from './loki-client';
-import type { Outcome } from './outcome';
+import type { Pacer } from './pacer';
 import { pushBody } from './push-body';
+import type { Finding, Settlement } from './settlement';
 import type { Streams } from './streams';
-
-/** Pushes in flight at once while all goes well; after a failure one, until it passes. */
-const PARALLEL_PUSHES = 6;
-
-/** During an outage a flush may hold the environment for so long only, to see whether Loki answers again. */
-const PROBE_MS = 500;
 
 /** A full buffer is waited for as long as pushes get through; without one in this time Loki is too slow to wait for. */
 const STALLED_MS = 2000;
@@ -20,27 +17,39 @@ const STALLED_MS = 2000;
 /** In less time no push can pass. */
 const SHORTEST_FLUSH_MS = 5;
 
-/** A flush that ran out of time while pushes got through, the last one not longer ago than this, found Loki busy, not out of order. */
+/** A flush that ran out of time found Loki busy, not out of order, when the last push passed not longer ago than this. */
 const BUSY_MS = 1000;
 
-type Options = Pick<Settings, 'retries' | 'criticalRetries' | 'batchBytes'>;
+/** Silence for so long is a failure of Loki's. A flush that has less time proves nothing. */
+const SILENCE_MS = 400;
+
+/** From this fill of the buffer on it is better to ask Loki than to wait for long. */
+const PRESSED = 0.5;
+
+type Options = Pick<Settings, 'retries' | 'criticalRetries' | 'batchBytes' | 'requestTimeoutMs'>;
 
 /** A flush that something waits for: the end of an invocation, or of the environment. */
 interface CriticalFlush {
-  retries: number;
   /** On the monotonic clock. */
   deadline: number;
-  expire: Cancel;
   /** The whole time allowed, once Loki has answered. */
   readonly fullDeadline: number;
+  retries: number;
+  /** Since it began or a push passed. */
+  failures: number;
+  readonly last: boolean;
+  /** There is an outage, and this flush only sees whether it is over. */
+  probing: boolean;
+  /** There is no use in going on. */
+  over: boolean;
+  expired: boolean;
+  expire: Cancel;
 }
 
 /**
- * Moves batches from the buffer to Loki: several at once, with retries, smaller where they are too large. A batch leaves the buffer when
- * Loki has it or has refused it for good; whatever else happens, it is still there for the next flush.
- *
- * After a critical flush that failed there is an outage (the open state of a circuit breaker): from then on one push at a time and no
- * retries, and at the end of an invocation only {@link PROBE_MS}, until a push passes.
+ * Moves batches from the buffer to Loki. A batch leaves the buffer when Loki has it or has refused it for good; whatever else happens,
+ * it is still there for the next flush. The {@link Pacer} says when a push may begin and how many at once, the {@link LineBuffer} which
+ * batch comes next, and the {@link Settlement} what becomes of it.
  */
 export class Delivery {
   readonly #platform: Platform;
@@ -48,93 +57,107 @@ export class Delivery {
   readonly #options: Options;
   readonly #buffer: LineBuffer;
   readonly #client: LokiClient;
+  readonly #pacer: Pacer;
   readonly #streams: Streams;
+  readonly #settlement: Settlement;
   readonly #onStored: () => void;
 
   #workers = 0;
-  #parallel = PARALLEL_PUSHES;
-  /** No further batch is taken until the next flush. */
-  #halted = false;
   #critical: CriticalFlush | undefined;
-  #outage = false;
+  /** Nothing begins by itself, because a flush has left something behind and the environment may freeze. */
+  #paused = false;
+  /** No room is to be expected until a push passes. */
   #stalled = false;
-  #lastFailure = -Infinity;
-  #lastStored = -Infinity;
+  #lastPassed = -Infinity;
+  #retry: Cancel | undefined;
   /** Woken when the last push in flight has ended. */
   #settled: (() => void)[] = [];
-  /** Woken when a batch has left the buffer (`true`) or a flush has failed (`false`). */
+  /** Woken when a batch has left the buffer (`true`) or a push has failed (`false`). */
   #progress: ((made: boolean) => void)[] = [];
-  /** Ends the pauses between retries. */
-  #pauses = new Set<() => void>();
 
   constructor(parts: {
-    platform: Platform; diagnostics: Diagnostics; options: Options; buffer: LineBuffer; client: LokiClient; streams: Streams; onStored: () => void;
+    platform: Platform; diagnostics: Diagnostics; options: Options; buffer: LineBuffer; client: LokiClient; pacer: Pacer; streams: Streams;
+    settlement: Settlement; onStored: () => void;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
     this.#options = parts.options;
     this.#buffer = parts.buffer;
     this.#client = parts.client;
+    this.#pacer = parts.pacer;
     this.#streams = parts.streams;
+    this.#settlement = parts.settlement;
     this.#onStored = parts.onStored;
   }
 
-  /** Whether the last critical flush failed and nothing has passed since. */
+  /** Whether an invocation has waited for Loki in vain and nothing has passed since. */
   get outage(): boolean {
-    return this.#outage;
+    return this.#pacer.outage;
+  }
+
+  /** Whether lines wait that should not wait for the end of the next invocation. */
+  get backlog(): boolean {
+    return (this.#paused && !this.#buffer.isEmpty) || this.#buffer.isAsideDue(this.#platform.monotonic());
+  }
+
+  /** Whether Loki takes pushes, as far as is known. */
+  get works(): boolean {
+    return this.#pacer.isClosed;
   }
 
   /** Starts pushing full batches, with the retries of a regular flush. Nothing waits for it. */
   kick(): void {
-    if (this.#critical === undefined) this.#halted = false;
-    this.#spawn();
+    if (!this.#paused) this.#pump();
   }
 
   /** Pushes everything that is in the buffer, full batches or not. Nothing waits for it. */
   flushInBackground(): void {
+    this.#paused = false;
     this.#buffer.close();
-    this.kick();
+    this.#pump();
   }
 
   /**
-   * Pushes everything and waits for it, for `limitMs` at most; during an outage, and unless it is the `last` chance, for a short probe only
-   * or not at all when one has failed since `since` (monotonic). When it resolves, no push is in flight.
-   * @returns whether everything is in Loki.
+   * Pushes everything that is in the buffer by now and waits for it, for `limitMs` at most. In an outage, and unless it is the `last`
+   * chance, it takes only as long as a probe does, or no time at all while the pacer lets no push begin. No push is in flight when it
+   * resolves.
+   * @returns whether everything is in Loki, except for what Loki refused and what was set aside.
    */
-  async flush(limitMs: number, { since = Infinity, last = false } = {}): Promise<boolean> {
-    if (this.#buffer.isEmpty && this.#workers === 0) return true;
-    const probing = this.#outage && !last;
-    if (probing && this.#workers === 0 && this.#lastFailure >= since) return false;
-
-    const now = this.#platform.monotonic();
-    const limit = probing ? Math.min(limitMs, PROBE_MS) : limitMs;
-    if (limit < SHORTEST_FLUSH_MS) {
-      await this.stop();
-      return this.#buffer.isEmpty;
-    }
-    this.#critical = {
-      retries: probing ? 0 : this.#options.criticalRetries,
-      deadline: now + limit,
-      fullDeadline: now + limitMs,
-      expire: this.#platform.setTimer(limit, this.#expired),
-    };
-    this.#halted = false;
-    if (last) this.#parallel = PARALLEL_PUSHES;
+  async flush(limitMs: number, { last = false } = {}): Promise<boolean> {
+    this.#cancelRetry();
     this.#buffer.close();
-    this.#endPauses();
-    do {
-      this.#spawn();
+    if (this.#workers === 0 && !this.#hasMore(last)) return true;
+    const began = this.#platform.monotonic();
+    const probing = this.#pacer.outage && !last;
+    const critical: CriticalFlush = this.#critical = {
+      deadline: began + (probing ? Math.min(limitMs, this.#pacer.probeMs(this.#options.requestTimeoutMs)) : limitMs),
+      fullDeadline: began + limitMs,
+      retries: probing ? 0 : this.#options.criticalRetries,
+      failures: 0,
+      last,
+      probing,
+      over: false,
+      expired: false,
+      expire: () => undefined,
+    };
+    if (limitMs < SHORTEST_FLUSH_MS) this.#expired();
+    else critical.expire = this.#platform.setTimer(this.#timeLeft(), this.#expired);
+    this.#paused = false;
+    if (last) this.#buffer.allAsideDue();
+    for (;;) {
+      this.#pump();
       await this.settled();
       // Whoever waited for room may have added lines in this very moment, and a push of theirs be under way.
-    } while (this.#workers > 0 || (!this.#halted && !this.#buffer.isEmpty));
-
-    this.#critical.expire();
-    this.#critical = undefined;
-    const complete = this.#buffer.isEmpty;
-    if (!complete && this.#halted) {
-      if (this.#platform.monotonic() - this.#lastStored > BUSY_MS) this.#outage = true;
-      this.#diagnostics.warnOnce('outage', `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki answers again`);
+      if (this.#workers > 0) continue;
+      if (critical.over || critical.failures > critical.retries || !this.#hasMore(last)) break;
+      const wait = this.#waitMs();
+      if (wait >= (critical.probing ? 1 : this.#timeLeft())) break;
+      await delay(this.#platform, wait);
     }
+    critical.expire();
+    this.#critical = undefined;
+    const complete = !this.#hasMore(last);
+    if (!complete) this.#incomplete(critical, began);
     return complete;
   }
 
@@ -143,29 +166,24 @@ export class Delivery {
     return this.#workers === 0 ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
   }
 
-  /** The environment was frozen: what is in flight is sent again, on fresh connections. */
+  /** The environment may have been frozen: what was in flight then is sent again, on fresh connections. */
   thawed(): void {
-    this.#client.restartAll();
-  }
-
-  /** Stops what is going on; what is in flight stays in the buffer. Resolves when no push is in flight. */
-  async stop(): Promise<void> {
-    this.#expired();
-    await this.settled();
+    this.#client.restartStale();
   }
 
   /**
-   * For a full buffer: resolves `true` when a batch has left it, `false` when that is not to be expected,
-   * because Loki fails or nothing has passed for a while.
+   * For a full buffer: waits until a batch has left it, for `limitMs` at most. Resolves `false` when that is not to be expected:
+   * Loki fails, or nothing has passed for a while.
    */
-  room(): Promise<boolean> {
+  room(limitMs: number): Promise<boolean> {
     // Not `async`: who waits must hear of it before a flush does that waits for the same push.
-    if (this.#outage || this.#stalled) return Promise.resolve(false);
-    this.flushInBackground();
+    if (!this.works || this.#stalled || limitMs <= 0) return Promise.resolve(false);
+    this.#buffer.close();
+    this.#pump();
     if (this.#workers === 0) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const giveUp = this.#platform.setTimer(STALLED_MS, () => {
-        this.#stalled = true;
+      const giveUp = this.#platform.setTimer(Math.min(limitMs, STALLED_MS), () => {
+        if (limitMs >= STALLED_MS) this.#stalled = true;
         this.#tellProgress(false);
       });
       this.#progress.push((made) => {
@@ -176,168 +194,147 @@ export class Delivery {
   }
 
   readonly #expired = (): void => {
-    this.#halted = true;
+    const critical = this.#critical;
+    if (critical !== undefined) critical.over = critical.expired = true;
     this.#client.cancelAll();
-    this.#endPauses();
   };
 
-  #spawn(): void {
-    while (this.#workers < this.#parallel && !this.#halted) {
-      const batch = this.#take();
+  /** Begins as many pushes as may begin now. */
+  #pump(): void {
+    if (this.#paused || this.#critical?.over === true) return;
+    const last = this.#critical?.last === true;
+    while (this.#workers < this.#pacer.parallel(last)) {
+      if (this.#waitMs() > 0) return this.#retryLater();
+      const batch = this.#take(last);
       if (batch === undefined) return;
       this.#workers++;
-      void this.#work(batch);
+      void this.#push(batch);
     }
   }
 
-  #take(): Batch | undefined {
-    // In a critical flush the lines that came in since it began go along.
-    if (this.#critical !== undefined) this.#buffer.close();
-    return this.#buffer.take();
+  /** What was set aside is tried where nothing waits for it, and at the last chance. */
+  #take(last: boolean): Batch | undefined {
+    const hurried = last && this.#isHurried();
+    const batch = this.#buffer.take({ unless: this.#settlement.suspect, anyNumber: hurried });
+    if (batch !== undefined || (this.#critical !== undefined && !last)) return batch;
+    return this.#buffer.takeAside(this.#platform.monotonic());
   }
 
-  async #work(first: Batch): Promise<void> {
-    for (let batch: Batch | undefined = first; batch !== undefined; batch = this.#halted ? undefined : this.#take()) {
-      let delivered = false;
-      try {
-        delivered = await this.#deliver(batch);
-      } catch (error) {
-        // Whatever it was, the lines are kept and the next flush tries again.
-        this.#diagnostics.warnOnce('delivery', `a push failed unexpectedly: ${messageOf(error)}`);
+  async #push(batch: Batch): Promise<void> {
+    const began = this.#platform.monotonic();
+    try {
+      const encoded = this.#encode(batch);
+      if (encoded !== undefined) {
+        const outcome = await this.#client.push(encoded, this.#timeLeft());
+        this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${'reason' in outcome ? ` (${outcome.reason})` : ''}`);
+        this.#note(this.#settlement.settle(batch, outcome, this.#critical?.last === true), began);
+        if (outcome.kind === 'stored') this.#onStored();
       }
-      if (delivered) {
-        this.#tellProgress(true);
-        this.#spawn();
-      } else {
-        this.#buffer.giveBack(batch);
-        this.#halted = true;
-        this.#parallel = 1;
-        this.#lastFailure = this.#platform.monotonic();
-        this.#tellProgress(false);
-      }
+    } catch (error) {
+      // Whatever it was, the lines that are still here are kept, and the next flush tries again.
+      this.#note({ kind: 'failed', hopeless: true }, began);
+      this.#diagnostics.warnOnce('delivery', `a push failed unexpectedly: ${messageOf(error)}`);
     }
+    const left = !this.#buffer.giveBack(batch);
     this.#workers--;
+    this.#tellProgress(left);
+    this.#pump();
     if (this.#workers > 0) return;
     for (const resolve of this.#settled.splice(0)) resolve();
   }
 
-  /** Pushes one batch until it is settled. `false` when it stays in the buffer and pushing others is of no use now. */
-  async #deliver(batch: Batch): Promise<boolean> {
-    let encoded = this.#encode(batch);
-    for (let failures = 0; ;) {
-      if (encoded === undefined) return true; // was split; the halves are taken in turn
-      const outcome = await this.#client.push(encoded, this.#timeLeft());
-      this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${'reason' in outcome ? ` (${outcome.reason})` : ''}`);
-      switch (outcome.kind) {
-        case 'stored':
-          this.#stored(batch);
-          return true;
-        case 'refused':
-          this.#lost(batch, outcome.reason);
-          return true;
-        case 'too-large':
-          if (batch.values.length > 1) this.#buffer.split(batch);
-          else this.#lost(batch, outcome.reason);
-          return true;
-        case 'stream-limit':
-          if (batch.requestId === '') {
-            if (!(await this.#mayRetry(++failures, outcome))) return false;
-            break;
-          }
-          this.#leaveRequestIdLabel(batch, outcome.reason);
-          if (this.#halted) return false;
-          encoded = this.#encode(batch);
-          break;
-        case 'failed':
-          if (!(await this.#mayRetry(++failures, outcome))) return false;
-          break;
-        case 'denied':
-          this.#outage = true;
-          if (!outcome.told) this.#diagnostics.warnOnce(`denied ${outcome.reason.slice(0, 10)}`, `Loki does not take logs as LambdaWatch is set up: ${outcome.reason}. Lines are kept, and tried again, as long as there is room`);
-          return false;
-        case 'canceled':
-          return false;
-      }
-    }
+  #note(finding: Finding, began: number): void {
+    if (finding.kind === 'passed') this.#passed(finding, began);
+    else if (finding.kind === 'failed') this.#failed(finding, began);
+  }
+
+  #passed({ exonerates }: Finding & { kind: 'passed' }, began: number): void {
+    this.#stalled = false;
+    this.#lastPassed = this.#platform.monotonic();
+    if (this.#pacer.passed(began, exonerates)) this.#diagnostics.info('Loki takes lines again');
+    const critical = this.#critical;
+    if (critical === undefined) return;
+    critical.failures = 0;
+    if (critical.over || !critical.probing) return;
+    // The probe has passed: the rest may take the time that it would have had without an outage.
+    critical.probing = false;
+    critical.expire();
+    critical.deadline = critical.fullDeadline;
+    critical.retries = this.#options.criticalRetries;
+    critical.expire = this.#platform.setTimer(Math.max(0, this.#timeLeft()), this.#expired);
+  }
+
+  #failed({ retryAfterMs, hopeless }: Finding & { kind: 'failed' }, began: number): void {
+    const counted = this.#pacer.failed(began, retryAfterMs);
+    if (hopeless) this.#pacer.giveUp();
+    const critical = this.#critical;
+    if (critical === undefined) return;
+    if (counted) critical.failures++;
+    if (hopeless) critical.over = true;
+  }
+
+  /** A flush has ended with lines left over. */
+  #incomplete({ expired }: CriticalFlush, began: number): void {
+    this.#paused = true;
+    const now = this.#platform.monotonic();
+    const silent = expired && this.#lastPassed < began && now - began >= SILENCE_MS;
+    if (silent) this.#pacer.failed(now);
+    if (!this.#pacer.isClosed && now - this.#lastPassed > BUSY_MS) this.#pacer.giveUp();
+    this.#diagnostics.warnOnce('outage', `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki takes them`);
   }
 
   /** `undefined` when the batch was split because its JSON, escapes included, is larger than a push may be. */
   #encode(batch: Batch): EncodedPush | undefined {
+    if (!this.#streams.takesMetadata) this.#streams.dropMetadata(batch);
+    const { batchBytes } = this.#options;
     const body = pushBody(this.#streams.labelsOf(batch), batch.values);
-    if (batch.values.length > 1 && body.length > this.#options.batchBytes / 3 && this.#platform.utf8Length(body) > this.#options.batchBytes) {
-      this.#buffer.split(batch);
+    if (batch.values.length > 1 && body.length > batchBytes / 3 && this.#platform.utf8Length(body) > batchBytes) {
+      this.#buffer.splitTooLarge(batch);
       return undefined;
     }
     return this.#client.encode(body);
   }
 
-  #stored(batch: Batch): void {
-    this.#buffer.remove(batch);
-    this.#parallel = PARALLEL_PUSHES;
-    this.#stalled = false;
-    this.#lastStored = this.#platform.monotonic();
-    if (this.#outage) {
-      this.#outage = false;
-      this.#diagnostics.info('Loki answers again');
-    }
-    for (const topic of ['outage', 'failed']) this.#diagnostics.settled(topic);
-    const critical = this.#critical;
-    if (critical !== undefined && critical.deadline < critical.fullDeadline) {
-      // The probe has passed: the rest may take the time that it would have had without an outage.
-      critical.expire();
-      critical.deadline = critical.fullDeadline;
-      critical.retries = this.#options.criticalRetries;
-      critical.expire = this.#platform.setTimer(this.#timeLeft(), this.#expired);
-    }
-    this.#onStored();
+  /** Whether a batch waits that a flush has to deliver: at the last chance, whatever there is. */
+  #hasMore(last: boolean): boolean {
+    if (last) this.#buffer.close();
+    return this.#buffer.waiting > 0 || (last && this.#buffer.isAsideDue(this.#platform.monotonic()));
   }
 
-  #lost(batch: Batch, reason: string): void {
-    this.#buffer.remove(batch);
-    this.#diagnostics.warnOnce(`refused ${reason.slice(0, 10)}`, `Loki refused lines, which are not sent again: ${reason}`);
-  }
-
-  /** Waits before the next try; `false` when there is to be none. */
-  async #mayRetry(failures: number, outcome: Outcome & { kind: 'failed' | 'stream-limit' }): Promise<boolean> {
-    if (outcome.kind !== 'failed' || !outcome.told) this.#diagnostics.warnOnce('failed', `Loki can't be reached or does not take logs at the moment: ${outcome.reason}`);
-    const retries = this.#critical?.retries ?? (this.#outage ? 0 : this.#options.retries);
-    if (failures > retries || this.#halted) return false;
-    const wait = backoff(failures, outcome.kind === 'failed' ? outcome.retryAfterMs : undefined, Math.random());
-    if (wait >= this.#timeLeft()) return false;
-    await this.#pause(wait);
-    return !this.#halted;
+  #waitMs(): number {
+    const mostMs = this.#critical?.last === true ? this.#timeLeft() / 3 : undefined;
+    return this.#pacer.waitMs({ mostMs, pressed: this.#buffer.fill >= PRESSED });
   }
 
   #timeLeft(): number {
     return this.#critical === undefined ? Infinity : this.#critical.deadline - this.#platform.monotonic();
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel();
-        this.#pauses.delete(end);
-        resolve();
-      };
-      const cancel = this.#platform.setTimer(ms, end);
-      this.#pauses.add(end);
+  /** At the last chance: whether there is no time for a push for each stream, or for batches of the usual size. */
+  #isHurried(): boolean {
+    const { mode, takesMetadata } = this.#streams;
+    if (mode === 'label' && takesMetadata && !this.#pacer.hasTimeFor(this.#buffer.waiting, this.#timeLeft())) {
+      this.#settlement.leaveRequestIdLabel();
+    }
+    return !this.#pacer.hasTimeFor(this.#buffer.pushesNeeded, this.#timeLeft());
+  }
+
+  /** A regular flush tries again by itself, as often as the settings say. */
+  #retryLater(): void {
+    if (this.#critical !== undefined || this.#retry !== undefined) return;
+    if (this.#pacer.outage || this.#pacer.failures > this.#options.retries) return;
+    this.#retry = this.#platform.setTimer(this.#waitMs(), () => {
+      this.#retry = undefined;
+      this.#pump();
     });
   }
 
-  #endPauses(): void {
-    for (const end of [...this.#pauses]) end();
+  #cancelRetry(): void {
+    this.#retry?.();
+    this.#retry = undefined;
   }
 
   #tellProgress(made: boolean): void {
     for (const tell of this.#progress.splice(0)) tell(made);
-  }
-
-  #leaveRequestIdLabel(batch: Batch, reason: string): void {
-    if (this.#streams.mode === 'label') {
-      this.#streams.useMetadata();
-      this.#buffer.rewrite(this.#streams.moveToMetadata);
-      this.#diagnostics.warn(`the tenant's limit of streams is reached, so request ids go into structured metadata from now on (LOKI_REQUEST_ID_AS=metadata): ${reason}`);
-    }
-    this.#streams.moveToMetadata(batch);
   }
 }

@@ -1,10 +1,11 @@
 import type { Settings } from '../config/settings';
-import { messageOf } from '../diagnostics';
+import { messageOf } from '../platform/errors';
 import type { Attempt, Extras, Outbound } from '../secrets/outbound';
 import { isPlatformError, platformError } from '../platform/errors';
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
 import { VERSION } from '../version';
-import { type Outcome, outcomeOf, outcomeOfError } from './outcome';
+import type { Latency } from './latency';
+import { classify, classifyError, type Outcome } from './classify';
 
 interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
   readonly url: string;
@@ -18,16 +19,30 @@ interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' |
  */
 const MAX_IDLE_MS = 45_000;
 
-/** On a kept connection silence may mean that it is dead, so less time is lost on it than on a fresh one. */
-const REUSED_TIMEOUT_MS = 1000;
+/**
+ * A kept connection that was in use less than this ago is alive. On one that has been idle for longer, silence may mean that it is dead:
+ * a freeze may have come in between, so silence is believed to be Loki's for a shorter time.
+ */
+const ALIVE_MS = 1000;
+
+/** Least time that a push on an idle connection is waited for … */
+const SHORTEST_SILENCE_MS = 1000;
+
+/** … and how many times as long as a healthy push takes. */
+const SILENCE_FACTOR = 3;
 
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about Loki. */
 const FROZEN_MS = 1000;
+
+/** Where Loki refuses many lines it names each of them. */
+const MAX_ANSWER_BYTES = 65_536;
 
 /** A body ready to be sent, so that a retry sends the same bytes. */
 export interface EncodedPush {
   readonly body: string | Uint8Array;
   readonly gzip: boolean;
+  /** Size before compression. */
+  readonly bytes: number;
 }
 
 interface FullAttempt extends Attempt {
@@ -35,25 +50,37 @@ interface FullAttempt extends Attempt {
   readonly frozen?: boolean;
 }
 
+interface InFlight {
+  readonly pending: PendingRequest;
+  readonly startedWall: number;
+  /** Canceled in order to be sent again. */
+  restarted: boolean;
+}
+
 /** Sends single pushes to Loki and says what became of them. */
 export class LokiClient {
   readonly #platform: Platform;
   readonly #options: Options;
-  readonly #inFlight = new Set<PendingRequest>();
+  readonly #latency: Latency;
+  readonly #inFlight = new Set<InFlight>();
   #outbound: Outbound | undefined;
   /** How often everything was called off: what began before the last time is not to be sent again. */
   #calledOff = 0;
-  #restarts = 0;
+  /** When an answer last came, by the clock on the wall: the other one may stand still in a freeze. */
+  #answeredAt = -Infinity;
 
-  constructor(platform: Platform, options: Options) {
+  /** @param latency what is known of how long Loki takes; learned elsewhere. */
+  constructor(platform: Platform, options: Options, latency: Latency) {
     this.#platform = platform;
     this.#options = options;
+    this.#latency = latency;
   }
 
   encode(body: string): EncodedPush {
     const { gzip, compressionThreshold } = this.#options;
-    if (!gzip || this.#platform.utf8Length(body) <= compressionThreshold) return { body, gzip: false };
-    return { body: this.#platform.gzip(body), gzip: true };
+    const bytes = this.#platform.utf8Length(body);
+    if (!gzip || bytes <= compressionThreshold) return { body, gzip: false, bytes };
+    return { body: this.#platform.gzip(body), gzip: true, bytes };
   }
 
   /**
@@ -74,7 +101,7 @@ export class LokiClient {
   async #send(push: EncodedPush, limit: number, extras: Extras): Promise<Attempt> {
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
-    const first = await this.#attempt(push, extras, Math.min(limit, REUSED_TIMEOUT_MS), limit);
+    const first = await this.#attempt(push, extras, Math.min(limit, this.#silenceMs()), limit);
     if (!first.deadConnection) return first;
     if (calledOff !== this.#calledOff) return { outcome: { kind: 'canceled' } };
     const left = first.frozen ? limit : limit - (this.#platform.monotonic() - started);
@@ -82,17 +109,24 @@ export class LokiClient {
     return this.#attempt(push, extras, 0, left);
   }
 
-  /** Sends everything that is in flight again, on fresh connections: after a freeze the ones in use may be dead. */
-  restartAll(): void {
-    this.#restarts++;
-    for (const pending of [...this.#inFlight]) pending.cancel();
+  /**
+   * Sends again, on fresh connections, what has been in flight for longer than a healthy push takes: after a freeze its connection may
+   * be dead. What is younger was not frozen for long enough to matter.
+   */
+  restartStale(): void {
+    const oldest = this.#platform.now() - this.#longestSilenceMs();
+    for (const one of [...this.#inFlight]) {
+      if (one.startedWall > oldest) continue;
+      one.restarted = true;
+      one.pending.cancel();
+    }
   }
 
   /** Calls off everything in flight. */
   cancelAll(): void {
     this.#calledOff++;
     this.#outbound?.cancelAll();
-    for (const pending of [...this.#inFlight]) pending.cancel();
+    for (const { pending } of [...this.#inFlight]) pending.cancel();
   }
 
   get inFlight(): number {
@@ -102,21 +136,30 @@ export class LokiClient {
   /** @param reusedTimeoutMs limit on a kept connection; 0 to use none. */
   async #attempt(push: EncodedPush, extras: Extras, reusedTimeoutMs: number, timeoutMs: number): Promise<FullAttempt> {
     const startedWall = this.#platform.now();
-    const restarts = this.#restarts;
     const pending = this.#platform.request(this.#request(push, extras, reusedTimeoutMs, timeoutMs));
-    this.#inFlight.add(pending);
+    const inFlight: InFlight = { pending, startedWall, restarted: false };
+    this.#inFlight.add(inFlight);
     try {
       const response = await pending.response;
-      return { outcome: outcomeOf(response, this.#platform.now()), status: response.status };
+      this.#answeredAt = this.#platform.now();
+      return { outcome: classify(response, this.#answeredAt, push.bytes), status: response.status };
     } catch (thrown) {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
-      const restarted = error.code === 'ECANCELED' && restarts !== this.#restarts;
+      const restarted = error.code === 'ECANCELED' && inFlight.restarted;
       const frozen = restarted || this.#platform.now() - startedWall > timeoutMs + FROZEN_MS;
       const deadConnection = restarted || (error.code !== 'ECANCELED' && reusedTimeoutMs > 0 && (error.reused === true || frozen));
-      return { outcome: outcomeOfError(error), error, deadConnection, frozen };
+      return { outcome: classifyError(error), error, deadConnection, frozen };
     } finally {
-      this.#inFlight.delete(pending);
+      this.#inFlight.delete(inFlight);
     }
+  }
+
+  #silenceMs(): number {
+    return this.#platform.now() - this.#answeredAt < ALIVE_MS ? Infinity : this.#longestSilenceMs();
+  }
+
+  #longestSilenceMs(): number {
+    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * this.#latency.healthyMs);
   }
 
   #request(push: EncodedPush, { authorization, ...extras }: Extras, reusedTimeoutMs: number, timeoutMs: number): HttpRequest {
@@ -127,7 +170,7 @@ export class LokiClient {
     if (tenantId !== undefined) headers['x-scope-orgid'] = tenantId;
     return {
       method: 'POST', url, headers, body: push.body, timeoutMs, reusedTimeoutMs,
-      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS, maxResponseBytes: 16_384, ...extras,
+      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS, maxResponseBytes: MAX_ANSWER_BYTES, ...extras,
     };
   }
 }

@@ -1,8 +1,4 @@
-/** Structured metadata of one line: strings only, or Loki refuses the whole push. */
-export type Metadata = Readonly<Record<string, string>>;
-
-/** One entry of a push, in the form that Loki's JSON has for it: nanoseconds since the epoch, line, structured metadata. */
-export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
+import type { LokiValue } from '../buffer/batch';
 
 /**
  * The body of a push of one stream (Loki HTTP API, "Ingest logs"). One stream only: of several, Loki's ingester reports only what became

@@ -1,6 +1,5 @@
-import type { Batch } from '../buffer/line-buffer';
+import type { Batch, Metadata } from '../buffer/batch';
 import type { RequestIdMode, Settings } from '../config/settings';
-import type { Metadata } from './push-body';
 
 export interface FunctionIdentity {
   readonly functionName: string;
@@ -20,6 +19,7 @@ export interface Stream {
 export class Streams {
   readonly #labels: Readonly<Record<string, string>>;
   #mode: RequestIdMode;
+  #takesMetadata = true;
   #latestId: string | undefined;
   #latest: Stream = { key: '' };
 
@@ -39,6 +39,11 @@ export class Streams {
     return this.#mode;
   }
 
+  /** Whether lines may have structured metadata, the parts of a long one for example. */
+  get takesMetadata(): boolean {
+    return this.#takesMetadata;
+  }
+
   /** Where a line of this invocation goes. */
   of(requestId: string | undefined): Stream {
     // Lines of one invocation mostly come one after the other.
@@ -47,7 +52,8 @@ export class Streams {
 
   #next(requestId: string | undefined): Stream {
     this.#latestId = requestId;
-    this.#latest = this.#mode === 'label' ? { key: requestId ?? '' } : { key: '', metadata: requestId === undefined ? undefined : { request_id: requestId } };
+    if (this.#mode === 'label') this.#latest = { key: requestId ?? '' };
+    else this.#latest = { key: '', metadata: requestId === undefined || !this.#takesMetadata ? undefined : { request_id: requestId } };
     return this.#latest;
   }
 
@@ -61,12 +67,25 @@ export class Streams {
     this.#next(undefined);
   }
 
+  /** From now on lines have no structured metadata, because this Loki refuses it. */
+  useNoMetadata(): void {
+    this.#takesMetadata = false;
+    this.#next(undefined);
+  }
+
   /** Moves the request id of a batch from its label into the metadata of its lines. Timestamps and lines stay as they are. */
   readonly moveToMetadata = (batch: Batch): void => {
     const { requestId } = batch;
     if (requestId === '') return;
-    const shared: Metadata = { request_id: requestId };
-    for (const value of batch.values) value[2] = value[2] ? { ...value[2], request_id: requestId } : shared;
+    if (this.#takesMetadata) {
+      const shared: Metadata = { request_id: requestId };
+      for (const value of batch.values) value[2] = value[2] ? { ...value[2], request_id: requestId } : shared;
+    }
     batch.requestId = '';
+  };
+
+  /** Takes the structured metadata off the lines of a batch. Timestamps and lines stay as they are. */
+  readonly dropMetadata = (batch: Batch): void => {
+    for (const value of batch.values) value.length = 2;
   };
 }

@@ -2,7 +2,7 @@ import { type OutboundSettings, readOutboundSettings } from '../config/outbound-
 import { proxyFor } from '../config/proxy';
 import type { Settings } from '../config/settings';
 import type { Diagnostics } from '../diagnostics';
-import type { Outcome } from '../loki/outcome';
+import type { Outcome } from '../loki/classify';
 import type { Platform } from '../platform/types';
 import { Credentials, type PendingCredentials } from './credentials';
 import type { Attempt, Extras, Outbound, Send } from './outbound';

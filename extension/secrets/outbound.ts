@@ -1,4 +1,4 @@
-import type { Outcome } from '../loki/outcome';
+import type { Outcome } from '../loki/classify';
 import type { PlatformError, TlsOptions } from '../platform/types';
 
 /** What a request to Loki has beside what the settings say at once. */

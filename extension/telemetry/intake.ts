@@ -2,7 +2,7 @@ import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings, TelemetryType } from '../config/settings';
 import { type Diagnostics, DIAGNOSTICS_PREFIX } from '../diagnostics';
 import type { TelemetryEvent } from '../lambda/events';
-import type { Metadata } from '../loki/push-body';
+import type { Metadata } from '../buffer/batch';
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
@@ -13,20 +13,30 @@ import { offsetOf, type Timestamps } from './timestamps';
 
 /** What the rest of the extension wants to know of the telemetry that comes in. */
 export interface IntakeListener {
-  /** `platform.runtimeDone`: the function has finished this invocation, and `time` (milliseconds since the epoch) is when. */
-  invocationDone(requestId: string, time: number): void;
+  /** `platform.initRuntimeDone`: the runtime is ready, so that Lambda may freeze an environment that nobody waits for. */
+  initDone(): void;
+  /**
+   * `platform.runtimeDone`: the function has finished this invocation. `time` (milliseconds since the epoch) is when; `resets` says
+   * whether it ended in a way that makes Lambda reset the environment.
+   */
+  invocationDone(requestId: string, end: { readonly time: number; readonly resets: boolean }): void;
   /** `platform.report`: the last event that there is about this invocation. */
   invocationReported(requestId: string): void;
   /** A batch is full and can be pushed. */
   batchFilled(): void;
   /**
-   * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it,
-   * and `false` when the oldest lines have to go.
+   * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it, and `false` when it must not wait
+   * any longer. `lineTime` is when the line was logged, in milliseconds since the epoch.
    */
-  roomWanted(): Promise<boolean>;
+  roomWanted(lineTime: number): Promise<boolean>;
+  /** Whether lines that can't wait may exceed the bound of lines, up to that of memory: Loki takes lines, only not fast enough. */
+  mayExceedLines(): boolean;
   /** A line was dropped for want of room. */
   dropped(bytes: number): void;
 }
+
+/** Of `platform.runtimeDone`: after any other status (`failure`, `timeout`) Lambda resets the environment. */
+const ORDERLY = new Set(['success', 'error']);
 
 type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes'>;
 
@@ -112,10 +122,13 @@ export class Intake {
         await this.#line(line, event.time, now, this.#extractRequestId ? named : undefined);
       }
     }
+    if (type === 'platform.initRuntimeDone') this.#listener.initDone();
     if (requestId === undefined) return;
     if (type === 'platform.runtimeDone' || type === 'platform.report') this.#requestIds.ended(requestId);
     if (type === 'platform.runtimeDone') {
-      this.#listener.invocationDone(requestId, this.#timestamps.parse(event.time, now));
+      const { status } = event.record as { readonly status?: unknown };
+      const resets = typeof status === 'string' && !ORDERLY.has(status);
+      this.#listener.invocationDone(requestId, { time: this.#timestamps.parse(event.time, now), resets });
     } else if (type === 'platform.report') {
       this.#listener.invocationReported(requestId);
     }
@@ -154,7 +167,7 @@ export class Intake {
     const requestId = this.#extractRequestId ? this.#requestIds.of(record, line) : undefined;
     const bytes = this.#utf8Length(line);
     const buffer = this.#buffer;
-    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(bytes)) return this.#line(line, time, now, requestId);
+    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(line, bytes)) return this.#line(line, time, now, requestId);
     const { key, metadata } = this.#streams.of(requestId);
     const timestamp = this.#timestamps.take(time, now);
     if (buffer.add(key, metadata === undefined ? [timestamp, line] : [timestamp, line, metadata], bytes)) this.#listener.batchFilled();
@@ -176,10 +189,12 @@ export class Intake {
   }
 
   async #whenRoom(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): Promise<void> {
-    while (!this.#buffer.hasRoomFor(bytes)) {
-      if (await this.#listener.roomWanted()) continue;
-      while (!this.#buffer.hasRoomFor(bytes)) {
-        const dropped = this.#buffer.dropOldest();
+    const buffer = this.#buffer;
+    while (!buffer.hasRoomFor(line, bytes)) {
+      if (await this.#listener.roomWanted(millis)) continue;
+      const exceeds = this.#listener.mayExceedLines();
+      while (exceeds ? !buffer.hasMemoryFor(line, bytes) : !buffer.hasRoomFor(line, bytes)) {
+        const dropped = buffer.dropOldest();
         if (dropped === undefined) break; // all that is left is being pushed: over the bound for as long as that takes
         this.#listener.dropped(dropped);
       }

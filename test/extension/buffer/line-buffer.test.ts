@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { type Batch, type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
+import { describe, test } from 'node:test';
+import { type Batch, residentBytes } from '../../../extension/buffer/batch';
+import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
 
 const utf8Length = (text: string): number => Buffer.byteLength(text);
 
@@ -45,13 +46,14 @@ test('each request id has batches of its own, and a batch one stream', () => {
 test('counts lines and bytes until Loki has them', () => {
   const buffer = bufferOf();
   for (const line of ['ä', 'bb', 'c']) buffer.put(line);
-  assert.deepEqual([buffer.lines, buffer.bytes, buffer.isEmpty], [3, 5, false]);
+  const resident = residentBytes('ä', 2) + residentBytes('bb', 2) + residentBytes('c', 1);
+  assert.deepEqual([buffer.lines, buffer.resident, buffer.isEmpty], [3, resident, false]);
   const batch = buffer.take()!;
-  assert.deepEqual([buffer.lines, buffer.bytes], [3, 5], 'in flight is still held');
+  assert.deepEqual([buffer.lines, buffer.resident], [3, resident], 'in flight is still held');
   buffer.remove(batch);
-  assert.deepEqual([buffer.lines, buffer.bytes, buffer.isEmpty], [0, 0, true]);
+  assert.deepEqual([buffer.lines, buffer.resident, buffer.isEmpty], [0, 0, true]);
   buffer.remove(batch);
-  assert.deepEqual([buffer.lines, buffer.bytes], [0, 0], 'removing it again changes nothing');
+  assert.deepEqual([buffer.lines, buffer.resident], [0, 0], 'removing it again changes nothing');
 });
 
 test('a batch given back is taken first again, as it was', () => {
@@ -76,15 +78,21 @@ test('a batch that is being pushed takes no further line', () => {
   assert.deepEqual(lines(batch), ['1']);
 });
 
-test('room: by lines and by bytes; a line over the whole bound needs an empty buffer', () => {
-  const buffer = bufferOf({ maxLines: 2, maxBytes: 10 });
-  assert.ok(buffer.hasRoomFor(1_000_000), 'into an empty buffer');
+test('room: by lines and by memory; a line over the whole bound needs an empty buffer', () => {
+  const buffer = bufferOf({ maxLines: 2, maxBytes: residentBytes('12345', 5) * 2 });
+  const hasRoomFor = (line: string): boolean => buffer.hasRoomFor(line, utf8Length(line));
+  assert.ok(hasRoomFor('x'.repeat(1_000_000)), 'into an empty buffer');
   buffer.put('12345');
-  assert.ok(buffer.hasRoomFor(5));
-  assert.ok(!buffer.hasRoomFor(6));
-  assert.ok(buffer.hasRoomFor(0));
+  assert.ok(hasRoomFor('x'.repeat(5)));
+  assert.ok(!hasRoomFor('x'.repeat(6)));
+  assert.ok(hasRoomFor('🙂'), 'two characters of two bytes each');
+  assert.ok(!hasRoomFor('🙂xx'), 'one emoji makes all characters of a line twice as large');
+  assert.ok(hasRoomFor(''));
   buffer.put('1');
-  assert.ok(!buffer.hasRoomFor(0), 'two lines are there');
+  assert.ok(!hasRoomFor(''), 'two lines are there');
+  const short = bufferOf({ maxLines: 1 });
+  short.put('1');
+  assert.deepEqual([short.hasRoomFor('2', 1), short.hasMemoryFor('2', 1)], [false, true], 'the bound of lines alone is reached');
 });
 
 test('the oldest line that is not being pushed is dropped first, one at a time', () => {
@@ -93,7 +101,7 @@ test('the oldest line that is not being pushed is dropped first, one at a time',
   const inFlight = buffer.take()!;
   assert.equal(buffer.dropOldest(), 1);
   assert.equal(buffer.dropOldest(), 4);
-  assert.deepEqual([buffer.lines, buffer.bytes], [3, 10]);
+  assert.deepEqual([buffer.lines, buffer.resident], [3, residentBytes('3', 1) + residentBytes('vier', 4) + residentBytes('fünf', 5)]);
   assert.equal(buffer.dropOldest(), 5, 'also from a batch that still takes lines');
   assert.equal(buffer.dropOldest(), undefined, 'what is being pushed stays');
   assert.deepEqual(lines(inFlight), ['1', 'zwei']);
@@ -107,10 +115,12 @@ test('halves keep order and place, and later batches are no larger than them', (
   for (const line of ['1111', '2222', '3333', '4444', '5555']) buffer.put(line);
   buffer.put('later');
   const batch = buffer.take()!;
-  buffer.split(batch);
-  assert.deepEqual([buffer.lines, buffer.bytes], [6, 25]);
+  const { resident } = buffer;
+  buffer.splitTooLarge(batch);
+  assert.deepEqual([buffer.lines, buffer.resident], [6, resident]);
   const [head, tail] = [buffer.take()!, buffer.take()!];
   assert.deepEqual([lines(head), head.bytes, lines(tail), tail.bytes], [['1111', '2222'], 8, ['3333', '4444', '5555'], 12]);
+  assert.deepEqual([head.resident, tail.resident], [2 * residentBytes('1111', 4), 3 * residentBytes('3333', 4)]);
   buffer.put('123456');
   buffer.put('1234567');
   buffer.close();
@@ -123,7 +133,7 @@ test('splitting on and on ends with single lines', () => {
   const singles: string[] = [];
   for (let batch = buffer.take(); batch !== undefined; batch = buffer.take()) {
     if (batch.values.length > 1) {
-      buffer.split(batch);
+      buffer.splitTooLarge(batch);
       continue;
     }
     singles.push(...lines(batch)!);
@@ -140,6 +150,111 @@ test('a change of streams reaches each batch but those being pushed, and closes 
   buffer.rewrite((batch) => (batch.requestId = ''));
   assert.equal(inFlight.requestId, 'a');
   buffer.put('5');
-  assert.deepEqual([buffer.take(), buffer.take()].map((batch) => [batch!.requestId, lines(batch)]), [['', ['3']], ['', ['4']]]);
+  assert.deepEqual([buffer.take()].map((batch) => [batch!.requestId, lines(batch)]), [['', ['3', '4']]], 'merged, as they are of one stream now');
   assert.equal(buffer.take(), undefined, 'line 5 waits in a batch of its own');
+});
+
+describe('merging', () => {
+  test('waiting batches of one stream become one, up to the limits of a batch; times and order stay', () => {
+    const buffer = bufferOf({ batchLines: 5 });
+    for (const part of [['1', '2'], ['3'], ['4', '5'], ['6']]) {
+      for (const line of part) buffer.put(line);
+      buffer.close();
+    }
+    const first = buffer.take();
+    assert.deepEqual(lines(first), ['1', '2', '3', '4', '5']);
+    assert.deepEqual(first!.values.map((value) => value[0]), ['1', '2', '3', '4', '5']);
+    assert.deepEqual(lines(buffer.take()), ['6']);
+    assert.equal(buffer.take(), undefined);
+    assert.equal(buffer.lines, 6);
+  });
+
+  test('the limit of bytes holds, and nothing overtakes a batch that does not fit', () => {
+    const buffer = bufferOf({ batchLines: 100, batchBytes: 10 });
+    for (const line of ['123456', '12345', '1']) {
+      buffer.put(line);
+      buffer.close();
+    }
+    assert.deepEqual([lines(buffer.take()), lines(buffer.take())], [['123456'], ['12345', '1']]);
+  });
+
+  test('other streams in between are passed over, open batches and those in flight are left alone', () => {
+    const buffer = bufferOf({ batchLines: 10 });
+    for (const [line, id] of [['1', 'a'], ['2', 'b'], ['3', 'a']] as const) {
+      buffer.put(line, id);
+      buffer.close();
+    }
+    buffer.put('4', 'a');
+    assert.deepEqual(lines(buffer.take()), ['1', '3']);
+    assert.deepEqual(lines(buffer.take()), ['2']);
+    assert.equal(buffer.take(), undefined, 'line 4 is in a batch that still takes lines');
+  });
+
+  test('a batch that failed for what may be its content stays by itself', () => {
+    const buffer = bufferOf({ batchLines: 10 });
+    for (const line of ['1', 'bad', '3']) {
+      buffer.put(line);
+      buffer.close();
+      if (line !== 'bad') continue;
+      const held = buffer.take()!; // 1 and bad
+      buffer.giveBack(held);
+      held.alone = true;
+    }
+    assert.deepEqual([lines(buffer.take()), lines(buffer.take())], [['1', 'bad'], ['3']]);
+  });
+
+  test('at the last chance the limit of lines gives way, that of bytes does not', () => {
+    const buffer = bufferOf({ batchLines: 2, batchBytes: 6 });
+    for (let i = 0; i < 8; i++) buffer.put(String(i));
+    assert.deepEqual(lines(buffer.take({ anyNumber: true })), ['0', '1', '2', '3', '4', '5']);
+    assert.deepEqual(lines(buffer.take({ anyNumber: true })), ['6', '7']);
+  });
+});
+
+describe('batches that step aside', () => {
+  test('another one is taken before a suspect, and the suspect only where there is no other', () => {
+    const buffer = bufferOf({ batchLines: 1 });
+    for (const line of ['1', '2']) buffer.put(line);
+    const suspect = buffer.take()!;
+    buffer.giveBack(suspect);
+    const other = buffer.take({ unless: suspect })!;
+    assert.deepEqual(lines(other), ['2']);
+    assert.equal(buffer.take({ unless: suspect }), suspect);
+  });
+
+  test('are not taken with the others, but by themselves when their time has come', () => {
+    const buffer = bufferOf({ batchLines: 1 });
+    buffer.put('1');
+    const batch = buffer.take()!;
+    batch.aside = { failures: 1, notBefore: 500 };
+    buffer.giveBack(batch);
+    assert.equal(buffer.take(), undefined);
+    assert.equal(buffer.waiting, 0);
+    assert.deepEqual([buffer.isAsideDue(499), buffer.isAsideDue(500)], [false, true]);
+    assert.equal(buffer.takeAside(499), undefined);
+    assert.equal(buffer.takeAside(500), batch);
+    assert.equal(buffer.takeAside(500), undefined, 'not twice');
+    buffer.giveBack(batch);
+    buffer.allAsideDue();
+    assert.equal(buffer.takeAside(0), batch);
+  });
+});
+
+test('after a batch was too large, the size recovers step by step while pushes pass', () => {
+  const buffer = bufferOf({ batchLines: 100, batchBytes: 8 });
+  for (const line of ['1234', '5678']) buffer.put(line);
+  buffer.splitTooLarge(buffer.take()!);
+  const size = (): number => {
+    for (let i = 0; i < 8; i++) buffer.put('x');
+    buffer.close();
+    const sizes: number[] = [];
+    for (let batch = buffer.take(); batch !== undefined; batch = buffer.take()) {
+      sizes.push(batch.bytes);
+      buffer.remove(batch, true);
+    }
+    return Math.max(...sizes);
+  };
+  assert.equal(size(), 4);
+  for (let i = 0; i < 12; i++) size();
+  assert.equal(size(), 8);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Latency } from '../../../extension/loki/latency';
 import { LokiClient } from '../../../extension/loki/loki-client';
 import { platformError } from '../../../extension/platform/errors';
 import { ENDPOINT, settingsOf } from '../support/builders';
@@ -8,7 +9,8 @@ import { type Answer, FakePlatform } from '../support/fake-platform';
 function benchOf(env: Record<string, string> = {}): { platform: FakePlatform; client: LokiClient; push: (limitMs?: number) => ReturnType<LokiClient['push']> } {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url });
+  const latency = new Latency();
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
   return { platform, client, push: (limitMs = Infinity) => client.push(client.encode('{}'), limitMs) };
 }
 
@@ -37,7 +39,7 @@ test('credentials, tenant and encoding are headers', async () => {
 
 test('bodies of up to the threshold, in bytes, go uncompressed, one byte more is compressed', () => {
   const { client } = benchOf({ LOKI_COMPRESSION_THRESHOLD: '1000' });
-  assert.deepEqual(client.encode('x'.repeat(1000)), { body: 'x'.repeat(1000), gzip: false });
+  assert.deepEqual(client.encode('x'.repeat(1000)), { body: 'x'.repeat(1000), gzip: false, bytes: 1000 });
   assert.equal(client.encode('x'.repeat(1001)).gzip, true);
   assert.equal(client.encode('ä'.repeat(500)).gzip, false);
   assert.equal(client.encode('ä'.repeat(501)).gzip, true);

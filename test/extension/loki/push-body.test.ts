@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LokiValue, pushBody } from '../../../extension/loki/push-body';
+import type { LokiValue } from '../../../extension/buffer/batch';
+import { pushBody } from '../../../extension/loki/push-body';
 
 const LABELS = { service_name: 'orders', source: 'lambda' };
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Diagnostics } from '../../../extension/diagnostics';
 import { LokiClient } from '../../../extension/loki/loki-client';
-import type { Outcome } from '../../../extension/loki/outcome';
+import { Latency } from '../../../extension/loki/latency';
+import type { Outcome } from '../../../extension/loki/classify';
 import type { HttpRequest } from '../../../extension/platform/types';
 import { createOutbound } from '../../../extension/secrets';
 import { settingsOf } from '../support/builders';
@@ -28,7 +29,7 @@ function benchOf(env: Record<string, string>, onLoki: (request: HttpRequest, ind
     return onLoki(request, toLoki.length - 1);
   };
   const outbound = settings.outbound ? createOutbound(platform, diagnostics, settings) : undefined;
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, ...(outbound && { loadOutbound: async () => outbound }) });
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, ...(outbound && { loadOutbound: async () => outbound }) }, new Latency());
   const push = (limitMs = Infinity): Promise<Outcome> => client.push(client.encode('{}'), limitMs);
   /** The part that asks AWS is loaded, which takes no time on the fake platform, and has asked. */
   const asked = async (times = 1): Promise<void> => {

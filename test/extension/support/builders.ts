@@ -1,11 +1,15 @@
 import { FakePlatform } from './fake-platform';
+import type { LokiValue, Metadata } from '../../../extension/buffer/batch';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
+import { Losses } from '../../../extension/buffer/losses';
 import { readSettings } from '../../../extension/config/read-settings';
 import type { Settings } from '../../../extension/config/settings';
 import { Diagnostics, type LogLevel } from '../../../extension/diagnostics';
 import { Delivery } from '../../../extension/loki/delivery';
+import { Latency } from '../../../extension/loki/latency';
 import { LokiClient } from '../../../extension/loki/loki-client';
-import type { LokiValue, Metadata } from '../../../extension/loki/push-body';
+import { Pacer } from '../../../extension/loki/pacer';
+import { Settlement } from '../../../extension/loki/settlement';
 import { Streams } from '../../../extension/loki/streams';
 import type { HttpRequest } from '../../../extension/platform/types';
 
@@ -40,6 +44,7 @@ export interface DeliveryBench {
   readonly streams: Streams;
   readonly delivery: Delivery;
   readonly settings: Settings;
+  readonly losses: Losses;
   /** Puts a line into the buffer, as intake does; `true` when it filled a batch. */
   add(line: string, requestId?: string, metadata?: Metadata): boolean;
   /** Puts `count` lines `line 0`, `line 1` … into the buffer. */
@@ -56,7 +61,9 @@ export function deliveryBench(options: { env?: Record<string, string>; limits?: 
   const diagnostics = new Diagnostics(platform, options.level ?? 'warn');
   const buffer = new LineBuffer({ maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20, ...options.limits }, platform.utf8Length);
   const streams = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url });
+  const latency = new Latency();
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
+  const losses = new Losses();
   let time = 1_700_000_000_000_000_000n;
   const bench: DeliveryBench = {
     platform,
@@ -65,7 +72,11 @@ export function deliveryBench(options: { env?: Record<string, string>; limits?: 
     streams,
     settings,
     storedCalls: 0,
-    delivery: new Delivery({ platform, diagnostics, options: settings, buffer, client, streams, onStored: () => void bench.storedCalls++ }),
+    losses,
+    delivery: new Delivery({
+      platform, diagnostics, options: settings, buffer, client, streams, pacer: new Pacer(platform, latency),
+      settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }), onStored: () => void bench.storedCalls++,
+    }),
     add(line, requestId, metadata) {
       const given = metadata ?? streams.of(requestId).metadata;
       const value: LokiValue = given === undefined ? [String(time++), line] : [String(time++), line, given];

@@ -1,17 +1,11 @@
 import { pushOf, settingsOf } from './builders';
 import { FakePlatform } from './fake-platform';
-import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
-import { Losses } from '../../../extension/buffer/losses';
 import { Diagnostics } from '../../../extension/diagnostics';
 import type { LifecycleEvent } from '../../../extension/lambda/events';
-import { Invocations } from '../../../extension/lifecycle/invocations';
-import { Lifecycle } from '../../../extension/lifecycle/lifecycle';
-import { Delivery } from '../../../extension/loki/delivery';
-import { LokiClient } from '../../../extension/loki/loki-client';
-import { Streams } from '../../../extension/loki/streams';
-import { Intake } from '../../../extension/telemetry/intake';
-import { RequestIds } from '../../../extension/telemetry/request-ids';
-import { Timestamps } from '../../../extension/telemetry/timestamps';
+import type { LineBuffer } from '../../../extension/buffer/line-buffer';
+import type { Delivery } from '../../../extension/loki/delivery';
+import { createPipeline } from '../../../extension/pipeline';
+import type { Intake } from '../../../extension/telemetry/intake';
 
 /** One call of `/next`. */
 export interface NextCall {
@@ -22,7 +16,6 @@ export interface NextCall {
 
 export interface EnvironmentOptions {
   readonly env?: Record<string, string>;
-  readonly limits?: Partial<BufferLimits>;
   /** False for Managed Instances. */
   readonly invokeEvents?: boolean;
 }
@@ -36,8 +29,6 @@ export class FakeEnvironment {
   readonly diagnostics: Diagnostics;
   readonly buffer: LineBuffer;
   readonly delivery: Delivery;
-  readonly invocations: Invocations;
-  readonly losses = new Losses();
   readonly nextCalls: NextCall[] = [];
   /** Resolves when the lifecycle has ended. */
   readonly ended: Promise<void>;
@@ -50,46 +41,18 @@ export class FakeEnvironment {
   #telemetry: Promise<void> = Promise.resolve();
   #answerNext: ((event: LifecycleEvent) => void) | undefined;
 
-  constructor({ env = {}, limits = {}, invokeEvents = true }: EnvironmentOptions = {}) {
+  constructor({ env = {}, invokeEvents = true }: EnvironmentOptions = {}) {
     const { platform } = this;
-    const options = settingsOf({ LOKI_ENABLE_GZIP: 'false', ...env });
-    const diagnostics = (this.diagnostics = new Diagnostics(platform));
-    const buffer = (this.buffer = new LineBuffer(
-      { maxLines: options.bufferLines, maxBytes: options.bufferBytes, batchLines: options.batchLines, batchBytes: 1 << 20, ...limits },
-      platform.utf8Length,
-    ));
-    const streams = new Streams(options, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
-    const requestIds = new RequestIds(!invokeEvents);
-    const invocations = (this.invocations = new Invocations(platform));
-    const { losses } = this;
-    const delivery = (this.delivery = new Delivery({
-      platform,
-      diagnostics,
-      options,
-      buffer,
-      streams,
-      onStored: () => undefined,
-      client: new LokiClient(platform, { ...options, url: options.endpoint!.url }),
-    }));
-    this.#intake = new Intake({
-      platform,
-      diagnostics,
-      options,
-      buffer,
-      streams,
-      requestIds,
-      timestamps: new Timestamps(0),
-      listener: {
-        invocationDone: (requestId, time) => invocations.done(requestId, time),
-        invocationReported: (requestId) => invocations.reported(requestId),
-        batchFilled: () => delivery.kick(),
-        roomWanted: () => delivery.room(),
-        dropped: (bytes) => losses.count(bytes),
-      },
-    });
+    platform.env = { AWS_REGION: 'eu-west-1' };
+    const settings = settingsOf({ LOKI_ENABLE_GZIP: 'false', ...env });
     const receiver = { port: 4327, close: () => void (this.receiverClosed = true), settled: () => this.#telemetry };
-    const api = { next: () => this.#next() };
-    const lifecycle = new Lifecycle({ platform, diagnostics, options, api, buffer, delivery, losses, invocations, requestIds, receiver });
+    const { intake, lifecycle, buffer, delivery } = createPipeline({
+      platform, diagnostics: (this.diagnostics = new Diagnostics(platform)), settings, url: settings.endpoint!.url, receiver,
+      next: () => this.#next(), registration: { functionName: 'orders', functionVersion: '7', invokeEvents },
+    });
+    this.buffer = buffer;
+    this.delivery = delivery;
+    this.#intake = intake;
     this.ended = lifecycle.run(invokeEvents).then(() => void (this.hasEnded = true));
   }
 
@@ -131,7 +94,12 @@ export class FakeEnvironment {
 
   /** One delivery of the Telemetry API. Not awaited until it is answered: that may take its time when the buffer is full. */
   async telemetry(...events: readonly [type: string, record: unknown][]): Promise<void> {
-    const time = new Date(this.platform.now()).toISOString();
+    return this.telemetryOf(this.platform.now(), ...events);
+  }
+
+  /** The same, of events that are older than their delivery. */
+  async telemetryOf(millis: number, ...events: readonly [type: string, record: unknown][]): Promise<void> {
+    const time = new Date(millis).toISOString();
     const delivery = this.#telemetry.then(() => this.#intake.accept(events.map(([type, record]) => ({ time, type, record }))));
     this.#telemetry = delivery;
     await this.platform.settle();

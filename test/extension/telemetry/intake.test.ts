@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
 import { Diagnostics, DIAGNOSTICS_PREFIX } from '../../../extension/diagnostics';
-import type { LokiValue } from '../../../extension/loki/push-body';
+import { type LokiValue, residentBytes } from '../../../extension/buffer/batch';
 import { Streams } from '../../../extension/loki/streams';
 import { attachRaw } from '../../../extension/platform/node/raw-json';
 import { Intake } from '../../../extension/telemetry/intake';
@@ -25,7 +25,8 @@ interface Bench {
   /** What the rest of the extension was told, in order. */
   readonly told: string[];
   readonly dropped: number[];
-  roomWanted: () => Promise<boolean>;
+  roomWanted: (lineTime: number) => Promise<boolean>;
+  mayExceedLines: boolean;
   /** Hands one delivery over as Lambda sends it: as JSON. */
   deliver(json: string | readonly unknown[]): Promise<void>;
   /** Takes everything out of the buffer. */
@@ -50,6 +51,7 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
     told,
     dropped,
     roomWanted: async () => false,
+    mayExceedLines: false,
     intake: new Intake({
       platform,
       buffer,
@@ -59,10 +61,12 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
       requestIds: new RequestIds(concurrent),
       timestamps: new Timestamps(0),
       listener: {
-        invocationDone: (requestId, time) => told.push(`done ${requestId} ${time - START}`),
+        initDone: () => told.push('init done'),
+        invocationDone: (requestId, { time, resets }) => told.push(`done ${requestId} ${time - START}${resets ? ', resets' : ''}`),
         invocationReported: (requestId) => told.push(`reported ${requestId}`),
         batchFilled: () => told.push('filled'),
-        roomWanted: () => bench.roomWanted(),
+        roomWanted: (lineTime) => bench.roomWanted(lineTime),
+        mayExceedLines: () => bench.mayExceedLines,
         dropped: (bytes) => dropped.push(bytes),
       },
     }),
@@ -272,6 +276,18 @@ describe('what others are told', () => {
     assert.deepEqual(bench.told, [`done ${ID_1} 120`, `reported ${ID_1}`]);
   });
 
+  for (const [status, resets] of [['success', ''], ['error', ''], ['failure', ', resets'], ['timeout', ', resets'], [undefined, '']] as const) {
+    test(`an invocation that ends with status ${status}${resets}`, async () => {
+      await bench.deliver([platformEvent('runtimeDone', { requestId: ID_1, ...(status && { status }) })]);
+      assert.deepEqual(bench.told, [`done ${ID_1} 0${resets}`]);
+    });
+  }
+
+  test('the end of Init', async () => {
+    await bench.deliver([platformEvent('initRuntimeDone', { initializationType: 'snap-start', status: 'success' })]);
+    assert.deepEqual(bench.told, ['init done']);
+  });
+
   test('each batch that is full', async () => {
     bench = benchOf({}, { limits: { batchLines: 2 } });
     await bench.deliver([fn('1'), fn('2'), fn('3'), fn('4'), fn('5')]);
@@ -305,15 +321,34 @@ describe('a full buffer', () => {
     assert.deepEqual(bench.dropped, [3, 1]);
   });
 
-  test('the bound on bytes counts UTF-8', async () => {
-    bench = benchOf({}, { limits: { maxBytes: 10 } });
+  test('the bound on memory counts what a line takes there; the loss is told in bytes of UTF-8', async () => {
+    bench = benchOf({}, { limits: { maxBytes: residentBytes('b', 1) * 3 + 2 } });
     await bench.deliver([fn('ääää'), fn('b'), fn('cc'), fn('d')]);
     assert.deepEqual(bench.lines(), ['b', 'cc', 'd']);
     assert.deepEqual(bench.dropped, [8]);
   });
 
+  test('lines that can no longer wait exceed the bound of lines while Loki takes lines, but not that of memory', async () => {
+    bench = benchOf({}, { limits: { maxLines: 2, maxBytes: residentBytes('1', 1) * 4 } });
+    bench.mayExceedLines = true;
+    await bench.deliver(['1', '2', '3', '4', '5'].map((line) => fn(line)));
+    assert.deepEqual(bench.lines(), ['2', '3', '4', '5']);
+    assert.deepEqual(bench.dropped, [1]);
+  });
+
+  test('who decides about waiting learns when the line was logged', async () => {
+    bench = benchOf({}, { limits: { maxLines: 1 } });
+    const times: number[] = [];
+    bench.roomWanted = async (lineTime) => {
+      times.push(lineTime - START);
+      return false;
+    };
+    await bench.deliver([fn('1'), fn('2', '2026-01-02T03:04:05.120Z')]);
+    assert.deepEqual(times, [120]);
+  });
+
   test('a line larger than the whole bound is kept alone', async () => {
-    bench = benchOf({}, { limits: { maxBytes: 10 } });
+    bench = benchOf({}, { limits: { maxBytes: 130 } });
     await bench.deliver([fn('a'), fn('x'.repeat(50))]);
     assert.deepEqual(bench.lines(), ['x'.repeat(50)]);
   });

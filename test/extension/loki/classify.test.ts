@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Outcome, outcomeOf, outcomeOfError } from '../../../extension/loki/outcome';
+import { classify, classifyError, type Outcome } from '../../../extension/loki/classify';
 import { platformError } from '../../../extension/platform/errors';
 import type { PlatformErrorCode } from '../../../extension/platform/types';
 import { START } from '../support/fake-platform';
 
-const of = (status: number, body = '', headers: Record<string, string> = {}): Outcome => outcomeOf({ status, headers, body }, START);
+const of = (status: number, body = '', headers: Record<string, string> = {}, bytes = 100_000): Outcome => classify({ status, headers, body }, START, bytes);
 
 /** What Loki 3 answers, word for word where that matters. */
 const ANSWERS: [name: string, status: number, body: string, kind: Outcome['kind']][] = [
@@ -105,7 +105,7 @@ test('below HTTP: what may pass later is tried again, what is set up wrongly is 
     ECANCELED: 'canceled',
   } satisfies Partial<Record<PlatformErrorCode, Outcome['kind']>>;
   for (const [code, kind] of Object.entries(kinds)) {
-    const outcome = outcomeOfError(platformError(code as PlatformErrorCode, 'the very reason'));
+    const outcome = classifyError(platformError(code as PlatformErrorCode, 'the very reason'));
     assert.equal(outcome.kind, kind, code);
     if ('reason' in outcome) assert.equal(outcome.reason, 'the very reason');
   }

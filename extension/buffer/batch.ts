@@ -1,0 +1,43 @@
+/** Structured metadata of one line. Strings only: Loki refuses the whole push otherwise. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** One entry of a push in the form that Loki's JSON has for it: nanoseconds since the epoch, line, structured metadata. */
+export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
+
+/** Lines of one stream that go into one push. A batch stays in the buffer until Loki has its lines or has refused them. */
+export interface Batch {
+  /** Value of the label `request_id`, or '' for the stream without one. */
+  requestId: string;
+  values: LokiValue[];
+  /** Length of the lines in UTF-8. */
+  bytes: number;
+  /** What the lines take in memory, see {@link residentBytes}. */
+  resident: number;
+  /** Being pushed: neither taken again nor merged nor dropped. */
+  inFlight: boolean;
+  /** Not merged with other batches: it was split because it was too large, or its content may be what keeps it from passing. */
+  alone: boolean;
+  /** Set when Loki took other batches after it had refused this one: this batch is to blame and must not hold up the others. */
+  aside?: Aside;
+}
+
+/** When a batch that was set aside is tried again. */
+export interface Aside {
+  /** How often the batch, or the one it was split from, has failed since it was set aside. */
+  readonly failures: number;
+  /** Not before this point in time, in milliseconds on the monotonic clock. */
+  readonly notBefore: number;
+}
+
+/** What a line takes in the engine's memory beside its text: its timestamp, and the array that holds both. */
+const ENTRY_BYTES = 112;
+
+/**
+ * Memory that a line takes while it waits. QuickJS stores a text in one byte per character as long as all of them are Latin-1, and
+ * in two otherwise. A text that is longer in UTF-8 than in characters may be of either kind and is counted as the larger one.
+ * @param bytes length of the line in UTF-8.
+ */
+export function residentBytes(line: string, bytes: number): number {
+  const { length } = line;
+  return ENTRY_BYTES + (bytes === length ? length : 2 * length);
+}

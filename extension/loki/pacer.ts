@@ -1,0 +1,137 @@
+import { backoff } from './backoff';
+import type { Latency } from './latency';
+
+/** Pushes in flight at once while Loki takes them. */
+const PARALLEL_PUSHES = 6;
+
+/** Longest pause that a `Retry-After` gives: lines go on coming in meanwhile, and Loki may be well long before. */
+const LONGEST_RETRY_AFTER_MS = 10_000;
+
+/** With a buffer that fills up there is less to lose by asking than by waiting: the pause is no longer than this then. */
+const PRESSED_MS = 1000;
+
+/** Least time for a probe, which is a push during an outage that an invocation waits for. */
+const SHORTEST_PROBE_MS = 500;
+
+/** A probe is allowed more than a healthy push takes by this factor. */
+const PROBE_FACTOR = 1.25;
+
+/** Of so many probes one may take the full timeout of a request, so that a Loki that has become slower is found again. */
+const FULL_PROBE_EVERY = 8;
+
+/** What a push is taken to last while none has passed. */
+const UNKNOWN_MS = 250;
+
+/** Two clocks, because the monotonic one may stand still while the environment is frozen, and the other one may jump. */
+export interface Clocks {
+  monotonic(): number;
+  now(): number;
+  /** From 0 to less than 1. */
+  random(): number;
+}
+
+/**
+ * Decides when a push may begin and how many at once, for all pushes together. It is a circuit breaker:
+ *
+ * - closed: Loki takes pushes, several at once;
+ * - open, after a failure: none before a point in time that a capped `Retry-After` or an exponential back-off sets;
+ * - half-open, when that time has come: one push, which closes the circuit or opens it again.
+ */
+export class Pacer {
+  readonly #clocks: Clocks;
+  readonly #latency: Latency;
+  #parallel = PARALLEL_PUSHES;
+  /** Failures since the last success. Pushes that were under way together count as one. */
+  #failures = 0;
+  #lastFailure = -Infinity;
+  #lastFailureWall = 0;
+  #pauseMs = 0;
+  #outage = false;
+  #probes = 0;
+
+  constructor(clocks: Clocks, latency: Latency) {
+    this.#clocks = clocks;
+    this.#latency = latency;
+  }
+
+  /** Failures in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  get isClosed(): boolean {
+    return this.#failures === 0;
+  }
+
+  /** An invocation has waited for Loki in vain, and no push has passed since. */
+  get outage(): boolean {
+    return this.#outage;
+  }
+
+  /**
+   * How long no push may begin, in milliseconds; 0 when one may now.
+   * @param mostMs longest pause that the situation allows, counted from the failure.
+   * @param pressed whether the buffer fills up.
+   */
+  waitMs({ mostMs = Infinity, pressed = false } = {}): number {
+    if (this.#failures === 0) return 0;
+    const pause = Math.min(this.#pauseMs, mostMs, pressed ? PRESSED_MS : Infinity);
+    const since = Math.max(this.#clocks.monotonic() - this.#lastFailure, this.#clocks.now() - this.#lastFailureWall);
+    return Math.max(0, pause - since);
+  }
+
+  /** How many pushes may be in flight at once. @param last whether this is the last chance, so that there is no time to feel one's way. */
+  parallel(last: boolean): number {
+    return last ? PARALLEL_PUSHES : this.#parallel;
+  }
+
+  /** How long the end of an invocation may be held up in an outage. @param fullMs the timeout of a request. */
+  probeMs(fullMs: number): number {
+    return ++this.#probes % FULL_PROBE_EVERY === 0 ? fullMs : Math.max(SHORTEST_PROBE_MS, this.#latency.healthyMs * PROBE_FACTOR);
+  }
+
+  /**
+   * Loki has taken a push.
+   * @param began on the monotonic clock.
+   * @param exonerates whether the failures before were those of a single batch.
+   * @returns whether that ended an outage.
+   */
+  passed(began: number, exonerates: boolean): boolean {
+    this.#latency.note(this.#clocks.monotonic() - began);
+    // What was under way when another push failed says nothing of what is now.
+    if (began <= this.#lastFailure && !exonerates) return false;
+    const over = this.#outage;
+    this.#outage = false;
+    this.#failures = 0;
+    this.#probes = 0;
+    this.#parallel = Math.min(PARALLEL_PUSHES, this.#parallel * 2);
+    return over;
+  }
+
+  /**
+   * Loki does not take pushes at the moment.
+   * @param began on the monotonic clock.
+   * @returns whether it is another failure, and not one more of pushes that were under way together.
+   */
+  failed(began: number, retryAfterMs?: number): boolean {
+    const another = began > this.#lastFailure;
+    if (another) this.#failures++;
+    const retryAfter = retryAfterMs === undefined ? 0 : Math.min(retryAfterMs, LONGEST_RETRY_AFTER_MS);
+    const pause = Math.max(retryAfter, another ? backoff(this.#failures, this.#clocks.random()) : this.#pauseMs);
+    this.#pauseMs = pause;
+    this.#lastFailure = this.#clocks.monotonic();
+    this.#lastFailureWall = this.#clocks.now();
+    this.#parallel = 1;
+    return another;
+  }
+
+  /** Whether so many pushes fit well into the time that is left. */
+  hasTimeFor(pushes: number, leftMs: number): boolean {
+    return Math.ceil(pushes / PARALLEL_PUSHES) * (this.#latency.healthyMs || UNKNOWN_MS) <= leftMs / 2;
+  }
+
+  /** An invocation has waited in vain: from now on it is probes alone that hold one up. */
+  giveUp(): void {
+    this.#outage = true;
+  }
+}

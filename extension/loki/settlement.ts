@@ -1,0 +1,148 @@
+import type { Batch } from '../buffer/batch';
+import type { LineBuffer } from '../buffer/line-buffer';
+import type { Losses } from '../buffer/losses';
+import type { Diagnostics } from '../diagnostics';
+import type { Platform } from '../platform/types';
+import type { Outcome } from './classify';
+import { SetAside } from './set-aside';
+import type { Streams } from './streams';
+
+/** Other batches have passed so recently that a failure may be due to the batch itself. */
+const RECENT_MS = 1000;
+
+/** What a push has shown about Loki. */
+export type Finding =
+  /** It takes pushes; `exonerates` where that proves that an earlier failure was due to the content of its batch. */
+  | { readonly kind: 'passed'; readonly exonerates: boolean }
+  /** It takes none at the moment; `hopeless` where another try in the same flush is of no use. */
+  | { readonly kind: 'failed'; readonly retryAfterMs?: number; readonly hopeless: boolean }
+  /** Nothing. */
+  | { readonly kind: 'nothing' };
+
+const NOTHING: Finding = { kind: 'nothing' };
+
+/**
+ * Does with a batch what the outcome of its push asks for, and says what that shows about Loki. A batch that is still marked as in
+ * flight afterwards is to be sent again.
+ */
+export class Settlement {
+  readonly #platform: Pick<Platform, 'monotonic'>;
+  readonly #diagnostics: Diagnostics;
+  readonly #buffer: LineBuffer;
+  readonly #streams: Streams;
+  readonly #losses: Losses;
+  readonly #setAside: SetAside;
+  #lastPassed = -Infinity;
+  /** Topics that have been logged, and are over when a push is stored. */
+  readonly #troubles = new Set(['outage']);
+
+  constructor(parts: {
+    platform: Pick<Platform, 'monotonic'>; diagnostics: Diagnostics; buffer: LineBuffer; streams: Streams; losses: Losses;
+  }) {
+    this.#platform = parts.platform;
+    this.#diagnostics = parts.diagnostics;
+    this.#buffer = parts.buffer;
+    this.#streams = parts.streams;
+    this.#losses = parts.losses;
+    this.#setAside = new SetAside(parts.buffer);
+  }
+
+  /** A batch that should not be taken first, because it may be to blame for the last failure. */
+  get suspect(): Batch | undefined {
+    return this.#setAside.suspect;
+  }
+
+  /** @param last whether the environment ends, so that nothing can be put off. */
+  settle(batch: Batch, outcome: Outcome, last: boolean): Finding {
+    switch (outcome.kind) {
+      case 'stored':
+        this.#buffer.remove(batch, true);
+        for (const topic of this.#troubles) this.#diagnostics.settled(topic);
+        return this.#passed(batch);
+      case 'refused':
+        this.#refused(batch, outcome.reason, outcome.lines);
+        return this.#passed(batch);
+      case 'too-large':
+        if (batch.values.length === 1) this.#refused(batch, outcome.reason);
+        else this.#buffer.splitTooLarge(batch);
+        return NOTHING;
+      case 'stream-limit':
+        return this.#streamLimit(batch, outcome.reason);
+      case 'no-metadata':
+        return this.#noMetadata(outcome.reason);
+      case 'failed':
+      case 'denied':
+        return this.#failed(batch, outcome, last);
+      case 'canceled':
+        return NOTHING;
+    }
+  }
+
+  /** Gives up the label `request_id`, so that all lines of the environment go to one stream. */
+  leaveRequestIdLabel(): void {
+    this.#streams.useMetadata();
+    this.#buffer.rewrite(this.#streams.moveToMetadata);
+  }
+
+  #passed(batch: Batch): Finding {
+    this.#lastPassed = this.#platform.monotonic();
+    return { kind: 'passed', exonerates: this.#setAside.passed(batch, this.#lastPassed) };
+  }
+
+  #refused(batch: Batch, reason: string, lines = batch.values.length): void {
+    this.#buffer.remove(batch);
+    const some = Math.min(lines, batch.values.length);
+    this.#losses.refused(some, Math.round((batch.bytes * some) / batch.values.length), reason);
+    this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
+  }
+
+  #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, last: boolean): Finding {
+    const { kind, reason, told, perhapsContent } = outcome;
+    const now = this.#platform.monotonic();
+    const { suspect } = this.#setAside;
+    const another = suspect !== undefined && suspect !== batch;
+    if (perhapsContent === true && this.#isToBlame(batch, kind, now, last)) {
+      this.#diagnostics.warnOnce('aside', `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`);
+      return NOTHING;
+    }
+    if (told !== true) this.#tell(kind, reason);
+    // What is wrong with the settings is not cured by another try, unless it is this batch alone that is disliked: one other is tried.
+    const hopeless = kind === 'denied' && (perhapsContent !== true || another || this.#buffer.waiting === 0);
+    return { kind: 'failed', hopeless, ...(kind === 'failed' && { retryAfterMs: outcome.retryAfterMs }) };
+  }
+
+  #tell(kind: 'failed' | 'denied', reason: string): void {
+    const topic = `${kind} ${reason.slice(0, 10)}`;
+    this.#troubles.add(topic);
+    this.#diagnostics.warnOnce(topic, kind === 'failed'
+      ? `Loki can't be reached or does not take logs at the moment: ${reason}`
+      : `Loki does not take logs as LambdaWatch is set up: ${reason}. Lines are kept, and tried again, as long as there is room`);
+  }
+
+  #isToBlame(batch: Batch, kind: 'failed' | 'denied', now: number, last: boolean): boolean {
+    if (batch.aside !== undefined) {
+      this.#setAside.again(batch, now, last);
+      return true;
+    }
+    const othersPass = now - this.#lastPassed < RECENT_MS;
+    return this.#setAside.blame(batch, othersPass && (kind === 'denied' || batch.alone), now);
+  }
+
+  #streamLimit(batch: Batch, reason: string): Finding {
+    if (batch.requestId === '') return this.#failed(batch, { kind: 'failed', reason }, false);
+    if (this.#streams.mode === 'label') {
+      this.leaveRequestIdLabel();
+      this.#diagnostics.warn(`the tenant's limit of streams is reached, so request ids go into structured metadata from now on (LOKI_REQUEST_ID_AS=metadata): ${reason}`);
+    }
+    this.#streams.moveToMetadata(batch);
+    return NOTHING;
+  }
+
+  #noMetadata(reason: string): Finding {
+    if (this.#streams.takesMetadata) {
+      this.#streams.useNoMetadata();
+      this.#diagnostics.warn(`this Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);
+    }
+    return NOTHING;
+  }
+}
