@@ -1,4 +1,6 @@
-import { awscdk, javascript, JsonFile, TaskShell } from 'projen';
+import { readFileSync } from 'node:fs';
+import { awscdk, javascript, JsonFile, release, TaskShell } from 'projen';
+import { CACHE, NODE, TOOLS, Workflows } from './projenrc/workflows';
 
 /** The oldest CDK that the library works with; the suite also runs against the newest one (`npm run test:newest-cdk`). */
 const CDK_FLOOR = '2.180.0';
@@ -14,6 +16,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   copyrightOwner: 'The LambdaWatch authors',
   keywords: ['aws', 'lambda', 'lambda-extension', 'loki', 'grafana', 'logs', 'cdk'],
   defaultReleaseBranch: 'main',
+  // The first release is 0.1.0; after that the commits decide.
+  nextVersionCommand: '[ "$VERSION" != 0.0.0 ] || echo 0.1.0',
   projenrcTs: true,
   projenVersion: '0.103.25',
   packageManager: javascript.NodePackageManager.NPM,
@@ -22,24 +26,37 @@ const project = new awscdk.AwsCdkConstructLibrary({
   jsiiVersion: '~6.0.0',
   cdkVersion: CDK_FLOOR,
   constructsVersion: '10.0.5',
-  publishToPypi: { distName: 'cdk-lambdawatch', module: 'cdk_lambdawatch' },
+  publishToPypi: { trustedPublishing: true, distName: 'cdk-lambdawatch', module: 'cdk_lambdawatch' },
   publishToMaven: {
     javaPackage: 'io.github.lambdawatch.cdk',
     mavenGroupId: 'io.github.lambdawatch',
     mavenArtifactId: 'cdk-lambdawatch',
   },
-  publishToNuget: { dotNetNamespace: 'CdkLambdaWatch', packageId: 'CdkLambdaWatch' },
+  publishToNuget: { trustedPublishing: true, dotNetNamespace: 'CdkLambdaWatch', packageId: 'CdkLambdaWatch' },
   publishToGo: { moduleName: 'github.com/lambdawatch/cdk-lambdawatch-go' },
 
-  // Workflow files are left out until there is a remote to try them on.
-  github: false,
+  githubOptions: { mergify: false, pullRequestLint: false },
+  pullRequestTemplate: false,
+  buildWorkflowOptions: {
+    mutableBuild: false,
+    workflowTriggers: { push: { branches: ['main'] }, pullRequest: {}, workflowDispatch: {} },
+    preBuildSteps: CACHE,
+  },
+  // A release is started by hand, and published without tokens where a registry can do so.
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(),
+  npmTrustedPublishing: true,
+  postBuildSteps: [{ name: 'Collect the files of the release', run: 'npx projen release:files' }],
+  jsiiReleaseVersion: JSON.parse(readFileSync('release/tools/package.json', 'utf8')).dependencies.publib,
+  workflowNodeVersion: NODE,
+  workflowBootstrapSteps: TOOLS,
+  depsUpgradeOptions: { workflowOptions: { schedule: javascript.UpgradeDependenciesSchedule.WEEKLY } },
   // One runner for everything, Node's own: no transpiler configuration, and no snapshots that a run rewrites.
   jest: false,
   sampleCode: false,
   npmignoreEnabled: false,
   eslint: true,
   eslintOptions: {
-    dirs: ['src', 'extension', 'cli', 'test', 'build', 'bench'],
+    dirs: ['src', 'extension', 'cli', 'test', 'build', 'bench', 'release'],
     fileExtensions: ['.ts'],
     ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', 'lib/', 'coverage/', '.projenrc.ts', 'examples/'],
     commandOptions: { fix: false },
@@ -96,7 +113,7 @@ project.eslint?.addRules({
   '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
   '@stylistic/object-property-newline': 'off',
   '@typescript-eslint/member-ordering': 'off',
-  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**'] }],
+  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/release/**'] }],
 });
 if (project.eslint) {
   const { parserOptions } = project.eslint.config;
@@ -133,7 +150,7 @@ new JsonFile(project, 'extension/tsconfig.json', {
 new JsonFile(project, 'tsconfig.tools.json', {
   obj: {
     compilerOptions: { ...strict, lib: ['ES2022'], types: ['node'] },
-    include: ['build/**/*.ts', 'cli/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'extension/**/*.ts'],
+    include: ['build/**/*.ts', 'cli/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'release/**/*.ts', 'extension/**/*.ts'],
     exclude: ['node_modules', 'lib', 'test/languages/apps'],
   },
 });
@@ -157,8 +174,15 @@ const cli = project.addTask('cli', {
 project.preCompileTask.spawn(cli);
 project.addBins({ 'cdk-lambdawatch': 'lib/cli/lambdawatch.js', 'lambdawatch': 'lib/cli/lambdawatch.js' });
 
-// The examples in doc comments and README have to compile.
-project.postCompileTask.exec('jsii-rosetta extract --strict --fail .jsii');
+// The examples in doc comments and README have to compile. Packages of other languages take the translations from this file;
+// without it they would show TypeScript.
+const translate = project.addTask('translate', {
+  description: 'Translate the examples of doc comments and README for the packages of other languages',
+  exec: 'jsii-rosetta extract --strict --fail .jsii',
+  condition: '[ ! -e .jsii.tabl.json ] || [ .jsii -nt .jsii.tabl.json ]',
+});
+project.postCompileTask.spawn(translate);
+for (const target of ['python', 'java', 'dotnet', 'go']) project.tasks.tryFind(`package:${target}`)!.prependSpawn(translate);
 
 project.testTask.reset();
 project.testTask.exec('tsx test/run.ts', { receiveArgs: true });
@@ -180,7 +204,8 @@ script('typecheck');
 for (const [name, description, exec] of [
   ['test:faults', 'Run the fault suite and print its tables; --help says what else it plays', 'tsx test/faults/main.ts'],
   ['test:newest-cdk', 'Run the tests of the construct library against the newest aws-cdk-lib', 'tsx test/construct/newest.ts'],
-  ['verify:languages', 'Pack the library for each language, synthesise an app with it, and compare the templates', 'tsx test/languages/verify.ts'],
+  ['release:rehearse', 'Release to registries on this machine, and synthesise the examples from there', 'tsx release/rehearse.ts'],
+  ['release:files', 'Put the layer zips, their SBOMs and SHA256SUMS into dist/release', 'tsx release/files.ts'],
   ['demo', 'Run three functions in a Lambda sandbox and show their lines in Loki', 'tsx test/demo/demo.ts'],
   ['bench', 'Measure start, memory, throughput and the time held, beside a peer if one is given', 'tsx bench/bench.ts'],
 ]) {
@@ -188,4 +213,5 @@ for (const [name, description, exec] of [
   script(name);
 }
 
+new Workflows(project);
 project.synth();

@@ -23,7 +23,7 @@ func main() {
 		Runtime: awslambda.Runtime_PYTHON_3_12(),
 		Handler: jsii.String("index.handler"),
 		Code:    awslambda.Code_FromInline(jsii.String("def handler(event, context): print('a payment')")),
-		// What a function sets itself wins.
+		// What a function sets itself takes precedence.
 		Environment: &map[string]*string{"LOKI_SERVICE_NAME": jsii.String("payments")},
 	})
 	legacy := awslambda.NewFunction(stack, jsii.String("Legacy"), &awslambda.FunctionProps{
@@ -32,7 +32,7 @@ func main() {
 		Code:    awslambda.Code_FromInline(jsii.String("def handler(event, context): print('left alone')")),
 	})
 
-	// The secret is made elsewhere; only its ARN is in the template.
+	// The secret exists already; the template contains its ARN alone.
 	token := cdklambdawatch.LokiSecret_FromSecretName(jsii.String("grafana-cloud"), &cdklambdawatch.SecretsManagerOptions{
 		Field: jsii.String("token"),
 	})

@@ -28,7 +28,7 @@ Function(
     runtime=Runtime.PYTHON_3_12,
     handler="index.handler",
     code=Code.from_inline("def handler(event, context): print('a payment')"),
-    # What a function sets itself wins.
+    # What a function sets itself takes precedence.
     environment={"LOKI_SERVICE_NAME": "payments"},
 )
 legacy = Function(
@@ -43,7 +43,7 @@ watch = LambdaWatch(
     stack,
     "Logs",
     endpoint="https://logs-prod-012.grafana.net/loki/api/v1/push",
-    # The secret is made elsewhere; only its ARN is in the template.
+    # The secret exists already; the template contains its ARN alone.
     auth=LokiAuth.basic("123456", LokiSecret.from_secret_name("grafana-cloud", field="token")),
     labels={"env": "prod", "team": "shop"},
     request_id=RequestIdMode.METADATA,

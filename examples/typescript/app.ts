@@ -15,7 +15,7 @@ new Function(stack, 'Payments', {
   runtime: Runtime.PYTHON_3_12,
   handler: 'index.handler',
   code: Code.fromInline("def handler(event, context): print('a payment')"),
-  // What a function sets itself wins.
+  // What a function sets itself takes precedence.
   environment: { LOKI_SERVICE_NAME: 'payments' },
 });
 const legacy = new Function(stack, 'Legacy', {
@@ -26,7 +26,7 @@ const legacy = new Function(stack, 'Legacy', {
 
 const watch = new LambdaWatch(stack, 'Logs', {
   endpoint: 'https://logs-prod-012.grafana.net/loki/api/v1/push',
-  // The secret is made elsewhere; only its ARN is in the template.
+  // The secret exists already; the template contains its ARN alone.
   auth: LokiAuth.basic('123456', LokiSecret.fromSecretName('grafana-cloud', { field: 'token' })),
   labels: { env: 'prod', team: 'shop' },
   requestId: RequestIdMode.METADATA,

@@ -40,6 +40,16 @@ describe(
       assert.deepEqual(await compileAs('Example', [EXAMPLE], ['Stubs', 'Library']), []);
     });
 
+    it('compiles the C# of the README', async (context) => {
+      if (missing) return context.skip(missing);
+      const [, snippet] = /```csharp\n(?:using CdkLambdaWatch;\n)([^]*?)```/.exec(
+        readFileSync(join(ROOT, 'README.md'), 'utf8'),
+      )!;
+      const program = `using Amazon.CDK;\nusing CdkLambdaWatch;\nclass Readme { void Snippet(App app) { ${snippet} } }`;
+      writeFileSync(at('Readme.cs'), program);
+      assert.deepEqual(await compileAs('Readme', [at('Readme.cs')], ['Stubs', 'Library']), []);
+    });
+
     it("notices a property, a method or a type that isn't there", async (context) => {
       if (missing) return context.skip(missing);
       const example = readFileSync(EXAMPLE, 'utf8');

@@ -39,7 +39,7 @@ public final class ShopApp {
             .runtime(Runtime.PYTHON_3_12)
             .handler("index.handler")
             .code(Code.fromInline("def handler(event, context): print('a payment')"))
-            // What a function sets itself wins.
+            // What a function sets itself takes precedence.
             .environment(Map.of("LOKI_SERVICE_NAME", "payments"))
             .build();
         Function legacy = Function.Builder.create(stack, "Legacy")
@@ -48,7 +48,7 @@ public final class ShopApp {
             .code(Code.fromInline("def handler(event, context): print('left alone')"))
             .build();
 
-        // The secret is made elsewhere; only its ARN is in the template.
+        // The secret exists already; the template contains its ARN alone.
         LokiSecret token = LokiSecret.fromSecretName("grafana-cloud", SecretsManagerOptions.builder().field("token").build());
         LambdaWatch watch = LambdaWatch.Builder.create(stack, "Logs")
             .endpoint("https://logs-prod-012.grafana.net/loki/api/v1/push")
