@@ -86,6 +86,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cli-table3@0.6.5',
     'commander@14.0.3',
     'fastest-levenshtein@1.0.16',
+    'fflate@0.8.2',
     'ora@9.4.1',
     'p-limit@7.3.3',
     'picocolors@1.1.1',

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const program = createProgram(async (work) => {
     process.exitCode = await work();
   });
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) command.exitOverride();
   try {
     await program.parseAsync();
   } catch (error) {

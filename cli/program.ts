@@ -1,6 +1,9 @@
+import tab from '@bomb.sh/tab/commander';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AttachOptions } from './commands/attach';
+import type { CloudWatchOptions } from './commands/cloudwatch';
 import type { DetachOptions } from './commands/detach';
+import type { ExtractOptions } from './commands/extract';
 import type { PublishOptions } from './commands/publish';
 import type { StatusOptions } from './commands/status';
 import { ARCHITECTURES, LAYER_NAME, packageVersion } from './layer-zip';
@@ -26,6 +29,9 @@ Credentials and region come from where AWS's own command line takes them. lambda
   addAttach(program, run);
   addDetach(program, run);
   addStatus(program, run);
+  addCloudWatch(program, run);
+  addExtract(program, run);
+  tab(program, { completionCommandName: 'completion' });
   return program;
 }
 
@@ -104,6 +110,45 @@ Examples:
   lambdawatch status
   lambdawatch status --tag team=shop --region eu-west-1 --region us-east-1 --json`);
   command.action((options: StatusOptions) => run(async () => (await import('./commands/status')).status(options)));
+}
+
+function addCloudWatch(program: Command, run: Run): void {
+  const group = program.command('cloudwatch').summary('stop writing functions\' logs to CloudWatch, or resume it')
+    .description('Stops writing the logs of functions to CloudWatch Logs, or resumes it. What is in their log groups stays there.').helpCommand(false);
+  for (const direction of ['off', 'on'] as const) {
+    const off = direction === 'off';
+    const command = group.command(direction)
+      .summary(off ? 'stop writing to CloudWatch' : 'write to CloudWatch again')
+      .description(off
+        ? 'Denies the roles of functions to write to the functions\' own log groups, by an inline policy. Functions without the extension are refused.'
+        : 'Takes the inline policy away again, or the part of it that is about these functions.');
+    addSelectors(command);
+    if (off) command.option('--force', 'functions without the extension, too');
+    command
+      .option('--layer-name <name>', 'name of the layer, without the architecture', LAYER_NAME)
+      .option('--check', 'change nothing; exit code 3 if something would change')
+      .option('--dry-run', 'change nothing')
+      .option('-y, --yes', 'don\'t ask');
+    addCommon(command, 'region; repeatable');
+    command.addHelpText('after', `
+Examples:
+  lambdawatch cloudwatch ${direction} -f orders
+  lambdawatch cloudwatch ${direction} --tag team=shop --yes`);
+    command.action((options: CloudWatchOptions) => run(async () => (await import('./commands/cloudwatch')).cloudwatch(direction, options)));
+  }
+}
+
+function addExtract(program: Command, run: Run): void {
+  const command = program.command('extract')
+    .summary('write the executable that goes into container images')
+    .description('Container images can\'t have layers: the executable has to be in the image, as /opt/extensions/lambdawatch.')
+    .addOption(new Option('--arch <architecture>', 'of the image').choices([...ARCHITECTURES]).makeOptionMandatory())
+    .option('--to <folder>', 'where to put it', '.')
+    .option('--json', 'print the result as JSON');
+  command.addHelpText('after', `
+Example:
+  lambdawatch extract --arch arm64 --to docker/`);
+  command.action((options: ExtractOptions) => run(async () => (await import('./commands/extract')).extract(options)));
 }
 
 function addSelectors(command: Command): void {

@@ -1,0 +1,37 @@
+import { unzipSync } from 'fflate';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CliError, EXIT } from '../errors';
+import { type LayerArchitecture, readLayerZip } from '../layer-zip';
+import { Ui } from '../output/ui';
+
+export interface ExtractOptions {
+  readonly arch: LayerArchitecture;
+  readonly to: string;
+  readonly json?: boolean;
+}
+
+/** Writes the executable that goes into container images, with the licences of what is in it. */
+export function extract({ arch, to, json = false }: ExtractOptions): number {
+  const ui = new Ui({ json });
+  const file = join(to, 'lambdawatch');
+  const entries = unzipSync(readLayerZip(arch).content);
+  try {
+    mkdirSync(to, { recursive: true });
+    write(file, entries['extensions/lambdawatch'], 0o755);
+    write(join(to, 'lambdawatch-THIRD-PARTY-LICENSES.txt'), entries['lambdawatch/THIRD-PARTY-LICENSES.txt'], 0o644);
+  } catch (error) {
+    throw new CliError(`--to ${to} can't be written to: ${(error as Error).message}`);
+  }
+  ui.print(`${file} is the extension for ${arch}. In the Dockerfile:\n\n  COPY --chmod=755 lambdawatch /opt/extensions/lambdawatch\n`);
+  ui.printJson({ file, architecture: arch });
+  return EXIT.ok;
+}
+
+/** At once, as an image may be being built from it. */
+function write(file: string, content: Uint8Array, mode: number): void {
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, content);
+  chmodSync(temporary, mode);
+  renameSync(temporary, file);
+}
