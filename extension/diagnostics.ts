@@ -3,11 +3,11 @@ import type { Platform } from './platform/types';
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Stands before every line of the extension's own, so that they can be told apart and are never shipped back (see `telemetry/intake.ts`). */
+/**
+ * Stands before every line of the extension's own, so that they can be told apart and are never shipped back (see
+ * `telemetry/intake.ts`).
+ */
 export const DIAGNOSTICS_PREFIX = '[lambdawatch] ';
-
-/** A shorter one would stand in many words by chance. */
-const SHORTEST_SECRET = 4;
 
 /** The extension's own few words on stderr, which Lambda writes to CloudWatch. */
 export class Diagnostics {
@@ -15,6 +15,11 @@ export class Diagnostics {
   readonly #told = new Set<string>();
   readonly #secrets: (() => readonly string[])[] = [];
   #level: number;
+  /**
+   * `redacted` of `redaction.ts`, as soon as it has been loaded. Until then nothing is shown but the extension's own
+   * words and those of Lambda's APIs, which know no secret.
+   */
+  redactor: (text: string, secrets: readonly string[]) => string = (text) => text;
 
   constructor(platform: Pick<Platform, 'stderr'>, level: LogLevel = 'warn') {
     this.#platform = platform;
@@ -54,36 +59,26 @@ export class Diagnostics {
   }
 
   /**
-   * From now on `***` stands in place of these texts, however a server's answer repeats them. Those of under four characters can't be kept out.
+   * From now on these texts don't appear in messages, however a server's answer repeats them.
    * @param secrets is asked when there is something to write.
    */
   conceal(secrets: () => readonly string[]): void {
     this.#secrets.push(secrets);
   }
 
+  /**
+   * The text without what is to be {@link conceal}ed. Whoever shows a part of a foreign text, or shows it changed,
+   * calls this before: of a secret that was cut or has lost its blanks, too little is left to be recognised.
+   */
+  redact(text: string): string {
+    return this.redactor(text, this.#secrets.flatMap((secrets) => secrets()));
+  }
+
   #write(level: LogLevel, text: string): void {
     if (LOG_LEVELS.indexOf(level) > this.#level) return;
-    let message = text;
-    for (const secret of this.#secrets.flatMap((secrets) => secrets())) {
-      if (secret.length >= SHORTEST_SECRET) for (const form of formsOf(secret)) message = withoutStart(message.replaceAll(form, '***'), form);
-    }
     // One line per message, whatever a server put into its answer.
-    this.#platform.stderr(`${DIAGNOSTICS_PREFIX}${level}: ${message.replace(/\s*[\r\n]+\s*/g, ' ')}`);
+    this.#platform.stderr(`${DIAGNOSTICS_PREFIX}${level}: ${this.redact(text).replace(/\s*[\r\n]+\s*/g, ' ')}`);
   }
-}
-
-/** Answers are cut where they get too long, with an ellipsis: a secret that they repeat may have lost its end there. */
-function withoutStart(message: string, secret: string): string {
-  for (let length = secret.length - 1; length >= SHORTEST_SECRET; length--) {
-    const start = `${secret.slice(0, length)}…`;
-    if (message.includes(start)) return message.replaceAll(start, '***…');
-  }
-  return message;
-}
-
-/** A text as it stands, in JSON, and in a URL. */
-function formsOf(secret: string): string[] {
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret.replace(/[\ud800-\udfff]/g, '\ufffd'))];
 }
 
 export { messageOf } from './platform/errors';

@@ -1,5 +1,4 @@
 import { readSettings } from './config/read-settings';
-import { secretsInEnv } from './config/secrets-in-env';
 import type { TelemetryType } from './config/settings';
 import { Diagnostics } from './diagnostics';
 import type { LifecycleEvent } from './lambda/events';
@@ -39,7 +38,6 @@ export async function run(platform: Platform): Promise<void> {
   }
   const { settings, problems } = readSettings(env, (text) => platform.utf8Length(text));
   diagnostics.level = settings.logLevel;
-  diagnostics.conceal(() => secretsInEnv(env, settings));
   for (const { variable, message, fatal } of problems) diagnostics[fatal ? 'error' : 'warn'](`${variable}: ${message}`);
 
   const api = new ExtensionsApi(platform, diagnostics, runtimeApi);

@@ -1,5 +1,6 @@
 import { LineBuffer } from './buffer/line-buffer';
 import { Losses } from './buffer/losses';
+import { secretsInEnv } from './config/secrets-in-env';
 import type { Settings } from './config/settings';
 import type { Diagnostics } from './diagnostics';
 import type { ExtensionsApi, Registration } from './lambda/extensions-api';
@@ -13,6 +14,7 @@ import { Pacer } from './loki/pacer';
 import { Settlement } from './loki/settlement';
 import { Streams } from './loki/streams';
 import type { Platform } from './platform/types';
+import { redacted } from './redaction';
 import type { Outbound } from './secrets/outbound';
 import { Intake } from './telemetry/intake';
 import type { Receiver } from './telemetry/receiver';
@@ -38,6 +40,8 @@ export function createPipeline(parts: {
 }): Pipeline {
   const { platform, diagnostics, settings, url, next, receiver } = parts;
   const { functionName, functionVersion, invokeEvents } = parts.registration;
+  diagnostics.redactor = redacted;
+  diagnostics.conceal(() => secretsInEnv(platform.env, settings));
   const { bufferLines, bufferBytes, batchLines } = settings;
   const batchBytes = Math.min(settings.batchBytes, PUSH_BYTES);
 
@@ -45,7 +49,8 @@ export function createPipeline(parts: {
   const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
   const outbound = settings.outbound ? lazily(async () => (await import('./secrets')).createOutbound(platform, diagnostics, settings)) : undefined;
   const latency = new Latency();
-  const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound }, latency);
+  const redact = (text: string): string => diagnostics.redact(text);
+  const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound, redact }, latency);
   const losses = new Losses();
   const invocations = new Invocations(platform);
   const requestIds = new RequestIds(!invokeEvents);

@@ -47,7 +47,8 @@ function credentials(userInfo: string | undefined): { username?: string; passwor
   return { username: decode(user), password: decode(password) };
 }
 
-function decode(text: string): string {
+/** Percent-decoded, where that is possible. */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

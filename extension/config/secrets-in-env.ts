@@ -1,24 +1,28 @@
+import { base64 } from './base64';
+import { decode } from './endpoint';
 import type { Settings } from './settings';
+
+const CREDENTIALS = [
+  'LOKI_PASSWORD', 'LOKI_API_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+];
+
+/** Each may have a user and a password in it. */
+const URLS = ['LOKI_ENDPOINT', 'LOKI_URL', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
 
 /**
  * What stands in the environment as a secret, so that it can be kept out of the extension's messages even where a
  * server repeats it in its answer. Texts that are no secret but stand at the place of one may be among them.
  */
 export function secretsInEnv(
-  env: Readonly<Record<string, string | undefined>>,
-  { authorization, endpoint }: Settings,
+  env: Readonly<Record<string, string | undefined>>, { authorization }: Pick<Settings, 'authorization'>,
 ): string[] {
-  const texts = [
-    env.LOKI_PASSWORD,
-    env.LOKI_API_KEY,
-    endpoint?.password,
-    authorization?.replace(/^\w+ /, ''),
-    env.AWS_SECRET_ACCESS_KEY,
-    env.AWS_SESSION_TOKEN,
-  ];
-  for (const proxy of [env.HTTPS_PROXY, env.https_proxy, env.HTTP_PROXY, env.http_proxy]) {
-    const userInfo = /^(?:.*:\/\/)?(.*)@/.exec(proxy ?? '')?.[1];
-    texts.push(userInfo, userInfo?.replace(/^[^:]*:/, ''));
+  const texts = [authorization?.replace(/^\w+ /, '')];
+  for (const name of CREDENTIALS) texts.push(env[name]);
+  for (const name of URLS) {
+    const userInfo = /^(?:.*:\/\/)?(.*)@/.exec(env[name] ?? '')?.[1];
+    if (userInfo === undefined) continue;
+    const password = userInfo.replace(/^[^:]*:/, '');
+    texts.push(userInfo, password, decode(password), base64(decode(userInfo)));
   }
   return texts.map((text) => text?.trim() ?? '');
 }

@@ -91,7 +91,9 @@ export class ExtensionsApi {
 
   /** 100 ms, doubling to 5 s. */
   async #pause(what: string, failures: number, response: HttpResponse | undefined): Promise<void> {
-    const answer = response ? `status ${response.status}: ${response.body.slice(0, 200)}` : 'no answer';
+    const answer = response
+      ? `status ${response.status}: ${this.#diagnostics.redact(response.body).slice(0, 200)}`
+      : 'no answer';
     this.#diagnostics.warnOnce(`extensions-api ${what}`, `the Extensions API refused ${what} (${answer}); trying again`);
     await delay(this.#platform, Math.min(100 * 2 ** failures, 5000));
   }

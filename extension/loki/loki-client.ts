@@ -9,6 +9,8 @@ import { classify, classifyError, type Outcome } from './classify';
 
 interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
   readonly url: string;
+  /** Takes secrets out of an answer, which has to be done before it is shortened. */
+  readonly redact?: (text: string) => string;
   /** Gives what the push goes through, where there is more to it than the URL and the `authorization`. */
   readonly loadOutbound?: () => Promise<Outbound>;
 }
@@ -142,7 +144,9 @@ export class LokiClient {
     try {
       const response = await pending.response;
       this.#answeredAt = this.#platform.now();
-      return { outcome: classify(response, this.#answeredAt, push.bytes), status: response.status };
+      const { status, body } = response;
+      const answer = status === 204 ? response : { ...response, body: this.#options.redact?.(body) ?? body };
+      return { outcome: classify(answer, this.#answeredAt, push.bytes), status };
     } catch (thrown) {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
       const restarted = error.code === 'ECANCELED' && inFlight.restarted;

@@ -28,7 +28,7 @@ export interface PendingCredentials {
  * any more. What can't be fetched is said once, and tried again when a push next needs it.
  */
 export class Credentials {
-  readonly #platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic'>;
+  readonly #platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic' | 'random'>;
   readonly #diagnostics: Diagnostics;
   readonly #settings: CredentialSettings;
   readonly #load: LoadSecretStore;
@@ -48,7 +48,10 @@ export class Credentials {
   #renewed: Moment | undefined;
 
   constructor(parts: {
-    platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic'>; diagnostics: Diagnostics; settings: CredentialSettings; load: LoadSecretStore;
+    platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic' | 'random'>;
+    diagnostics: Diagnostics;
+    settings: CredentialSettings;
+    load: LoadSecretStore;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -146,7 +149,7 @@ export class Credentials {
       this.#tell('unexpected', `the secrets can't be read because of an unexpected error: ${messageOf(error)}`);
     }
     const ceiling = Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.#failures++, 20), LONGEST_RETRY_MS);
-    this.#retry = new Moment(this.#platform, ceiling / 2 + (ceiling / 2) * Math.random());
+    this.#retry = new Moment(this.#platform, ceiling / 2 + (ceiling / 2) * this.#platform.random());
   }
 
   #hold(ref: SecretRef, outcome: SecretOutcome): void {

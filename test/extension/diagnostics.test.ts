@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakePlatform } from './support/fake-platform';
 import { Diagnostics, LOG_LEVELS, messageOf } from '../../extension/diagnostics';
+import { redacted } from '../../extension/redaction';
 
 test('each level shows itself and what is worse', () => {
   for (const [i, level] of LOG_LEVELS.entries()) {
@@ -43,13 +44,25 @@ test('anything thrown has a message', () => {
   }
 });
 
-test('a secret is masked in all its forms, and where an answer that repeats it was cut', () => {
+test('what is to be concealed goes through the redactor, all of it, in every message', () => {
   const platform = new FakePlatform();
   const diagnostics = new Diagnostics(platform);
-  diagnostics.conceal(() => ['s3cr"t-value', 'abc']);
-  for (const message of ['s3cr"t-value', '{"key":"s3cr\\"t-value"}', '?key=s3cr%22t-value', 'bad key s3cr"t-val…; kept', 'bad key s3cr…', 's3c… is too short', 'abc']) {
-    diagnostics.error(message);
-  }
-  assert.deepEqual(platform.stderrLines.map((line) => line.replace('[lambdawatch] error: ', '')),
-    ['***', '{"key":"***"}', '?key=***', 'bad key ***…; kept', 'bad key ***…', 's3c… is too short', 'abc']);
+  const secrets = ['first-secret'];
+  diagnostics.redactor = redacted;
+  diagnostics.conceal(() => secrets);
+  diagnostics.conceal(() => ['other-secret']);
+  diagnostics.error('first-secret, other-secret');
+  secrets[0] = 'rotated';
+  diagnostics.error('rotated');
+  assert.deepEqual(platform.stderrLines.map((line) => line.replace('[lambdawatch] error: ', '')), ['***, ***', '***']);
+  assert.equal(diagnostics.redact('is other-secret'), 'is ***');
+});
+
+test('a secret with a line break is masked before messages become one line', () => {
+  const platform = new FakePlatform();
+  const diagnostics = new Diagnostics(platform);
+  diagnostics.redactor = redacted;
+  diagnostics.conceal(() => ['first\n  second']);
+  diagnostics.error('bad key first\n  second');
+  assert.deepEqual(platform.stderrLines, ['[lambdawatch] error: bad key ***']);
 });

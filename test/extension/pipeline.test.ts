@@ -17,7 +17,7 @@ interface Environment {
 
 /** The pipeline as it runs in the layer, but for sockets and time. */
 function environmentOf(env: Record<string, string> = {}, randoms: readonly number[] = [0.5]): Environment {
-  const platform = new FakePlatform({ AWS_REGION: 'eu-west-1' });
+  const platform = new FakePlatform({ AWS_REGION: 'eu-west-1', ...env });
   platform.randoms = randoms;
   const waiting: ((event: LifecycleEvent) => void)[] = [];
   const { intake, lifecycle } = createPipeline({
@@ -165,5 +165,45 @@ describe('a push', () => {
       lines,
     );
     for (const { bytes } of pushes) assert.ok(bytes <= 1.1 * 1024 * 1024, `${bytes} bytes`);
+  });
+});
+
+describe('a secret of the environment', () => {
+  /** Longer than what is shown of an answer, so that some of it is cut. */
+  const PADDING = 270;
+
+  it('never appears on stderr, however Loki, a gateway or a proxy repeats it', async () => {
+    const env = {
+      LOKI_USERNAME: 'user',
+      LOKI_PASSWORD: 'p4ss  <b>w0rd</b>',
+      HTTPS_PROXY: 'http://user:pr%40xy-pass@proxy:3128',
+      AWS_SECRET_ACCESS_KEY: 'wJalr/XUtn+FEMI',
+      AWS_SESSION_TOKEN: 'IQoJb3JpZ2lu/X2Vj',
+    };
+    const repeated = [
+      env.LOKI_PASSWORD,
+      Buffer.from(`user:${env.LOKI_PASSWORD}`).toString('base64'),
+      'pr@xy-pass',
+      'pr%40xy-pass',
+      env.AWS_SECRET_ACCESS_KEY,
+      env.AWS_SESSION_TOKEN,
+    ];
+    for (const [i, text] of repeated.entries()) {
+      for (const body of [
+        `bad: ${text}`,
+        `${'x'.repeat(PADDING)} ${text} after`,
+        `<html><p>bad:</p> ${text} </html>`,
+      ]) {
+        // The proxy is not for this endpoint: its credentials are no less a secret.
+        const environment = environmentOf({ ...env, NO_PROXY: '*' });
+        environment.platform.onRequest = () => ({ status: 400, body });
+        await environment.deliver('hello');
+        // What knows of proxies is loaded meanwhile, which takes no virtual time.
+        while (environment.platform.stderrLines.length === 0) await environment.platform.advance(1000);
+        const said = environment.platform.stderrLines.join('\n');
+        assert.match(said, /400/);
+        for (const piece of [text.slice(0, 4), text.slice(-4)]) assert.ok(!said.includes(piece), `${i}: ${said}`);
+      }
+    }
   });
 });

@@ -8,10 +8,10 @@ type SecretProblem = Extract<SecretOutcome, { problem: string }>;
  * What went wrong, for the operator: what is missing first, then AWS's own words. Goes on after the ARN.
  * (Secrets Manager and Systems Manager API references, "Errors"; AWS KMS developer guide, "Troubleshooting key access".)
  */
-export function explain(ref: SecretRef, error: unknown): SecretProblem {
+export function explain(ref: SecretRef, error: unknown, redact: (text: string) => string): SecretProblem {
   if (!(error instanceof AwsError)) return lasting(`can't be read: ${error instanceof Error ? error.message : String(error)}`);
   const { code, message, status } = error;
-  const words = shorten(message === '' ? code : `${code}: ${message}`);
+  const words = shorten(redact(message === '' ? code : `${code}: ${message}`));
   if (status === undefined) {
     if (code === 'ETLS' || code === 'EPROXY' || code === 'EINVAL') return lasting(`can't be read: ${message}`);
     const routes = `a function in a VPC needs a NAT gateway, a proxy or a VPC endpoint for ${ref.service}`;

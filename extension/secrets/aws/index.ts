@@ -27,7 +27,7 @@ export function createSecretStore(platform: Platform, diagnostics: Diagnostics, 
       return textIn(ref, answer);
     } catch (error) {
       if (error instanceof AwsError && error.status !== undefined && error.status < 500) identity.forget();
-      return explain(ref, error);
+      return explain(ref, error, (text) => diagnostics.redact(text));
     }
   }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { CredentialSettings } from '../../../extension/config/outbound-settings';
 import { parseSecretRef, type SecretRef } from '../../../extension/config/secret-ref';
 import { Diagnostics } from '../../../extension/diagnostics';
+import { redacted } from '../../../extension/redaction';
 import { Credentials } from '../../../extension/secrets/credentials';
 import type { SecretOutcome } from '../../../extension/secrets/secret-store';
 import { FakePlatform } from '../support/fake-platform';
@@ -96,6 +97,17 @@ test('after a failure, pauses grow to a minute and nobody waits meanwhile; one l
   assert.equal(credentials.lasting, true);
 });
 
+test('environments that failed together don\'t come back together', async () => {
+  const pauses: number[] = [];
+  for (const random of [0, 0.5, 0.9]) {
+    const { platform, credentials } = benchOf(PASSWORD, () => failure, 0);
+    platform.randoms = [random];
+    await platform.until(credentials.wait(1000).done);
+    pauses.push(credentials.retryInMs);
+  }
+  assert.deepEqual(pauses, [250, 375, 475]);
+});
+
 test('a pause ends when either clock says so', async () => {
   const { platform, credentials, fetches } = benchOf(PASSWORD, () => failure, 0);
   await platform.until(credentials.wait(1000).done);
@@ -184,6 +196,7 @@ test('a store that can\'t be loaded, or throws, is said and tried again', async 
 test('what was a secret is not shown, in any form, even when it is out of date', async () => {
   const platform = new FakePlatform();
   const diagnostics = new Diagnostics(platform);
+  diagnostics.redactor = redacted;
   let current = 'old "secret"';
   const credentials = new Credentials({ platform, diagnostics, settings: PASSWORD, load: async () => ({ fetch: async (refs) => refs.map(() => ({ value: current })) }) });
   await platform.until(credentials.wait(1000).done);
