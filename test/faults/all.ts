@@ -1,5 +1,6 @@
 import { endings } from './endings';
 import type { Fault } from './fault';
+import { found } from './found';
 import { freezes } from './freezes';
 import { modes } from './modes';
 import { outages } from './outages';
@@ -8,4 +9,4 @@ import { pauses } from './pauses';
 import { refusals } from './refusals';
 import { timing } from './timing';
 
-export const ALL: readonly Fault[] = [...outages, ...pauses, ...refusals, ...pages, ...timing, ...freezes, ...endings, ...modes];
+export const ALL: readonly Fault[] = [...outages, ...pauses, ...refusals, ...pages, ...timing, ...freezes, ...endings, ...modes, ...found];

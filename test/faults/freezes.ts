@@ -90,11 +90,18 @@ export const freezes = faults([
   ...(['provisioned-concurrency', 'snap-start'] as const).flatMap((mode) => [0, 200, 800].map((initMs) => thawedLate(mode, initMs))),
   {
     name: 'never frozen',
-    story: 'the next invocation is always there already, so the environment is not frozen between them',
+    story: 'the next invocation comes while a push of the time between them is under way, as the environment is not frozen',
     async run(trial) {
-      await trial.environmentOf({ lifecycle: { freezes: false } });
-      for (let i = 0; i < 10; i++) await trial.succeed();
+      await trial.environmentOf({ lifecycle: { freezes: false }, environment: { LOKI_FLUSH_INTERVAL_MS: '100', LOKI_IDLE_FLUSH_MULTIPLIER: '1' } });
+      trial.loki.latencyMs = Math.max(300, trial.condition.latencyMs);
+      for (let i = 0; i < 6; i++) {
+        await trial.succeed();
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      trial.loki.latencyMs = trial.condition.latencyMs;
       await trial.recover();
+      const cut = trial.loki.pushes.filter(({ state }) => state === 'aborted').length;
+      trial.expect(cut === 0, `${cut} pushes were cut off though nothing was frozen`);
       await trial.shutdown();
       trial.expect(trial.loki.duplicates === 0, `${trial.loki.duplicates} lines were sent twice to a Loki that is well`);
     },

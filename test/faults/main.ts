@@ -4,6 +4,7 @@ import { extensionUnderTest, extraEnvironment, useLayer } from '../support/exten
 import { ALL } from './all';
 import { busyMinute } from './busy-minute';
 import { CONDITIONS, NEAR } from './conditions';
+import { playFindings } from './findings';
 import { inParallel, play, type Row } from './play';
 import { soakAll } from './soak';
 import { summary, tables, writeTables } from './table';
@@ -15,7 +16,7 @@ const HELP = `Runs the built layer through faults and prints what became of ever
   npm run test:faults -- --findings         what was found broken once, one by one
   npm run test:faults -- --soak             random sequences of invocations, freezes, faults and crashes
 
-  --only WORD       faults whose name contains one of the words; may be given several times
+  --only WORD       faults whose name contains one of the words, or with --findings the numbers; may be given several times
   --latency MS      Loki takes so long to answer: 40, 600, 900, 1200, 1800, 2500, or tls; may be given several times
   --long            what takes minutes too: outages of 3 000 invocations, and a busy minute with an outage
   --layer ZIP       play this layer in place of the one built from the source at hand
@@ -58,6 +59,8 @@ async function main(): Promise<number> {
     const first = values.seed === undefined ? Date.now() % 1_000_000 : whole('--seed', values.seed, 2 ** 31);
     return soakAll(Array.from({ length: count }, (_, i) => first + i), whole('--invocations', values.invocations, 10_000_000), jobs);
   }
+
+  if (values.findings) return playFindings(jobs, values.only?.map((number) => whole('--only', number, 99)));
 
   const conditions = values.latency === undefined ? (values.matrix ? CONDITIONS : [NEAR]) : values.latency.map((name) => {
     const found = CONDITIONS.find(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? String(latencyMs) === name : name === 'tls'));

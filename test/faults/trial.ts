@@ -48,8 +48,11 @@ const STANDSTILL_MS = 13_000;
 const tls = (() => {
   let made: { key: string; cert: string } | undefined;
   return () => {
-    const { pem, keyPem } = makeCertificate({ name: 'Loki of the trials', addresses: [[127, 0, 0, 1]], hosts: ['localhost'] });
-    return (made ??= { key: keyPem, cert: pem });
+    if (!made) {
+      const { pem, keyPem } = makeCertificate({ name: 'Loki of the trials', addresses: [[127, 0, 0, 1]], hosts: ['localhost'] });
+      made = { key: keyPem, cert: pem };
+    }
+    return made;
   };
 })();
 
@@ -60,7 +63,9 @@ export class Trial {
   /** What was not as it has to be. */
   readonly failures: string[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'trial-'));
-  readonly #caFile = join(this.#folder, 'ca.pem');
+  /** The certificate authority of a Loki with TLS: its file, and its text. */
+  readonly caFile = join(this.#folder, 'ca.pem');
+  readonly caPem = tls().cert;
   #peakKib = 0;
   #outage: { readonly what: Outage; readonly since: number; readonly pushes: number; invocations: number } | undefined;
   readonly #tries = { pushes: 0, seconds: 0 };
@@ -68,7 +73,7 @@ export class Trial {
 
   /** @param proxy stands before Loki where connections are to fail, or are long. */
   private constructor(readonly loki: FakeLoki, readonly proxy: TcpProxy | undefined, readonly condition: Condition) {
-    if (condition.tlsWayMs !== undefined) writeFileSync(this.#caFile, tls().cert);
+    if (condition.tlsWayMs !== undefined) writeFileSync(this.caFile, this.caPem);
   }
 
   static async start({ proxied = false, ...options }: FakeLokiOptions & { readonly proxied?: boolean } = {}, condition: Condition = NEAR): Promise<Trial> {
@@ -113,7 +118,7 @@ export class Trial {
   async environmentOf(options: Options = {}): Promise<Environment> {
     const environment = await environmentWithLayer({ pushUrl: this.pushUrl }, {
       timeoutMs: 10_000, runtime: scriptedRuntime(workOf), ...options,
-      environment: { ...(this.condition.tlsWayMs === undefined ? {} : { LOKI_CA_CERT: this.#caFile }), ...options.environment },
+      environment: { ...(this.condition.tlsWayMs === undefined ? {} : { LOKI_CA_CERT: this.caFile }), ...options.environment },
     });
     this.environments.push(environment);
     return environment;
@@ -186,6 +191,7 @@ export class Trial {
       missing = now;
       await sleep(100);
     }
+    this.expect(this.#recoveredAfter !== undefined, `${missing} lines are still missing ${Math.round((Date.now() - started) / 1000)} s after Loki is well again, invoked all the time`);
   }
 
   /** Ends the newest environment in the regular way, and expects the extension to end by itself and in time. */
