@@ -22,6 +22,7 @@ export function judge(fault: Fault, condition: Condition, trial: Trial, figures:
   };
   const { lost, missing, told, acknowledged } = figures;
   const unavoidable = unavoidableUnder(fault, condition);
+  if (unavoidable === undefined && trial.unrecovered !== undefined) wrong.push(trial.unrecovered);
   if (unavoidable === undefined) check(lost === 0, `${lost} lines lost of ${acknowledged}; the extension said:\n${trial.said}`);
   if (!fault.uncounted) check(lost === 0 || told > 0, `${lost} lines lost, and no number told; the extension said:\n${trial.said}`);
   if (!fault.uncounted) check(figures.reconciled, `${missing} lines missing and ${told} told, platform lines included; the extension said:\n${trial.said}`);

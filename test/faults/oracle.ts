@@ -39,7 +39,6 @@ export function account(environments: readonly Environment[], loki: Pick<FakeLok
   const records = environments.flatMap((environment) => environment.linesAcknowledged());
   const acknowledged = records.filter(({ type }) => type === 'function').map(textOf);
   const { stored } = loki;
-  const own = stored.filter(({ line }) => OWN_LINE.test(line));
   const lines = joined(stored.filter(({ line }) => !OWN_LINE.test(line) && !isPlatformLine(line)));
   const platformStored = stored.filter(({ line }) => isPlatformLine(line)).length;
 
@@ -54,7 +53,7 @@ export function account(environments: readonly Environment[], loki: Pick<FakeLok
   return {
     written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, missing, told,
     disordered: environments.reduce((sum, environment) => sum + disorder(environment, lines), 0),
-    reported: own.reduce((sum, { line }) => sum + lossesIn(line), 0),
+    reported: reportedIn(stored),
     reconciled: told >= missing - SLACK && told <= missing + unheard + SLACK,
   };
 }
@@ -62,6 +61,11 @@ export function account(environments: readonly Environment[], loki: Pick<FakeLok
 /** The sum of all numbers of lost lines in a text. */
 export function lossesIn(text: string): number {
   return [...text.matchAll(LOSSES)].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+/** The sum of the lost lines that are put on record in Loki. */
+export function reportedIn(stored: readonly StoredLine[]): number {
+  return stored.filter(({ line }) => OWN_LINE.test(line)).reduce((sum, { line }) => sum + lossesIn(line), 0);
 }
 
 /** Number of function lines that were acknowledged and are not stored; a quick look while a trial runs. */

@@ -163,7 +163,7 @@ export const refusals = faults([
       for (let i = 0; i < 3; i++) await trial.succeed();
       await trial.recover();
       await trial.shutdown();
-      trial.expectSaid(/structured metadata/, 1);
+      trial.expectSaid(/takes no structured metadata/, 1);
     },
   },
   {
