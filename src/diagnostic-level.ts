@@ -1,16 +1,16 @@
 /**
- * How much the extension says about itself on stderr, which Lambda sends to the function's CloudWatch log group.
+ * How much the extension logs about itself on stderr, which Lambda sends to the function's CloudWatch log group.
  */
 export enum DiagnosticLevel {
-  /** Only what loses lines. */
+  /** Only what keeps the extension from working. */
   ERROR = 'error',
 
-  /** Also what is wrong with a setting, and trouble with Loki. */
+  /** Also settings that can't be used, trouble with Loki or a secret, and lines that were lost. */
   WARN = 'warn',
 
-  /** Also the settings in use and what was sent at shutdown. */
+  /** Also that Loki answers again after an outage. */
   INFO = 'info',
 
-  /** Each push and each change of state. */
+  /** Also the outcome of each push that was not stored at once, failed calls of Lambda's APIs, and the shutdown. */
   DEBUG = 'debug',
 }

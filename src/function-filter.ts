@@ -1,12 +1,14 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
+import { Rule, ask, isWithin, pathRule, runtimeOf, tagOf } from './private/filters';
 
 /**
  * Picks functions out of a whole scope. Implement it for rules of your own.
  */
 export interface IFunctionFilter {
   /**
-   * Whether the function is one of those meant.
+   * Whether the function is one of those meant. Raw `CfnFunction` and SAM resources are no `IFunction`: they are picked by the filters of
+   * `FunctionFilter` alone.
    *
    * @param candidate A function of the scope that LambdaWatch could be attached to.
    */
@@ -14,63 +16,104 @@ export interface IFunctionFilter {
 }
 
 /**
- * The filters that are wanted most.
+ * Filters for the `include` and `exclude` of `attachAll`. Several in one list mean any of them; `allOf` means all.
+ *
+ * @example
+ *
+ * watch.attachAll(app, {
+ *   include: [FunctionFilter.path('Prod/**'), FunctionFilter.tag('logs', 'loki')],
+ *   exclude: [FunctionFilter.within(legacy), FunctionFilter.runtime(lambda.Runtime.NODEJS_18_X)],
+ * });
  */
-export abstract class FunctionFilter implements IFunctionFilter {
+export class FunctionFilter implements IFunctionFilter {
   /**
    * Everything that is one of these constructs or lies beneath one: functions, stacks, or whatever groups them.
    *
    * @param scopes The constructs.
    */
   public static within(...scopes: IConstruct[]): FunctionFilter {
-    return new Within(scopes);
+    return new FunctionFilter((construct) => isWithin(construct, scopes));
   }
 
   /**
    * Functions whose construct path (`Stack/Api/Handler`, as `cdk synth` prints it) is matched by one of the patterns. `*` stands for
-   * anything within one step of the path, `**` for any number of steps.
+   * anything within one step of the path, `**` for any number of steps. A pattern that matches no function of the scope gets a warning.
+   *
+   * Throws an error for an empty pattern.
    *
    * @param patterns For example `Prod/Legacy/**`.
    */
   public static path(...patterns: string[]): FunctionFilter {
-    return new PathPattern(patterns);
+    const rules = patterns.map((pattern) => ({ pattern, rule: pathRule(pattern) }));
+    return new FunctionFilter((construct) => rules.some(({ rule }) => rule(construct)), rules);
   }
 
-  public abstract matches(candidate: lambda.IFunction): boolean;
-}
-
-class Within extends FunctionFilter {
-  constructor(private readonly scopes: IConstruct[]) {
-    super();
+  /**
+   * Functions with one of these runtimes. Container images have none.
+   *
+   * @param runtimes For example `lambda.Runtime.PYTHON_3_12`.
+   */
+  public static runtime(...runtimes: lambda.Runtime[]): FunctionFilter {
+    const names = runtimes.map(({ name }) => name);
+    return new FunctionFilter((construct) => names.includes(runtimeOf(construct) ?? ''));
   }
 
-  public matches(candidate: lambda.IFunction): boolean {
-    return candidate.node.scopes.some((scope) => this.scopes.includes(scope));
-  }
-}
-
-class PathPattern extends FunctionFilter {
-  private readonly patterns: RegExp[];
-
-  constructor(patterns: string[]) {
-    super();
-    this.patterns = patterns.map((pattern) => {
-      const steps = pattern.replace(/^\//, '').split('/').map((step) => step === '**' ? '**' : step.split('*').map(escape).join('[^/]*'));
-      // "a/**/b" also matches "a/b", and "a/**" matches everything beneath a.
-      const source = steps.join('/')
-        .replace(/^\*\*\//, '(?:.*/)?')
-        .replace(/\/\*\*\//g, '/(?:.*/)?')
-        .replace(/\/\*\*$/, '/.*')
-        .replace(/^\*\*$/, '.*');
-      return new RegExp(`^${source}$`);
+  /**
+   * Functions with a tag, set on the function itself or, with `Tags.of(…)`, on anything above it.
+   *
+   * @param key The tag's key.
+   * @param value Its value; any when left out.
+   */
+  public static tag(key: string, value?: string): FunctionFilter {
+    return new FunctionFilter((construct) => {
+      const found = tagOf(construct, key);
+      return found !== undefined && (value === undefined || found === value);
     });
   }
 
+  /**
+   * Functions that another filter does not match.
+   *
+   * @param filter The other one.
+   */
+  public static not(filter: IFunctionFilter): FunctionFilter {
+    return new FunctionFilter((construct) => !ask(filter, construct), patternsOf([filter]));
+  }
+
+  /**
+   * Functions that all of these filters match.
+   *
+   * @param filters The filters.
+   */
+  public static allOf(...filters: IFunctionFilter[]): FunctionFilter {
+    return new FunctionFilter((construct) => filters.every((filter) => ask(filter, construct)), patternsOf(filters));
+  }
+
+  /**
+   * Path patterns in it, for the check that each matches something.
+   *
+   * @internal
+   */
+  public readonly _patterns: { readonly pattern: string; readonly rule: Rule }[];
+
+  private constructor(private readonly rule: Rule, patterns: { readonly pattern: string; readonly rule: Rule }[] = []) {
+    this._patterns = patterns;
+  }
+
   public matches(candidate: lambda.IFunction): boolean {
-    return this.patterns.some((pattern) => pattern.test(candidate.node.path));
+    return this.rule(candidate);
+  }
+
+  /**
+   * The same for what is no `IFunction`.
+   *
+   * @internal
+   */
+  public _matchesResource(resource: IConstruct): boolean {
+    return this.rule(resource);
   }
 }
 
-function escape(text: string): string {
-  return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
+function patternsOf(filters: IFunctionFilter[]) {
+  return filters.flatMap((filter) => (filter as Partial<FunctionFilter>)._patterns ?? []);
 }

@@ -6,23 +6,14 @@ import { LogType } from './log-type';
 import { LokiAuth } from './loki-auth';
 import { BatchingOptions, BufferOptions, ProxyOptions, RetryOptions, TlsOptions } from './options';
 import { RequestIdMode } from './request-id-mode';
+import { ServiceNameSource } from './service-name-source';
+import { SynthesisReport } from './synthesis-report';
 
 /**
- * Settings of LambdaWatch. Only those that are given become environment variables; the defaults live in the extension.
+ * Settings of the extension, which may differ from function to function. Only those that are given become environment variables; the
+ * defaults live in the extension.
  */
-export interface LambdaWatchProps {
-  /**
-   * The full push URL of Loki, `https://…/loki/api/v1/push`, without user and password. Environment variable `LOKI_ENDPOINT`.
-   */
-  readonly endpoint: string;
-
-  /**
-   * How the extension authenticates.
-   *
-   * @default LokiAuth.none()
-   */
-  readonly auth?: LokiAuth;
-
+export interface LambdaWatchSettings {
   /**
    * The Loki tenant, sent as `X-Scope-OrgID`: at most 150 letters, digits and `!-_.*'()`. Environment variable `LOKI_TENANT_ID`.
    *
@@ -31,11 +22,18 @@ export interface LambdaWatchProps {
   readonly tenantId?: string;
 
   /**
-   * The label `service_name`. Environment variable `LOKI_SERVICE_NAME`.
+   * The label `service_name`, 1 to 2048 bytes. Environment variable `LOKI_SERVICE_NAME`.
    *
-   * @default - each function's name
+   * @default - as `serviceNameFrom` says
    */
   readonly serviceName?: string;
+
+  /**
+   * What the label `service_name` is where `serviceName` is not given.
+   *
+   * @default ServiceNameSource.FUNCTION_NAME
+   */
+  readonly serviceNameFrom?: ServiceNameSource;
 
   /**
    * Further labels, the same for each line: names of letters, digits and `_`, values of at most 2048 bytes. Loki allows 15 labels in
@@ -48,7 +46,7 @@ export interface LambdaWatchProps {
   /**
    * Where the invocation's request id goes. Environment variables `LOKI_EXTRACT_REQUEST_ID` and `LOKI_REQUEST_ID_AS`.
    *
-   * @default RequestIdMode.LABEL
+   * @default RequestIdMode.METADATA
    */
   readonly requestId?: RequestIdMode;
 
@@ -88,7 +86,8 @@ export interface LambdaWatchProps {
   readonly tls?: TlsOptions;
 
   /**
-   * An HTTP proxy between the function and Loki.
+   * An HTTP proxy between the function and Loki. Its environment variables have their usual names, so that AWS's SDKs and other clients
+   * in the function's own code use the proxy, too.
    *
    * @default - none
    */
@@ -103,7 +102,7 @@ export interface LambdaWatchProps {
   readonly telemetryPort?: number;
 
   /**
-   * How much the extension says about itself on stderr. Environment variable `LOKI_LOG_LEVEL`.
+   * How much the extension logs about itself on stderr. Environment variable `LOKI_LOG_LEVEL`.
    *
    * @default DiagnosticLevel.WARN
    */
@@ -116,17 +115,44 @@ export interface LambdaWatchProps {
    * @default - none
    */
   readonly environment?: { [name: string]: string };
+}
+
+/**
+ * Properties of `LambdaWatch`.
+ */
+export interface LambdaWatchProps extends LambdaWatchSettings {
+  /**
+   * The full push URL of Loki, `https://…/loki/api/v1/push`, without user and password; or what `LokiEndpoint.fromSsmParameterName`
+   * returns. Environment variable `LOKI_ENDPOINT`.
+   */
+  readonly endpoint: string;
+
+  /**
+   * How the extension authenticates.
+   *
+   * @default LokiAuth.none()
+   */
+  readonly auth?: LokiAuth;
 
   /**
    * A layer of your own in place of the one in this package, for example one that is published once per account. It must fit the
-   * architecture of each function.
+   * architecture of each function; where functions have different ones, use `layers`.
    *
    * @default - one layer per stack and architecture, from this package
    */
   readonly layer?: lambda.ILayerVersion;
 
   /**
-   * What happens to the old version of the layer when it changes or goes. Functions and versions that use it keep working either way.
+   * Layers of your own for each architecture, by its name: `x86_64`, `arm64`. Functions of another architecture can't be attached. Not
+   * together with `layer`.
+   *
+   * @default - one layer per stack and architecture, from this package
+   */
+  readonly layers?: { [architecture: string]: lambda.ILayerVersion };
+
+  /**
+   * What happens to the old version of the layer when it changes or is removed. Functions and versions that use it keep working either
+   * way. The first `LambdaWatch` of a stack decides for all of the stack.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -139,6 +165,23 @@ export interface LambdaWatchProps {
    * @default true
    */
   readonly grantAccess?: boolean;
+
+  /**
+   * Whether the grants are one managed policy for each stack and set of secrets, in place of a policy for each role. Saves a resource for
+   * each function, of which a stack may have 500, and satisfies rules against inline policies (`IAMNoInlinePolicy` of cdk-nag). A role
+   * may have 10 managed policies unless the account's quota was raised. The policy of a customer-managed key must leave permissions to
+   * IAM policies, as keys that CDK makes do.
+   *
+   * @default false
+   */
+  readonly sharedPolicy?: boolean;
+
+  /**
+   * What is reported at synthesis beside warnings and errors.
+   *
+   * @default SynthesisReport.NONE
+   */
+  readonly report?: SynthesisReport;
 
   /**
    * Functions to attach at once, as `attach` does.
@@ -160,7 +203,7 @@ export interface AttachAllOptions {
   readonly include?: IFunctionFilter[];
 
   /**
-   * No functions that one of these filters picks; stronger than `include`.
+   * No functions that one of these filters picks; takes precedence over `include`.
    *
    * @default - none
    */

@@ -1,26 +1,30 @@
-import { AspectPriority, Aspects, IAspect, Stack, Token } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnResource, IAspect, Lazy, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
-import { AttachAllOptions, LambdaWatchProps } from './lambda-watch-props';
-import { LokiAuth } from './loki-auth';
+import { AttachAllOptions, LambdaWatchProps, LambdaWatchSettings } from './lambda-watch-props';
+import { LokiSecret } from './loki-secret';
+import { grantAccess } from './private/access';
 import { error, inform, warn } from './private/annotations';
-import { rawLayers, rawVariables } from './private/cfn-function';
-import { layerZip } from './private/layer-zip';
+import { LambdaWatchAttachAll, hasNearerWatch, markAsAspect, stagesBeneath } from './private/attach-all';
+import { isMeant } from './private/filters';
+import { hashOfZip, layerZip } from './private/layer-zip';
 import { stackLayer } from './private/layers';
-import { attachedBy, markAttached } from './private/marker';
-import { IMAGE, Obstacle, layerRefused, obstacleFor } from './private/obstacles';
+import { Attachment, architectureOfLayer, attachedBy, attachmentOf, isLeftOut, leaveOut, markAttached } from './private/marker';
+import { Given, IMAGE, Obstacle, layerRefused, noAssets, obstacleFor, ofRaw, secretElsewhere, variablesOf } from './private/obstacles';
 import { isImage, variableNames } from './private/peek';
-import { settingsOf } from './private/settings';
 import { checkAtSynthesis } from './private/stack-checks';
-import { stagesBeneath, warnOfMissedStages } from './private/stages';
-import { OwnFunction, ignoresGrants, isRawFunction, ownFunction, unwrap } from './private/targets';
+import { OwnFunction, RawFunction, architectureOf, isFunction, isFunctionResource, isRawFunction, ownFunction, unwrap } from './private/targets';
+import { Tally } from './private/tally';
+import { Variables } from './private/variables';
+import { checkWatch, warnOfMissedStages } from './private/watch-checks';
+import { SynthesisReport } from './synthesis-report';
 
 /**
- * Ships the logs of Lambda functions to Grafana Loki: puts the LambdaWatch extension onto functions as a layer, sets its environment
+ * Ships the logs of Lambda functions to Grafana Loki: adds the LambdaWatch extension to functions as a layer, sets its environment
  * variables, and lets the functions' roles read the credentials.
  *
- * A variable that a function sets itself is never overwritten, so that single functions can differ.
+ * A variable that a function sets itself is never overwritten.
  *
  * @example
  *
@@ -32,17 +36,31 @@ import { OwnFunction, ignoresGrants, isRawFunction, ownFunction, unwrap } from '
  * watch.attach(handler);
  */
 export class LambdaWatch extends Construct implements IAspect {
-  private readonly settings: Record<string, string>;
-  private readonly auth: LokiAuth;
+  /**
+   * Keeps `attachAll` away from functions, whichever `LambdaWatch` calls it: an opt-out next to the function, for those who don't own the
+   * file with `attachAll`. `attach` still attaches a function that it names.
+   *
+   * @param scopes Functions, or constructs with everything beneath them.
+   */
+  public static leaveOut(...scopes: IConstruct[]): void {
+    for (const scope of scopes) leaveOut(unwrap(scope));
+  }
+
+  private readonly variables: Variables;
+  private readonly tally = new Tally();
+  private readonly calls: LambdaWatchAttachAll[] = [];
   /** Functions that a whole-scope attach has come by, whatever became of them. */
   private readonly considered = new WeakSet<IConstruct>();
+  private readonly attached = new Set<IConstruct>();
   private used = false;
 
   constructor(scope: Construct, id: string, private readonly props: LambdaWatchProps) {
     super(scope, id);
-    this.settings = settingsOf(props, this.node.path);
-    this.auth = props.auth ?? LokiAuth.none();
-    this.node.addValidation({ validate: () => this.checkUse() });
+    this.variables = new Variables(props, this.node.path);
+    this.node.addValidation({ validate: () => this.checkSelf() });
+    // A stage that was synthesised before `attachAll` came to it is only noticed from outside.
+    this.node.root.node.addValidation({ validate: () => this.checkApp() });
+    markAsAspect(this);
     this.attach(...(props.functions ?? []));
   }
 
@@ -50,8 +68,9 @@ export class LambdaWatch extends Construct implements IAspect {
    * Attaches the extension to functions of this app: `Function` and everything that extends it, `SingletonFunction`, and the function
    * behind an alias or a version. Attaching again changes nothing.
    *
-   * Throws an error that says why and what to do, and leaves the function as it was, when one of them is an imported function, a
-   * container image, a Lambda@Edge function, one of CDK's own functions, already has five layers, or is attached to another `LambdaWatch`.
+   * Throws an error that says why and what to do, and leaves that function as it was, when one of them is an imported function, a
+   * container image, an `EdgeFunction`, one of CDK's own functions, has code signing and no `layer` of yours is given, already has five
+   * layers, is attached to another `LambdaWatch`, or can't use the credentials. Functions before it may be attached by then.
    *
    * @param functions The functions.
    */
@@ -59,14 +78,17 @@ export class LambdaWatch extends Construct implements IAspect {
     const targets = functions.map((given) => this.attachable(given));
     this.used ||= targets.length > 0;
     for (const target of targets) {
-      const refusal = target && this.put(target);
+      const refusal = target && this.put(target, true);
       if (refusal) throw this.cannot(target.construct, refusal);
     }
   }
 
   /**
    * Sets the environment variables and grants of functions that are container images with the extension inside. See
-   * `LambdaWatchLayer.copyExecutable` for how it gets there.
+   * `LambdaWatchLayer.copyExecutable` for how it gets there. At synthesis there is a warning when the directory that the image is built
+   * from has no executable, and an error when it has one for another architecture.
+   *
+   * Throws an error for functions that are no container images or are attached to another `LambdaWatch`.
    *
    * @param functions The functions.
    */
@@ -81,45 +103,61 @@ export class LambdaWatch extends Construct implements IAspect {
       }
       const other = attachedBy(target);
       if (other && other !== this) throw new Error(this.twoWatches(target, other));
-      if (!other) this.putSettings(own);
+      if (other) continue;
+      const refusal = this.secretObstacle(target);
+      if (refusal) throw this.cannot(target, refusal);
+      this.putSettings(own, { named: true });
     }
   }
 
   /**
-   * Attaches the extension to a raw `CfnFunction`, for example one from `CfnInclude`.
+   * Attaches the extension to a raw `lambda.CfnFunction` or `sam.CfnFunction`, for example one from `CfnInclude`.
    *
-   * @param resource The resource. Its layers and environment must not be tokens as a whole.
+   * Throws an error that says why and what to do when its layers or environment are a token as a whole, it already has five layers, is a
+   * container image, has code signing and no `layer` of yours is given, is attached to another `LambdaWatch`, or needs its role.
+   *
+   * @param resource The resource.
    * @param role Its role, for the grants. Needed when `auth` has secrets, unless `grantAccess` is switched off.
    * @param architecture Needed when the resource's own is a token; otherwise it is read from there.
    */
-  public attachCfnFunction(resource: lambda.CfnFunction, role?: iam.IRole, architecture?: lambda.Architecture): void {
+  public attachCfnFunction(resource: CfnResource, role?: iam.IRole, architecture?: lambda.Architecture): void {
     this.used = true;
     const owner = resource.node.scope && ownFunction(resource.node.scope);
     if (owner) return this.attach(owner.construct);
+    if (!isRawFunction(resource)) {
+      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} is no function; its type is ${resource.cfnResourceType}.`);
+    }
     const other = attachedBy(resource);
     if (other === this) return;
     if (other) throw new Error(this.twoWatches(resource, other));
-    if (isImage(resource)) throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} ${IMAGE.reason}. Copy the executable into ` +
-      'the image and set `environmentFor` by hand.');
-    if (this.grants().length > 0 && !role) {
+    if (this.secrets().length > 0 && !role) {
       throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} needs its role as well, to be allowed to read the credentials. ` +
         'Pass it, or switch `grantAccess` off.');
     }
-    const { name } = architecture ?? { name: resource.architectures?.[0] ?? lambda.Architecture.X86_64.name };
-    const layer = this.layerFor(resource, architecture ?? lambda.Architecture.custom(name));
-    resource.layers = rawLayers(resource, layer.layerVersionArn);
-    resource.environment = { variables: rawVariables(resource, this.environmentFor(resource)) };
-    if (role) this.grantTo(role, role, resource);
-    markAttached(resource, this);
-    checkAtSynthesis(Stack.of(resource));
+    const contradicted = architecture && architectureOf(resource) !== undefined && architectureOf(resource) !== architecture.name &&
+      resource.architectures !== undefined;
+    if (contradicted) {
+      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} is for ${architectureOf(resource)}, and architecture is ` +
+        `${architecture.name}. Leave architecture out.`);
+    }
+    const obstacle = ofRaw(resource, this.given(true), architecture?.name);
+    if (obstacle === IMAGE) {
+      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} ${IMAGE.reason}. Copy the executable into the image and set ` +
+        '`environmentFor` by hand.');
+    }
+    const refusal = obstacle ?? this.putRaw(resource, true, role, architecture?.name);
+    if (refusal) throw this.cannot(resource, refusal);
   }
 
   /**
-   * Attaches the extension to every function of an app, a stage, a stack or any other construct, those added later included.
+   * Attaches the extension to every function of an app, a stage, a stack or any other construct, those added later included. Raw
+   * `lambda.CfnFunction` and `sam.CfnFunction` are attached as well when no grant is needed, that is without secrets or with
+   * `grantAccess: false`.
    *
    * Functions that can't be attached are skipped with a warning that says why and can be acknowledged by its id; CDK's own functions
-   * and imported ones with an information only. Container images get the settings and grants, and a warning until it is acknowledged
-   * that the executable is in the image.
+   * and imported ones without a word (see `report`). Container images get the settings and grants, and a warning until it is acknowledged
+   * that the executable is in the image. Functions that `attach` named for another `LambdaWatch`, or for which another one was given a
+   * nearer scope, are left to that one.
    *
    * Stages beneath the scope are reached when they exist and are not synthesised yet. A pipeline synthesises a stage as soon as it is
    * added: call `attachAll(stage)` before that, best in the stage's constructor.
@@ -129,10 +167,9 @@ export class LambdaWatch extends Construct implements IAspect {
    */
   public attachAll(scope: IConstruct, options: AttachAllOptions = {}): void {
     this.used = true;
-    const aspect: IAspect = { visit: (construct) => this.consider(construct, options) };
-    for (const root of [scope, ...stagesBeneath(scope)]) {
-      Aspects.of(root).add(aspect, { priority: AspectPriority.MUTATING });
-    }
+    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, options, (construct) => this.consider(construct, call));
+    this.calls.push(call);
+    for (const root of [scope, ...stagesBeneath(scope)]) Aspects.of(root).add(call, { priority: AspectPriority.MUTATING });
   }
 
   /**
@@ -142,19 +179,43 @@ export class LambdaWatch extends Construct implements IAspect {
    */
   public visit(construct: IConstruct): void {
     this.used = true;
-    this.consider(construct, {});
+    const scope = construct.node.scopes.find((each) => Aspects.of(each).all.includes(this)) ?? construct.node.root;
+    this.consider(construct, this.callFor(scope));
+  }
+
+  /**
+   * Settings for one function, or for all functions beneath a construct, in place of the common ones. Members of `labels`, `environment`
+   * and of the groups of options (`batching`, `retry` …) are merged; everything else is replaced, by what was given for the nearest
+   * construct. May be called before and after functions are attached, and more than once.
+   *
+   * Throws one error that names everything that is wrong.
+   *
+   * @param scope A function, also an alias or a version of it, or any construct.
+   * @param settings What differs.
+   */
+  public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
+    const target = unwrap(scope);
+    this.variables.configure(target, settings);
+    for (const attached of this.attached) if (attached.node.scopes.includes(target)) this.setVariables(attached);
   }
 
   /**
    * The layer that functions in the stack of a construct get, for wiring by hand.
    *
-   * @returns The `layer` of the properties, or else the stack's own, made when it is first asked for.
+   * Throws an error when there is none for the architecture, or when the stack can't have assets.
+   *
+   * @returns The `layer` of the properties or the one of `layers`, or else the stack's own, made when it is first asked for.
    * @param scope A construct in the stack, or the stack.
    * @param architecture X86_64 unless given.
    */
   public layerFor(scope: IConstruct, architecture?: lambda.Architecture): lambda.ILayerVersion {
-    if (this.props.layer) return this.props.layer;
     const wanted = architecture ?? lambda.Architecture.X86_64;
+    if (this.props.layer) return this.props.layer;
+    if (this.props.layers) {
+      const given = this.props.layers[wanted.name];
+      if (given) return given;
+      throw new Error(`LambdaWatch ${this.node.path}: layers has none for architecture ${JSON.stringify(wanted.name)}. Add it under that name.`);
+    }
     layerZip(wanted, `LambdaWatch ${this.node.path}`);
     return stackLayer(Stack.of(scope), wanted, this.props.layerRemovalPolicy);
   }
@@ -163,20 +224,10 @@ export class LambdaWatch extends Construct implements IAspect {
    * The environment variables that functions in the stack of a construct get, for wiring by hand.
    *
    * @returns Names and values.
-   * @param scope A construct in the stack, or the stack.
+   * @param scope A construct in the stack, or the stack. For a function what `configure` was given for it is included.
    */
   public environmentFor(scope: IConstruct): { [name: string]: string } {
-    const stack = Stack.of(scope);
-    const labels = Object.entries(this.props.labels ?? {}).sort(([a], [b]) => a < b ? -1 : 1);
-    const json = Object.fromEntries(labels);
-    const deployTime = labels.flat().some((text) => Token.isUnresolved(text));
-    return {
-      ...this.settings,
-      ...this.auth._environment(stack),
-      // Only CDK can put a value that is known at deployment into JSON.
-      ...labels.length > 0 && { LOKI_LABELS: deployTime ? stack.toJsonString(json) : JSON.stringify(json) },
-      ...this.props.environment,
-    };
+    return { ...this.variables.of(unwrap(scope)) };
   }
 
   /** The function to attach to; `undefined` when that has been done. Throws when it can't be. */
@@ -185,108 +236,198 @@ export class LambdaWatch extends Construct implements IAspect {
     const other = attachedBy(target);
     if (other === this) return undefined;
     if (other) throw new Error(this.twoWatches(target, other));
-    const obstacle = obstacleFor(target, this.props.layer);
+    const obstacle = obstacleFor(target, this.given(true));
     const own = ownFunction(target);
     if (own && !obstacle) return own;
     throw this.cannot(target, obstacle ?? { reason: 'is not a function that this app makes', wayOut: 'Pass a lambda.Function' });
   }
 
   private cannot(target: IConstruct, { reason, wayOut }: Pick<Obstacle, 'reason' | 'wayOut'>): Error {
-    return new Error(`LambdaWatch ${this.node.path}: ${target.node.path} ${reason}. ${wayOut}; attachAll passes over such functions.`);
+    return new Error(`LambdaWatch ${this.node.path}: ${target.node.path} ${reason}. ${wayOut}; attachAll skips such functions.`);
   }
 
-  private consider(construct: IConstruct, options: AttachAllOptions): void {
-    warnOfMissedStages(construct, this.node.path, (candidate) => this.isMissed(candidate, options));
-    const own = ownFunction(construct);
-    if (own && !isMeant(own.construct, options)) return void this.considered.add(construct);
-    const found = obstacleFor(construct, this.props.layer);
-    if (!own && !found) return;
-    this.considered.add(construct);
+  private given(named: boolean): Given {
+    return { layer: this.props.layer, layers: this.props.layers, needsRole: this.secrets().length > 0, named };
+  }
 
-    const other = attachedBy(construct);
-    if (other === this) return;
-    if (other) return error(construct, this.twoWatches(construct, other));
-    const obstacle = found ?? this.put(own!);
+  private consider(visited: IConstruct, call: LambdaWatchAttachAll): void {
+    // At the function's resource, not before: an aspect of a lower priority may change the architecture there.
+    if (ownFunction(visited)) return;
+    const construct = isFunctionResource(visited) && !isRawFunction(visited) ? visited.node.scope! : visited;
+    if (!isFunction(construct)) return;
+    this.considered.add(construct);
+    if (!isMeantBy(construct, call)) return;
+    const other = attachmentOf(construct);
+    if (other?.watch === this) return;
+    if (other) {
+      // Named for the other one, or by its nearer scope: that is what was wanted.
+      if (!other.named) error(construct, this.twoWatches(construct, other.watch));
+      return;
+    }
+    const own = ownFunction(construct);
+    const obstacle = obstacleFor(construct, this.given(false)) ??
+      (own ? this.put(own, false) : isRawFunction(construct) ? this.putRaw(construct, false) : undefined);
     if (!obstacle) return;
-    if (own && obstacle === IMAGE) this.putSettings(own);
+    if (obstacle === IMAGE && !this.secretObstacle(construct)) {
+      if (own) this.putSettings(own, { named: false });
+      else this.putRawSettings(construct as RawFunction, { named: false });
+    }
     this.annotate(construct, obstacle);
+  }
+
+  /** What `Aspects.of(scope).add(watch)` stands for. */
+  private callFor(scope: IConstruct): LambdaWatchAttachAll {
+    const known = this.calls.find((call) => call.scope === scope && Object.keys(call.options).length === 0);
+    if (known) return known;
+    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, {}, (construct) => this.consider(construct, call));
+    this.calls.push(call);
+    return call;
   }
 
   private annotate(construct: IConstruct, obstacle: Obstacle): void {
     const { id, reason, wayOut, expected } = obstacle;
     const text = `LambdaWatch: ${construct.node.path} ${reason}`;
-    if (expected) inform(construct, id, `${text}; it is left as it is.`);
-    else if (obstacle === IMAGE) warn(construct, id, `${text}. It has the settings and grants. ${wayOut}, or acknowledge this when the ` +
-      'executable is in the image.');
-    else warn(construct, id, `${text}, so its logs are not shipped. ${wayOut}, or acknowledge this.`);
-  }
-
-  private isMissed(construct: IConstruct, options: AttachAllOptions): boolean {
-    if (this.considered.has(construct) || attachedBy(construct)) return false;
-    const own = ownFunction(construct);
-    if (!own && !isRawFunction(construct)) return false;
-    return !obstacleFor(construct, this.props.layer)?.expected && (!own || isMeant(own.construct, options));
+    this.tally.skipped(construct, obstacle);
+    if (expected) {
+      if (this.props.report === SynthesisReport.DETAILS) inform(construct, id, `${text}; it is left as it is.`);
+    } else if (obstacle === IMAGE) {
+      warn(construct, id, `${text}. It has the settings and grants. Copy the executable into the image (LambdaWatchLayer.copyExecutable, then ` +
+        'COPY it to /opt/extensions/lambdawatch in the Dockerfile), and name the function in attachImage or acknowledge this.');
+    } else {
+      warn(construct, id, `${text}, so its logs are not shipped. ${wayOut}, or acknowledge this.`);
+    }
   }
 
   /** Attaches; gives the reason when the function refuses the layer, and has changed nothing then. */
-  private put(own: OwnFunction): Obstacle | undefined {
+  private put(own: OwnFunction, named: boolean): Obstacle | undefined {
+    const { construct, resource } = own;
     // The same function may have been given twice in one call.
-    if (attachedBy(own.construct)) return undefined;
-    const stack = Stack.of(own.construct);
-    const present = new Set(stack.node.children);
-    const layer = this.layerFor(own.construct, own.construct.architecture);
-    try {
+    if (attachedBy(construct)) return undefined;
+    const refusal = this.secretObstacle(construct);
+    if (refusal) return refusal;
+    return this.withLayer(construct, architectureOf(resource, construct), (layer, architecture) => {
       // How many layers there are is private, so that trying is the only way to know.
-      own.construct.addLayers(layer);
+      construct.addLayers(layer);
+      this.putSettings(own, { named, layer, architecture });
+      // Without it a new release of the layer would reach aliases with one of CDK's feature flags only.
+      if (!this.props.layer && !this.props.layers) {
+        construct.invalidateVersionBasedOn(hashOfZip(layerZip(lambda.Architecture.custom(architecture!), 'LambdaWatch')));
+      }
+    });
+  }
+
+  private putRaw(resource: RawFunction, named: boolean, role?: iam.IRole, known?: string): Obstacle | undefined {
+    const refusal = this.secretObstacle(resource);
+    if (refusal) return refusal;
+    return this.withLayer(resource, known ?? architectureOf(resource), (layer, architecture) => {
+      resource.layers = [...new Set([...resource.layers ?? [], layer.layerVersionArn])];
+      this.putRawSettings(resource, { named, layer, architecture }, role);
+    });
+  }
+
+  /** Gives the layer to a function; the reason when the stack or the function refuses it. */
+  private withLayer(
+    construct: IConstruct, architecture: string | undefined, give: (layer: lambda.ILayerVersion, architecture?: string) => void,
+  ): Obstacle | undefined {
+    const stack = Stack.of(construct);
+    const present = new Set(stack.node.children);
+    let layer: lambda.ILayerVersion;
+    try {
+      layer = this.layerFor(construct, architecture === undefined ? undefined : lambda.Architecture.custom(architecture));
     } catch (refusal) {
+      return noAssets(refusal);
+    }
+    try {
+      give(layer, this.props.layer ? architectureOfLayer(layer) : architecture);
+      return undefined;
+    } catch (refusal) {
+      if (attachedBy(construct)) throw refusal;
       // No layer that nobody uses is left behind.
       if (Stack.of(layer) === stack && !present.has(layer)) stack.node.tryRemoveChild(layer.node.id);
       return layerRefused(refusal);
     }
-    this.putSettings(own);
-    return undefined;
   }
 
-  private putSettings({ construct, resource }: OwnFunction): void {
-    const set = new Set(variableNames(resource));
-    for (const [name, value] of Object.entries(this.environmentFor(construct))) {
-      if (!set.has(name)) construct.addEnvironment(name, value);
-    }
-    this.grantTo(construct, construct.role, construct);
-    markAttached(construct, this);
+  private putSettings({ construct }: OwnFunction, attachment: Omit<Attachment, 'watch'>): void {
+    this.mark(construct, attachment);
+    grantAccess(construct, construct.role, construct, this.secrets(), this.props.sharedPolicy ?? false);
+  }
+
+  private putRawSettings(resource: RawFunction, attachment: Omit<Attachment, 'watch'>, role?: iam.IRole): void {
+    this.mark(resource, attachment);
+    if (role) grantAccess(role, role, resource, this.secrets(), this.props.sharedPolicy ?? false);
+  }
+
+  private mark(construct: IConstruct, attachment: Omit<Attachment, 'watch'>): void {
+    markAttached(construct, { watch: this, ...attachment });
+    this.attached.add(construct);
+    this.setVariables(construct);
     checkAtSynthesis(Stack.of(construct));
   }
 
-  private grants() {
-    return this.props.grantAccess === false ? [] : this.auth._secrets();
+  /** Adds the variables that are missing. Their values are asked for at synthesis, as `configure` may come later. */
+  private setVariables(construct: IConstruct): void {
+    const own = ownFunction(construct);
+    const resource = own?.resource ?? construct as RawFunction;
+    const present = new Set(variableNames(resource));
+    const late = (name: string) => Lazy.uncachedString({ produce: () => this.valueFor(construct, resource, name) });
+    const missing = [...Object.keys(this.variables.of(construct)), 'LOKI_BUFFER_SIZE'].filter((name) => !present.has(name));
+    if (own) {
+      for (const name of new Set(missing)) own.construct.addEnvironment(name, late(name));
+    } else {
+      const added = Object.fromEntries(missing.map((name) => [name, late(name)]));
+      (resource as RawFunction).environment = { variables: { ...added, ...variablesOf(resource as RawFunction) } };
+    }
   }
 
-  private grantTo(grantee: iam.IGrantable, role: iam.IRole | undefined, target: IConstruct): void {
-    for (const secret of this.grants()) secret._grantRead(grantee, Stack.of(target));
-    if (this.grants().length > 0 && ignoresGrants(role)) {
-      warn(target, 'lambdawatch:immutable-role',
-        `LambdaWatch: the role of ${target.node.path} is imported as immutable, so it can't be allowed to read the credentials here. Allow ` +
-        'it where the role is made ' +
-        '(secretsmanager:GetSecretValue or ssm:GetParameter, and kms:Decrypt for a customer-managed key), and set grantAccess to false or ' +
-        'acknowledge this.');
-    }
+  private valueFor(construct: IConstruct, resource: CfnResource, name: string): string | undefined {
+    const value = this.variables.of(construct)[name];
+    if (value !== undefined || name !== 'LOKI_BUFFER_SIZE') return value;
+    // A `BUFFER_SIZE` of the function's own was never meant for us; without this the extension would take it for its own.
+    return variableNames(resource).includes('BUFFER_SIZE') ? '10000' : undefined;
+  }
+
+  private secrets(): LokiSecret[] {
+    return this.props.grantAccess === false ? [] : this.allSecrets();
+  }
+
+  private allSecrets(): LokiSecret[] {
+    return this.props.auth?._secrets() ?? [];
+  }
+
+  private secretObstacle(construct: IConstruct): Obstacle | undefined {
+    const problems = this.allSecrets().map((secret) => secret._source.obstacle(Stack.of(construct)));
+    const problem = problems.find((each) => each !== undefined);
+    return problem === undefined ? undefined : secretElsewhere(problem);
   }
 
   private twoWatches(target: IConstruct, other: IConstruct): string {
     return `LambdaWatch ${this.node.path}: ${target.node.path} is attached to ${other.node.path} already, and a function can ship to one ` +
-      'place only. ' +
-      'Exclude it from one of the two (attachAll takes `exclude`).';
+      'place only. Exclude it from one of the two (attachAll takes `exclude`).';
   }
 
-  private checkUse(): string[] {
-    if (!this.used) {
-      warn(this, 'lambdawatch:nothing-attached', `LambdaWatch: ${this.node.path} is attached to nothing. Call attach or attachAll.`);
-    }
+  private checkSelf(): string[] {
+    checkWatch(this, {
+      used: this.used,
+      calls: this.calls,
+      plain: this.allSecrets().length > 0 && !Token.isUnresolved(this.props.endpoint) && /^http:/i.test(this.props.endpoint),
+      unused: this.variables.configured().filter((scope) => isFunction(scope) && !this.attached.has(scope)),
+    });
     return [];
+  }
+
+  private checkApp(): string[] {
+    warnOfMissedStages(this, this.calls, (construct, call) => this.isMissed(construct, call));
+    this.tally.report(this, this.attached.size, this.props.report);
+    return [];
+  }
+
+  private isMissed(construct: IConstruct, call: LambdaWatchAttachAll): boolean {
+    if (this.considered.has(construct) || attachedBy(construct) || !isFunction(construct) || !isMeantBy(construct, call)) return false;
+    return !obstacleFor(construct, this.given(false))?.expected;
   }
 }
 
-function isMeant(construct: lambda.IFunction, { include, exclude = [] }: AttachAllOptions): boolean {
-  const matches = (filters: NonNullable<AttachAllOptions['include']>) => filters.some((filter) => filter.matches(construct));
-  return (include === undefined || matches(include)) && !matches(exclude);
+function isMeantBy(construct: IConstruct, call: LambdaWatchAttachAll): boolean {
+  return !isLeftOut(construct) && isMeant(construct, call.options) && !hasNearerWatch(construct, call);
 }

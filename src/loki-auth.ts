@@ -2,19 +2,29 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { LokiSecret } from './loki-secret';
 
 /**
- * How the extension proves to Loki who it is. Passwords and tokens are always secrets of AWS; there is no way to write one in plain text.
+ * How the extension authenticates to Loki. Passwords and tokens are always secrets of AWS; there is no way to write one in plain text.
+ *
+ * @example
+ *
+ * // Grafana Cloud: the number of the Loki instance, and the token of an access policy with logs:write.
+ * LokiAuth.basic('123456', LokiSecret.fromSecretName('grafana-cloud', { field: 'token' }));
+ *
+ * // A gateway that takes bearer tokens.
+ * LokiAuth.bearer(LokiSecret.fromSsmParameterName('/loki/token'));
  */
-export abstract class LokiAuth {
+export class LokiAuth {
   /**
    * No authentication.
    */
   public static none(): LokiAuth {
-    return new Credentials({}, {});
+    return new LokiAuth({}, {});
   }
 
   /**
    * HTTP basic authentication. For Grafana Cloud the user name is the number of the Loki instance and the password an access policy's
    * token. Environment variables `LOKI_USERNAME` and `LOKI_PASSWORD_SECRET`.
+   *
+   * Throws an error when the user name is empty, or has a colon or a control character.
    *
    * @param username The user name, in plain text.
    * @param password The password.
@@ -24,7 +34,7 @@ export abstract class LokiAuth {
       throw new Error(`LokiAuth.basic: username ${JSON.stringify(username)} can't be used; HTTP basic authentication wants a name without ` +
         'colons and control characters.');
     }
-    return new Credentials({ LOKI_USERNAME: username }, { LOKI_PASSWORD_SECRET: password });
+    return new LokiAuth({ LOKI_USERNAME: username }, { LOKI_PASSWORD_SECRET: password });
   }
 
   /**
@@ -35,7 +45,7 @@ export abstract class LokiAuth {
    * @param password The password.
    */
   public static basicFromSecrets(username: LokiSecret, password: LokiSecret): LokiAuth {
-    return new Credentials({}, { LOKI_USERNAME_SECRET: username, LOKI_PASSWORD_SECRET: password });
+    return new LokiAuth({}, { LOKI_USERNAME_SECRET: username, LOKI_PASSWORD_SECRET: password });
   }
 
   /**
@@ -44,34 +54,26 @@ export abstract class LokiAuth {
    * @param token The token.
    */
   public static bearer(token: LokiSecret): LokiAuth {
-    return new Credentials({}, { LOKI_API_KEY_SECRET: token });
+    return new LokiAuth({}, { LOKI_API_KEY_SECRET: token });
   }
+
+  private constructor(private readonly plain: Record<string, string>, private readonly secrets: Record<string, LokiSecret>) {}
 
   /**
    * The environment variables for functions of that stack.
    *
    * @internal
    */
-  public abstract _environment(stack: Stack): Record<string, string>;
+  public _environment(stack: Stack): Record<string, string> {
+    const references = Object.entries(this.secrets).map(([variable, secret]) => [variable, secret._source.reference(stack)]);
+    return { ...this.plain, ...Object.fromEntries(references) };
+  }
 
   /**
    * What has to be readable to the function's role.
    *
    * @internal
    */
-  public abstract _secrets(): LokiSecret[];
-}
-
-class Credentials extends LokiAuth {
-  constructor(private readonly plain: Record<string, string>, private readonly secrets: Record<string, LokiSecret>) {
-    super();
-  }
-
-  public _environment(stack: Stack): Record<string, string> {
-    const references = Object.entries(this.secrets).map(([variable, secret]) => [variable, secret._reference(stack)]);
-    return { ...this.plain, ...Object.fromEntries(references) };
-  }
-
   public _secrets(): LokiSecret[] {
     return [...new Set(Object.values(this.secrets))];
   }

@@ -1,15 +1,17 @@
-import { ArnFormat, Stack, Token } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { Token } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { ParameterByName, SecretByArn, SecretByName } from './private/secrets/by-name';
+import { ParameterConstruct, SecretConstruct } from './private/secrets/of-construct';
+import { SecretSource } from './private/secrets/source';
 
 /**
  * Options of a secret in AWS Secrets Manager.
  */
 export interface SecretsManagerOptions {
   /**
-   * The member of a JSON secret to use.
+   * The member of a JSON secret to use. Its value must be a string or a number, not empty, and without line breaks.
    *
    * @default - the whole secret string
    */
@@ -17,7 +19,8 @@ export interface SecretsManagerOptions {
 
   /**
    * The customer-managed KMS key that the secret is encrypted with. Needed for a secret that was imported by ARN or name, because
-   * CDK doesn't know its key; with an AWS-managed key leave it out.
+   * CDK doesn't know its key; with an AWS-managed key leave it out. Use `kms.Key.fromKeyArn`: an alias that is imported by name can't be
+   * granted in many versions of CDK, which gets a warning.
    *
    * @default - the key that CDK knows of, if any
    */
@@ -29,7 +32,7 @@ export interface SecretsManagerOptions {
  */
 export interface SsmParameterOptions {
   /**
-   * The customer-managed KMS key that a SecureString is encrypted with.
+   * The customer-managed KMS key that a SecureString is encrypted with. Leave it out for the AWS-managed key `aws/ssm`.
    *
    * @default - the key that CDK knows of, if any
    */
@@ -37,33 +40,66 @@ export interface SsmParameterOptions {
 }
 
 /**
- * A secret that the extension reads when the function starts. Only its ARN is in the template.
+ * Options of a parameter in the SSM Parameter Store that is given by its name.
  */
-export abstract class LokiSecret {
+export interface NamedSsmParameterOptions extends SsmParameterOptions {
+  /**
+   * Whether the name is without a path: `loki-token`, not `/loki/token`. Needed when the name is only known at deployment, as that of a
+   * `CfnParameter`, because the ARN depends on it.
+   *
+   * @default - seen from the name: it begins with a slash, or it does not
+   */
+  readonly simpleName?: boolean;
+}
+
+/**
+ * A secret that the extension reads when the function starts. Only its ARN is in the template.
+ *
+ * @example
+ *
+ * // By name, in the account and region of each function: suits whole apps, stages and pipelines.
+ * LokiSecret.fromSecretName('grafana-cloud', { field: 'token' });
+ *
+ * // A SecureString of the Parameter Store.
+ * LokiSecret.fromSsmParameterName('/loki/token');
+ *
+ * // One that this app makes.
+ * LokiSecret.fromSecretsManager(new secretsmanager.Secret(this, 'Token'));
+ */
+export class LokiSecret {
   /**
    * A secret in AWS Secrets Manager.
+   *
+   * One that this app makes can be used in its own stage, and in other accounts and regions only as far as CDK can refer to it there.
+   * `attach` throws an error for functions that can't use it, `attachAll` skips them with a warning.
    *
    * @param secret Made in this app or imported.
    * @param options The field of a JSON secret, and the KMS key of an imported one.
    */
   public static fromSecretsManager(secret: secretsmanager.ISecret, options: SecretsManagerOptions = {}): LokiSecret {
-    return new OwnedSecret(secret, options);
+    return new LokiSecret(new SecretConstruct(secret, suffix(options), options.encryptionKey));
   }
 
   /**
    * A secret in AWS Secrets Manager by name, in the account and region of each function. Needs no stack, so that it can be used for a
    * whole app, in stages and in several regions.
    *
-   * @param secretName Its name.
+   * Throws an error when the name is empty, is an ARN, or has characters that no name has.
+   *
+   * @param secretName Its name: 1 to 512 letters, digits and `/_+=.@-`.
    * @param options The field of a JSON secret, and its KMS key.
    */
   public static fromSecretName(secretName: string, options: SecretsManagerOptions = {}): LokiSecret {
-    notEmpty('LokiSecret.fromSecretName', 'secretName', secretName);
-    return new NamedSecret(secretName, options);
+    checkName('LokiSecret.fromSecretName: secretName', secretName, /^[A-Za-z0-9/_+=.@-]{1,512}$/, 'letters, digits and /_+=.@-, at most 512',
+      'Name what Secrets Manager knows it by; for an ARN there is fromSecretArn, for a member of a JSON secret the option `field`');
+    return new LokiSecret(new SecretByName(secretName, suffix(options), options.encryptionKey));
   }
 
   /**
-   * A secret in AWS Secrets Manager by its complete ARN, which ends in a hyphen and six characters. Needs no stack.
+   * A secret in AWS Secrets Manager by its complete ARN, which ends in a hyphen and six characters. Needs no stack, and may be of another
+   * account or region.
+   *
+   * Throws an error when it is no such ARN.
    *
    * @param secretArn Its ARN; never the secret itself.
    * @param options The field of a JSON secret, and its KMS key.
@@ -75,7 +111,7 @@ export abstract class LokiSecret {
         '(arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>). Give the ARN, or use fromSecretName; never write the ' +
         'secret itself.');
     }
-    return new SecretByArn(secretArn, options);
+    return new LokiSecret(new SecretByArn(secretArn, suffix(options), options.encryptionKey));
   }
 
   /**
@@ -85,130 +121,58 @@ export abstract class LokiSecret {
    * @param options The KMS key of a SecureString.
    */
   public static fromSsmParameter(parameter: ssm.IStringParameter, options: SsmParameterOptions = {}): LokiSecret {
-    return new OwnedParameter(parameter, options);
+    return new LokiSecret(new ParameterConstruct(parameter, options.encryptionKey));
   }
 
   /**
    * A parameter in the SSM Parameter Store by name, in the account and region of each function. Needs no stack.
    *
-   * @param parameterName Its name, like `/loki/token`.
+   * Throws an error when the name is empty, is an ARN, or has characters that no name has, and when it is only known at deployment and
+   * `simpleName` is not given.
+   *
+   * @param parameterName Its name, like `/loki/token`: letters, digits and `_.-/`, at most 1011.
    * @param options The KMS key of a SecureString.
    */
-  public static fromSsmParameterName(parameterName: string, options: SsmParameterOptions = {}): LokiSecret {
-    notEmpty('LokiSecret.fromSsmParameterName', 'parameterName', parameterName);
-    return new NamedParameter(parameterName, options);
+  public static fromSsmParameterName(parameterName: string, options: NamedSsmParameterOptions = {}): LokiSecret {
+    checkName('LokiSecret.fromSsmParameterName: parameterName', parameterName, /^[A-Za-z0-9_./-]{1,1011}$/,
+      'letters, digits and _.-/, at most 1011', 'Name what the Parameter Store knows it by');
+    const deployTime = Token.isUnresolved(parameterName);
+    if (deployTime && options.simpleName === undefined) {
+      throw new Error('LokiSecret.fromSsmParameterName: parameterName is only known at deployment, so its ARN can\'t be put together. Say ' +
+        'whether it is a name without a path: simpleName true for loki-token, false for /loki/token.');
+    }
+    const { simpleName = !parameterName.startsWith('/') } = options;
+    if (!deployTime && simpleName === parameterName.startsWith('/')) {
+      throw new Error(`LokiSecret.fromSsmParameterName: simpleName is ${simpleName}, and parameterName ${simpleName ? 'begins' : 'does not begin'} ` +
+        'with a slash. Leave simpleName out.');
+    }
+    return new LokiSecret(new ParameterByName(parameterName, simpleName, options.encryptionKey));
   }
 
   /**
-   * The value of an environment variable that ends in `_SECRET`, for functions of that stack.
+   * Where it is kept.
    *
    * @internal
    */
-  public abstract _reference(stack: Stack): string;
+  public readonly _source: SecretSource;
 
-  /**
-   * Lets the grantee read the secret and decrypt it.
-   *
-   * @internal
-   */
-  public abstract _grantRead(grantee: iam.IGrantable, stack: Stack): void;
-}
-
-class OwnedSecret extends LokiSecret {
-  constructor(private readonly secret: secretsmanager.ISecret, private readonly options: SecretsManagerOptions) {
-    super();
-    checkField(options);
-  }
-
-  public _reference(): string {
-    return withField(this.secret.secretFullArn ?? this.secret.secretArn, this.options);
-  }
-
-  public _grantRead(grantee: iam.IGrantable): void {
-    this.secret.grantRead(grantee);
-    this.options.encryptionKey?.grantDecrypt(grantee);
+  private constructor(source: SecretSource) {
+    this._source = source;
   }
 }
 
-class NamedSecret extends LokiSecret {
-  constructor(private readonly name: string, private readonly options: SecretsManagerOptions) {
-    super();
-    checkField(options);
+/** What names the member of a JSON secret, after the ARN. */
+function suffix({ field }: SecretsManagerOptions): string {
+  if (field === undefined) return '';
+  if (!Token.isUnresolved(field) && field.trim() === '') {
+    throw new Error('LokiSecret: field is empty. Name the member of the JSON secret, or leave it out for the whole secret.');
   }
-
-  public _reference(stack: Stack): string {
-    return withField(this.arn(stack), this.options);
-  }
-
-  public _grantRead(grantee: iam.IGrantable, stack: Stack): void {
-    // Secrets Manager puts a hyphen and six characters of its own after the name.
-    allow(grantee, 'secretsmanager:GetSecretValue', `${this.arn(stack)}-??????`, this.options.encryptionKey);
-  }
-
-  private arn(stack: Stack): string {
-    return stack.formatArn({ service: 'secretsmanager', resource: 'secret', resourceName: this.name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-  }
+  return `#${field}`;
 }
 
-class SecretByArn extends LokiSecret {
-  constructor(private readonly arn: string, private readonly options: SecretsManagerOptions) {
-    super();
-    checkField(options);
-  }
-
-  public _reference(): string {
-    return withField(this.arn, this.options);
-  }
-
-  public _grantRead(grantee: iam.IGrantable): void {
-    allow(grantee, 'secretsmanager:GetSecretValue', this.arn, this.options.encryptionKey);
-  }
-}
-
-class OwnedParameter extends LokiSecret {
-  constructor(private readonly parameter: ssm.IStringParameter, private readonly options: SsmParameterOptions) {
-    super();
-  }
-
-  public _reference(): string {
-    return this.parameter.parameterArn;
-  }
-
-  public _grantRead(grantee: iam.IGrantable): void {
-    this.parameter.grantRead(grantee);
-    this.options.encryptionKey?.grantDecrypt(grantee);
-  }
-}
-
-class NamedParameter extends LokiSecret {
-  constructor(private readonly name: string, private readonly options: SsmParameterOptions) {
-    super();
-  }
-
-  public _reference(stack: Stack): string {
-    return stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: this.name.replace(/^\//, '') });
-  }
-
-  public _grantRead(grantee: iam.IGrantable, stack: Stack): void {
-    allow(grantee, 'ssm:GetParameter', this._reference(stack), this.options.encryptionKey);
-  }
-}
-
-function allow(grantee: iam.IGrantable, action: string, resourceArn: string, key: kms.IKey | undefined): void {
-  iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [resourceArn] });
-  key?.grantDecrypt(grantee);
-}
-
-function withField(arn: string, { field }: SecretsManagerOptions): string {
-  return field === undefined ? arn : `${arn}#${field}`;
-}
-
-function checkField({ field }: SecretsManagerOptions): void {
-  if (field !== undefined) notEmpty('LokiSecret', 'field', field);
-}
-
-function notEmpty(factory: string, parameter: string, value: string): void {
-  if (Token.isUnresolved(value) || value.trim() !== '') return;
-  throw new Error(`${factory}: ${parameter} is empty. Name what Secrets Manager or the Parameter Store knows it by, or leave it out where ` +
-    'it is optional.');
+/** The value is in no message: it might be the secret itself. */
+function checkName(what: string, value: string, allowed: RegExp, characters: string, wayOut: string): void {
+  if (Token.isUnresolved(value) || (allowed.test(value) && !value.startsWith('arn:'))) return;
+  const wrong = value.trim() === '' ? 'is empty' : /^arn:/.test(value) ? 'is an ARN, not a name' : `has other characters than ${characters}`;
+  throw new Error(`${what} ${wrong}. ${wayOut}; never write the secret itself.`);
 }

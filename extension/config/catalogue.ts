@@ -118,7 +118,7 @@ export const CATALOGUE: readonly Setting[] = [
   },
   {
     variable: 'LOKI_EXTRACT_REQUEST_ID', field: 'extractRequestId', property: 'requestId',
-    propertyDefault: '`RequestIdMode.LABEL`',
+    propertyDefault: '`RequestIdMode.METADATA`',
     kind: 'boolean', default: true,
     meaning: 'Whether each line gets the request id of its invocation',
   },

@@ -1,7 +1,7 @@
 import { Annotations, CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** A warning that can be acknowledged, on the construct itself as well as on anything above it. */
+/** A warning that can be acknowledged, on the function itself or on what is above it, up to its stack. */
 export function warn(construct: IConstruct, id: string, message: string): void {
   Annotations.of(placeFor(construct)).addWarningV2(id, message);
 }
@@ -18,12 +18,27 @@ export function inform(construct: IConstruct, id: string, message: string): void
 }
 
 /**
- * Where CDK shows annotations. A construct outside all stacks is not shown, so the first stack beneath it stands in, and where there
+ * A warning about something that may lie outside all stacks, where CDK shows no annotations: the nearest stack stands in, and where there
  * is none the warning goes to stderr.
  */
 export function warnAnywhere(construct: IConstruct, id: string, message: string): void {
-  const stack = firstStack(construct);
-  if (stack) warn(stack, id, message);
+  const inStack = construct.node.scopes.some((scope) => Stack.isStack(scope));
+  warnAt(inStack ? construct : stackNear(construct), id, message);
+}
+
+/** The same about a stage, which is synthesised before all that is around it: a warning in there would come too late. */
+export function warnOutside(stage: Stage, id: string, message: string): void {
+  warnAt(stackNear(outermost(stage)?.node.scope), id, message);
+}
+
+/** Information that is left out where nothing could show it. */
+export function informAnywhere(construct: IConstruct, id: string, message: string): void {
+  const stack = stackNear(construct);
+  if (stack) inform(stack, id, message);
+}
+
+function warnAt(place: IConstruct | undefined, id: string, message: string): void {
+  if (place) warn(place, id, message);
   else process.emitWarning(`${message} [ack: ${id}]`, 'LambdaWatch');
 }
 
@@ -36,12 +51,23 @@ function placeFor(construct: IConstruct): IConstruct {
   return child !== undefined && CfnResource.isCfnResource(child) && Stack.of(child) === Stack.of(construct) ? child : construct;
 }
 
-function firstStack(construct: IConstruct): Stack | undefined {
-  const above = [...construct.node.scopes].reverse().find((scope) => Stack.isStack(scope));
-  if (above) return above as Stack;
+/** The one of a construct's stages that lies in the app itself. */
+function outermost(stage: Stage): Stage | undefined {
+  return stage.node.scopes.find((scope): scope is Stage => Stage.isStage(scope) && scope.node.scope !== undefined);
+}
+
+/** The stack around a construct, or one beneath it, or one beside it in the same stage. */
+function stackNear(construct: IConstruct | undefined): Stack | undefined {
+  if (construct === undefined) return undefined;
+  if (Stack.isStack(construct)) return construct;
+  const above = [...construct.node.scopes].reverse().find((scope) => Stack.isStack(scope)) as Stack | undefined;
+  return above ?? stackBeneath(construct) ?? (Stage.isStage(construct) ? undefined : stackNear(construct.node.scope));
+}
+
+function stackBeneath(construct: IConstruct): Stack | undefined {
   for (const child of construct.node.children) {
     if (Stage.isStage(child)) continue;
-    const found = Stack.isStack(child) ? child : firstStack(child);
+    const found = Stack.isStack(child) ? child : stackBeneath(child);
     if (found) return found;
   }
   return undefined;

@@ -1,13 +1,49 @@
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
 
 /** Shared by all copies of this library in a process, as an app may have more than one. */
-const ATTACHED = Symbol.for('cdk-lambdawatch.attachedBy');
+const ATTACHED = Symbol.for('cdk-lambdawatch.attachment');
+const LEFT_OUT = Symbol.for('cdk-lambdawatch.leftOut');
+const ARCHITECTURE = Symbol.for('cdk-lambdawatch.architecture');
 
-/** The `LambdaWatch` that has been attached to a function (or to a raw resource), if any. */
-export function attachedBy(target: IConstruct): IConstruct | undefined {
-  return (target as { [ATTACHED]?: IConstruct })[ATTACHED];
+/** What was done to a function, or to a raw resource. */
+export interface Attachment {
+  readonly watch: IConstruct;
+  /** By a call that named the function, not by `attachAll` for a scope. */
+  readonly named: boolean;
+  /** Container images have none. */
+  readonly layer?: lambda.ILayerVersion;
+  /** The architecture that the layer was chosen for. */
+  readonly architecture?: string;
 }
 
-export function markAttached(target: IConstruct, watch: IConstruct): void {
-  Object.defineProperty(target, ATTACHED, { value: watch });
+export function attachmentOf(target: IConstruct): Attachment | undefined {
+  return (target as { [ATTACHED]?: Attachment })[ATTACHED];
+}
+
+/** The `LambdaWatch` that has been attached to a function, if any. */
+export function attachedBy(target: IConstruct): IConstruct | undefined {
+  return attachmentOf(target)?.watch;
+}
+
+export function markAttached(target: IConstruct, attachment: Attachment): void {
+  Object.defineProperty(target, ATTACHED, { value: attachment });
+}
+
+/** Keeps `attachAll` away from everything at and beneath a construct. */
+export function leaveOut(scope: IConstruct): void {
+  Object.defineProperty(scope, LEFT_OUT, { value: true, configurable: true });
+}
+
+export function isLeftOut(construct: IConstruct): boolean {
+  return construct.node.scopes.some((scope) => LEFT_OUT in scope);
+}
+
+/** A layer from this package says what it is for, as CloudFormation's own property may not be set in every region. */
+export function markLayer(layer: lambda.ILayerVersion, architecture: string): void {
+  Object.defineProperty(layer, ARCHITECTURE, { value: architecture });
+}
+
+export function architectureOfLayer(layer: lambda.ILayerVersion): string | undefined {
+  return (layer as { [ARCHITECTURE]?: string })[ARCHITECTURE];
 }

@@ -1,8 +1,11 @@
 import { Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
+import { hasLayer } from './layer-zip';
 import { isImage } from './peek';
-import { isAtEdge, isCdkOwn, isImportedFunction, isRawFunction, ownFunction } from './targets';
+import {
+  OwnFunction, RawFunction, architectureOf, hasProperties, isCdkOwn, isEdgeFunction, isImportedFunction, isRawFunction, ownFunction, trustsEdge,
+} from './targets';
 
 /** Why the layer can't go onto a function. */
 export interface Obstacle {
@@ -11,7 +14,7 @@ export interface Obstacle {
   /** Follows the function's path. */
   readonly reason: string;
   readonly wayOut: string;
-  /** Nothing that the user has to decide on: said, but not as a warning. */
+  /** Nothing that the user has to decide on: no warning. */
   readonly expected?: boolean;
 }
 
@@ -39,7 +42,21 @@ const IMPORTED: Obstacle = {
 const RAW: Obstacle = {
   id: 'lambdawatch:cfn-function',
   reason: 'is a raw CloudFormation resource, whose role is not known',
-  wayOut: 'Call attachCfnFunction with the resource and its role, or set `layerFor` and `environmentFor` on it by hand',
+  wayOut: 'Call attachCfnFunction with the resource and its role, or set grantAccess to false and allow the role to read the credentials ' +
+    'elsewhere',
+};
+
+const UNREADABLE: Obstacle = {
+  id: 'lambdawatch:cfn-function',
+  reason: 'is a raw CloudFormation resource whose layers or environment can\'t be added to: they are a token as a whole, or it was made as a ' +
+    'plain CfnResource',
+  wayOut: 'Set them as a list and an object, or add `layerFor` and `environmentFor` by hand',
+};
+
+const FULL: Obstacle = {
+  id: 'lambdawatch:layer-limit',
+  reason: 'has 5 layers already, which is all that Lambda allows',
+  wayOut: 'Join two of its layers into one',
 };
 
 const EDGE: Obstacle = {
@@ -48,39 +65,99 @@ const EDGE: Obstacle = {
   wayOut: 'Leave it out',
 };
 
+const EDGE_ROLE: Obstacle = {
+  id: 'lambdawatch:edge-function',
+  reason: 'has a role that trusts Lambda@Edge, which allows neither layers nor environment variables',
+  wayOut: 'If it doesn\'t run there, name it in `attach`',
+};
+
+const CODE_SIGNING: Obstacle = {
+  id: 'lambdawatch:code-signing',
+  reason: 'has code signing, which applies to its layers as well, and the layer in this package is not signed',
+  wayOut: 'Sign the layer with AWS Signer, publish it, and pass it as `layer`',
+};
+
 const ARCHITECTURE: Obstacle = {
   id: 'lambdawatch:architecture',
-  reason: 'has an architecture for which this package has no layer, or one that is only known at deployment',
-  wayOut: 'Give it lambda.Architecture.X86_64 or ARM_64, or pass a `layer`',
+  reason: 'has an architecture for which there is no layer, or one that is only known at deployment',
+  wayOut: 'Give it lambda.Architecture.X86_64 or ARM_64, or pass a layer for it (`layer`, `layers`)',
 };
 
 /** Why `addLayers` refused: five layers are there already, or a layer of the caller's is not for the function's runtime. */
 export function layerRefused(error: unknown): Obstacle {
-  const message = error instanceof Error ? error.message : String(error);
   return {
-    id: /\b5 layers/.test(message) ? 'lambdawatch:layer-limit' : 'lambdawatch:layer-refused',
-    reason: `can't take the layer (${message.replace(/\.$/, '')})`,
+    id: /\b5 layers/.test(messageOf(error)) ? 'lambdawatch:layer-limit' : 'lambdawatch:layer-refused',
+    reason: `can't take the layer (${messageOf(error)})`,
     wayOut: 'Lambda allows five layers on a function, so join two into one; a `layer` of your own must be for the function\'s runtime',
   };
 }
 
-/**
- * What keeps the layer off a construct; `undefined` when nothing does, or when the construct is no function at all.
- * @param ownLayer the layer that would be used, when the caller brought one
- */
-export function obstacleFor(construct: IConstruct, ownLayer: lambda.ILayerVersion | undefined): Obstacle | undefined {
-  const own = ownFunction(construct);
-  if (own === undefined) {
-    if (isImportedFunction(construct)) return IMPORTED;
-    if (!isRawFunction(construct)) return undefined;
-    return isCdkOwn(construct) ? CDK_OWN : RAW;
-  }
-  if (isCdkOwn(construct)) return CDK_OWN;
-  if (isAtEdge(own)) return EDGE;
-  if (isImage(own.resource)) return IMAGE;
-  return ownLayer === undefined && !hasKnownArchitecture(own.construct) ? ARCHITECTURE : undefined;
+/** The stack can't have assets: no bootstrapped environment, or a Service Catalog product without a bucket. */
+export function noAssets(error: unknown): Obstacle {
+  return {
+    id: 'lambdawatch:no-assets',
+    reason: `is in a stack that the layer can't be added to (${messageOf(error)})`,
+    wayOut: 'Publish the layer elsewhere and pass it as `layer`, give the stack what it needs for assets, or leave the function out',
+  };
 }
 
-function hasKnownArchitecture({ architecture: { name } }: lambda.Function): boolean {
-  return !Token.isUnresolved(name) && [lambda.Architecture.X86_64.name, lambda.Architecture.ARM_64.name].includes(name);
+/** What CDK can only say at the end of synthesis, and then without naming the function. */
+export function secretElsewhere(problem: string): Obstacle {
+  return { id: 'lambdawatch:secret-elsewhere', reason: 'can\'t use the credentials', wayOut: `The secret ${problem}` };
 }
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+}
+
+/** What the caller brought along. */
+export interface Given {
+  readonly layer?: lambda.ILayerVersion;
+  readonly layers?: { [architecture: string]: lambda.ILayerVersion };
+  /** Whether the function's role needs to be known. */
+  readonly needsRole: boolean;
+  /** The function was named by the user, who may know better than the signs. */
+  readonly named: boolean;
+}
+
+/** What keeps the layer off a construct; `undefined` when nothing does, or when the construct is no function at all. */
+export function obstacleFor(construct: IConstruct, given: Given): Obstacle | undefined {
+  const own = ownFunction(construct);
+  if (own) return isCdkOwn(construct) ? CDK_OWN : ofOwn(own, given);
+  if (isImportedFunction(construct)) return IMPORTED;
+  if (!isRawFunction(construct)) return undefined;
+  if (isCdkOwn(construct)) return CDK_OWN;
+  return (given.needsRole ? RAW : undefined) ?? ofRaw(construct, given);
+}
+
+function ofOwn(own: OwnFunction, given: Given): Obstacle | undefined {
+  if (isEdgeFunction(own)) return EDGE;
+  if (!given.named && trustsEdge(own)) return EDGE_ROLE;
+  if (isImage(own.resource)) return IMAGE;
+  return ofLayer(own.resource as RawFunction, given, own.construct);
+}
+
+/** What keeps the layer off a raw function whose role is known or not needed. */
+export function ofRaw(resource: RawFunction, given: Given, architecture?: string): Obstacle | undefined {
+  if (!hasProperties(resource)) return UNREADABLE;
+  if (Token.isUnresolved(resource.environment) || Token.isUnresolved(variablesOf(resource))) return UNREADABLE;
+  if (isImage(resource)) return IMAGE;
+  const { layers = [] } = resource;
+  if (!Array.isArray(layers) || Token.isUnresolved(layers)) return UNREADABLE;
+  if (layers.length >= 5) return FULL;
+  return ofLayer(resource, given, undefined, architecture);
+}
+
+function ofLayer(resource: RawFunction, given: Given, construct?: lambda.Function, known?: string): Obstacle | undefined {
+  if (given.layer) return undefined;
+  const architecture = known ?? architectureOf(resource, construct);
+  if (given.layers) return architecture !== undefined && architecture in given.layers ? undefined : ARCHITECTURE;
+  if (resource.codeSigningConfigArn !== undefined) return CODE_SIGNING;
+  return hasLayer(architecture) ? undefined : ARCHITECTURE;
+}
+
+/** The variables of a raw function. */
+export function variablesOf({ environment }: RawFunction): Record<string, string> {
+  return (environment as lambda.CfnFunction.EnvironmentProperty | undefined)?.variables as Record<string, string> | undefined ?? {};
+}
+

@@ -1,7 +1,10 @@
 import { Duration, Size, Token } from 'aws-cdk-lib';
+import { DiagnosticLevel } from '../diagnostic-level';
 import { LambdaWatchProps } from '../lambda-watch-props';
 import { LogType } from '../log-type';
 import { RequestIdMode } from '../request-id-mode';
+import { ServiceNameSource } from '../service-name-source';
+import { SynthesisReport } from '../synthesis-report';
 import { SETTINGS } from './catalogue';
 import { Validation, show } from './validation';
 
@@ -26,9 +29,15 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   set('LOKI_TENANT_ID', props.tenantId);
   if (props.serviceName !== undefined) check.serviceName(props.serviceName);
   set('LOKI_SERVICE_NAME', props.serviceName);
-  check.labels(props.labels ?? {}, (props.requestId ?? RequestIdMode.LABEL) === RequestIdMode.LABEL);
-  if (props.requestId === RequestIdMode.OFF) set('LOKI_EXTRACT_REQUEST_ID', 'false');
-  else set('LOKI_REQUEST_ID_AS', props.requestId);
+  // Not the extension's own default, which existing templates rely on: as a label each invocation would be a stream.
+  const { requestId = RequestIdMode.METADATA } = props;
+  check.labels(props.labels ?? {}, requestId === RequestIdMode.LABEL);
+  if (requestId === RequestIdMode.OFF) set('LOKI_EXTRACT_REQUEST_ID', 'false');
+  else set('LOKI_REQUEST_ID_AS', requestId);
+  check.word('requestId', props.requestId, RequestIdMode);
+  check.word('diagnostics', props.diagnostics, DiagnosticLevel);
+  check.word('serviceNameFrom', props.serviceNameFrom, ServiceNameSource);
+  check.word('report', props.report, SynthesisReport);
   set('LOKI_LOG_TYPES', logTypes(props.logTypes, check));
   set('LOKI_LOG_LEVEL', props.diagnostics);
 
@@ -44,6 +53,7 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   // Telemetry API, "Configuring a listener".
   if (props.telemetryPort === 9001) check.problem('telemetryPort', 9001, 'Lambda uses that port itself; choose another.');
 
+  if (props.layer && props.layers) check.problems.push('layer and layers are both given; leave one out.');
   tls(props, check, set);
   proxy(props, check, set);
   environment(props, check, set);
@@ -65,6 +75,7 @@ type Setter = (variable: string, value: string | undefined) => void;
 function logTypes(types: LogType[] | undefined, check: Validation): string | undefined {
   if (types === undefined) return undefined;
   if (types.length === 0) check.problem('logTypes', types, 'nothing would be shipped; name at least one type, or leave it out.');
+  for (const type of types) check.word('logTypes', type, LogType);
   // One order, whatever the given one is, so that templates don't change for nothing.
   return [LogType.FUNCTION, LogType.PLATFORM, LogType.EXTENSION].filter((type) => types.includes(type)).join(',');
 }
@@ -101,8 +112,8 @@ function environment(props: LambdaWatchProps, check: Validation, set: Setter): v
     if (CREDENTIALS.test(name)) {
       check.problems.push(`environment has ${name}; credentials go into \`auth\`, which keeps them out of the template.`);
     } else if (COVERED.has(name)) {
-      check.problems.push(`environment has ${name}, which has a property of its own; use that. (To differ in one function, set the variable ` +
-        'on that function.)');
+      check.problems.push(`environment has ${name}, which has a property of its own; use that. (For one function there is ` +
+        '`configure`.)');
     } else if (!/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)) {
       check.problems.push(`environment has the name ${show(name)}; Lambda allows letters, digits and _, at least two, beginning with a letter.`);
     } else if (typeof value !== 'string') {

@@ -1,7 +1,8 @@
-import { AssetStaging, CfnResource, Stack } from 'aws-cdk-lib';
+import { AssetStaging, CfnResource, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
+import { trustedServices } from './peek';
 
 // Everything here looks at what an object has rather than at its class: `instanceof` fails when an app has a second copy of aws-cdk-lib.
 
@@ -11,15 +12,26 @@ export interface OwnFunction {
   readonly resource: CfnResource;
 }
 
+/** What a raw function, CloudFormation's own or SAM's, has of interest to us. */
+export interface RawFunction extends CfnResource {
+  layers?: string[];
+  environment?: unknown;
+  readonly architectures?: string[];
+  readonly packageType?: string;
+  readonly codeSigningConfigArn?: string;
+}
+
 /** Follows aliases, versions and singletons to the function that they stand for. */
-export function unwrap(given: lambda.IFunction): IConstruct {
-  let current: IConstruct = given;
+export function unwrap(given: IConstruct): IConstruct {
+  let current = given;
   for (let inner = innerFunction(current); inner !== undefined && inner !== current; inner = innerFunction(current)) current = inner;
   return current;
 }
 
 function innerFunction(construct: IConstruct): IConstruct | undefined {
-  const { lambda: qualified, permissionsNode } = construct as Partial<lambda.IVersion>;
+  const { lambda: qualified, permissionsNode, functionArn } = construct as Partial<lambda.IVersion>;
+  // A stack of the user's may have a property `lambda`, too.
+  if (functionArn === undefined) return undefined;
   if (qualified !== undefined && Construct.isConstruct(qualified)) return qualified;
   // The function of a SingletonFunction is another construct, at the top of the stack.
   if (permissionsNode === undefined || permissionsNode === construct.node) return undefined;
@@ -35,21 +47,42 @@ export function ownFunction(construct: IConstruct): OwnFunction | undefined {
 }
 
 /** A function that is only referred to, by ARN or by name. */
-export function isImportedFunction(construct: IConstruct): boolean {
+export function isImportedFunction(construct: IConstruct): construct is lambda.Function {
   const candidate = construct as Partial<lambda.Function & lambda.IVersion>;
   return typeof candidate.functionArn === 'string' && typeof candidate.grantInvoke === 'function' &&
     candidate.addLayers === undefined && candidate.lambda === undefined;
 }
 
+const SAM = 'AWS::Serverless::Function';
+
 /** A function resource that no L2 construct stands above: `CfnFunction`, what CfnInclude makes, SAM functions, or a CfnResource of that type. */
-export function isRawFunction(construct: IConstruct): construct is CfnResource {
+export function isRawFunction(construct: IConstruct): construct is RawFunction {
   if (!CfnResource.isCfnResource(construct)) return false;
-  if (construct.cfnResourceType === 'AWS::Serverless::Function') return true;
+  if (construct.cfnResourceType === SAM) return true;
   return isFunctionResource(construct) && (construct.node.scope === undefined || ownFunction(construct.node.scope) === undefined);
+}
+
+/** A raw function whose properties can be read and set: not one that was made as a `CfnResource` of the type. */
+export function hasProperties(resource: CfnResource): resource is RawFunction {
+  return 'layers' in resource && 'environment' in resource;
 }
 
 export function isFunctionResource(construct: IConstruct | undefined): boolean {
   return construct !== undefined && CfnResource.isCfnResource(construct) && construct.cfnResourceType === 'AWS::Lambda::Function';
+}
+
+/** Any function that `attachAll` has an opinion on. */
+export function isFunction(construct: IConstruct): boolean {
+  return ownFunction(construct) !== undefined || isRawFunction(construct) || isImportedFunction(construct);
+}
+
+/** The architecture as the resource has it at the moment; aspects may set it there. `undefined` when it is only known at deployment. */
+export function architectureOf(resource: CfnResource, construct?: lambda.Function): string | undefined {
+  const { architectures } = resource as RawFunction;
+  const name = architectures === undefined
+    ? construct?.architecture.name ?? lambda.Architecture.X86_64.name
+    : Token.isUnresolved(architectures) ? undefined : architectures[0];
+  return name === undefined || Token.isUnresolved(name) ? undefined : name;
 }
 
 /** Steps of a construct path that CDK gives to functions of its own, where nothing else tells them apart. */
@@ -76,10 +109,16 @@ export function isCdkOwn(construct: IConstruct): boolean {
   return typeof staging?.sourcePath === 'string' && CDK_PACKAGE.test(staging.sourcePath);
 }
 
-/** Whether the role trusts Lambda@Edge, which allows neither environment variables nor layers. */
-export function isAtEdge({ construct }: OwnFunction): boolean {
+/** Whether it is the function of an `EdgeFunction`: made for Lambda@Edge, and for nothing else. */
+export function isEdgeFunction({ construct }: OwnFunction): boolean {
+  const scopes = [construct, construct.node.scope] as (Partial<lambda.IVersion> | undefined)[];
+  return scopes.some((scope) => scope !== undefined && 'edgeArn' in scope) || /^edge-lambda-stack-/.test(construct.stack.node.id);
+}
+
+/** Whether the role trusts Lambda@Edge, as it does for functions that a distribution uses. */
+export function trustsEdge({ construct }: OwnFunction): boolean {
   const trust = (construct.role as Partial<iam.Role> | undefined)?.assumeRolePolicy;
-  return trust !== undefined && JSON.stringify(Stack.of(construct).resolve(trust.toJSON())).includes('edgelambda.amazonaws.com');
+  return trust !== undefined && trustedServices(trust, construct).includes('edgelambda.amazonaws.com');
 }
 
 /** Whether grants to the role vanish without a word, as with `fromRoleArn(…, { mutable: false })`. */

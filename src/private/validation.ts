@@ -50,7 +50,15 @@ export class Validation {
       this.problem('endpoint', value, `it has no path; give the full push URL, ${url.origin}/loki/api/v1/push.`);
     } else if (url.pathname.endsWith('/')) {
       this.problem('endpoint', value, 'it ends in a slash, which Loki answers with 404; leave the slash out.');
+    } else if (/\/loki(\/api(\/v1)?)?$/.test(url.pathname)) {
+      this.problem('endpoint', value, 'Loki takes pushes at /loki/api/v1/push; give the full push URL.');
     }
+  }
+
+  /** A value of an enumeration, which languages without types let pass whatever it is. */
+  public word(property: string, value: string | undefined, words: Record<string, string>): void {
+    if (value === undefined || Object.values(words).includes(value)) return;
+    this.problem(property, value, `it must be one of ${Object.values(words).map(show).join(', ')}.`);
   }
 
   /** An absolute http(s) URL that carries no credentials. */
@@ -99,7 +107,7 @@ export class Validation {
     if (count > room) {
       this.problems.push(`labels has ${count} entries; Loki allows ${MAX_LABELS} labels in all and the extension sets ` +
         `${reserved.join(', ')} itself, so at most ` +
-        `${room} are left.${requestIdIsLabel ? ' With requestId METADATA there is room for one more.' : ''}`);
+        `${room} are left.${requestIdIsLabel ? ' With requestId METADATA, the default, there is room for one more.' : ''}`);
     }
   }
 

@@ -4,7 +4,9 @@ import { Aspects, Stack, Tags, type App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { FunctionFilter, LambdaWatch, LokiAuth, LokiSecret, type AttachAllOptions } from '../../src';
+import {
+  FunctionFilter, LambdaWatch, LokiAuth, LokiSecret, SynthesisReport, type AttachAllOptions, type LambdaWatchProps,
+} from '../../src';
 import { acknowledgeAll, everyKind } from './every-kind';
 import {
   ENDPOINT, errors, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resourcesOfType, variables, warnings,
@@ -12,8 +14,8 @@ import {
 
 before(layers);
 
-const watchIn = (scope: Construct, id = 'Watch'): LambdaWatch =>
-  new LambdaWatch(scope, id, { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretName('loki')) });
+const watchIn = (scope: Construct, id = 'Watch', props: Partial<LambdaWatchProps> = {}): LambdaWatch =>
+  new LambdaWatch(scope, id, { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretName('loki')), ...props });
 
 describe('every kind of function', () => {
   const attachAll = (app: App): ReturnType<typeof everyKind> => {
@@ -68,6 +70,14 @@ describe('every kind of function', () => {
       '/Kinds/Sam: lambdawatch:cfn-function',
       '/Kinds/Version: lambdawatch:explicit-version',
     ]);
+    assert.deepEqual(infos(stack), []);
+    assert.deepEqual(errors(stack), []);
+  });
+
+  it('names those that it passes over as expected, and counts all, when it is asked to', () => {
+    const app = newApp();
+    const { stack, attached } = everyKind(app);
+    watchIn(app, 'Watch', { report: SynthesisReport.DETAILS }).attachAll(app);
     const said = infos(stack).map((info) => info.split(':')[0].replace(/^\/Kinds\//, ''));
     const providers = ['onEvent', 'isComplete', 'onTimeout'].map((name) => `Provider/framework-${name}`);
     for (const own of ['Imported', ...providers, 'OwnProviderCustomResourceProvider/Handler']) {
@@ -76,7 +86,10 @@ describe('every kind of function', () => {
     assert.ok(said.some((path) => path.endsWith('DrainECSHook/Function')));
     assert.ok(said.some((path) => path.startsWith('LogRetention')));
     assert.ok(said.some((path) => path.startsWith('BucketNotificationsHandler')));
-    assert.deepEqual(errors(stack), []);
+    const summary = infos(stack).filter((info) => info.includes('is attached to'));
+    assert.equal(summary.length, 1, summary.join());
+    assert.match(summary[0], new RegExp(`Watch is attached to ${attached.length + 1} functions; not to \\d+ cdk-function, 2 cfn-function, ` +
+      '1 container-image, 1 edge-function, 1 imported-function, 1 layer-limit'));
   });
 
   it('is free of warnings once they are acknowledged, on the function or on the stack', () => {
@@ -145,7 +158,8 @@ describe('attachAll', () => {
     ['excludes constructs and all beneath', (stack) => ({ exclude: [within(stack, 'Legacy')] }), ['Api/One', 'Api/Two', 'Top']],
     ['includes constructs and all beneath', (stack) => ({ include: [within(stack, 'Api', 'Top')] }), ['Api/One', 'Api/Two', 'Top']],
     ['matches paths', () => ({ include: [FunctionFilter.path('Stack/*/One')] }), ['Api/One', 'Legacy/One']],
-    ['matches paths of any depth', () => ({ include: [FunctionFilter.path('**/One', 'Stack/Top/**')] }), ['Api/One', 'Legacy/One']],
+    ['matches paths of any depth', () => ({ include: [FunctionFilter.path('**/One', 'Stack/**/**/Two')] }),
+      ['Api/One', 'Api/Two', 'Legacy/One', 'Legacy/Two']],
     ['matches everything beneath', () => ({ exclude: [FunctionFilter.path('Stack/Legacy/**')] }), ['Api/One', 'Api/Two', 'Top']],
     ['lets exclude win over include', (stack) => ({ include: [FunctionFilter.path('**/One')], exclude: [within(stack, 'Legacy')] }), ['Api/One']],
     ['takes a filter of the caller\'s', () => ({ include: [{ matches: ({ node }) => node.id === 'Two' }] }), ['Api/Two', 'Legacy/Two']],
@@ -183,5 +197,81 @@ describe('attachAll', () => {
     watchIn(stack, 'Two').attachAll(stack, { exclude: [FunctionFilter.within(special)] });
     assert.deepEqual(errors(stack), []);
     assert.equal(variables(special).LOKI_ENDPOINT, 'https://other.example.com/loki/api/v1/push');
+  });
+});
+
+describe('of several watches', () => {
+  const OTHER = 'https://other.example.com/loki/api/v1/push';
+  const two = (): { app: App; stack: Stack; fn: lambda.Function; elsewhere: lambda.Function } => {
+    const app = newApp();
+    const stack = new Stack(app, 'Stack');
+    return { app, stack, fn: newFunction(stack), elsewhere: newFunction(new Stack(app, 'Elsewhere')) };
+  };
+
+  const nearer: [string, (stack: Stack, watch: LambdaWatch) => void][] = [
+    ['attachAll of its stack', (stack, watch) => watch.attachAll(stack)],
+    ['an aspect of its stack', (stack, watch) => Aspects.of(stack).add(watch)],
+    ['attach', (stack, watch) => watch.attach(stack.node.findChild('Fn') as lambda.Function)],
+  ];
+  for (const [what, attach] of nearer) {
+    for (const first of ['far', 'near']) {
+      it(`the nearest wins: ${what}, with the ${first} one first`, () => {
+        const { app, stack, fn, elsewhere } = two();
+        const far = watchIn(app);
+        const near = new LambdaWatch(stack, 'Near', { endpoint: OTHER });
+        if (first === 'far') far.attachAll(app);
+        attach(stack, near);
+        if (first === 'near') far.attachAll(app);
+        assert.equal(variables(fn).LOKI_ENDPOINT, OTHER);
+        assert.equal(variables(elsewhere).LOKI_ENDPOINT, ENDPOINT);
+        assert.deepEqual([...errors(stack), ...warnings(stack)], []);
+      });
+    }
+  }
+
+  it('one that is nearer and does not mean the function leaves it to the other', () => {
+    const { app, stack, fn } = two();
+    watchIn(app).attachAll(app);
+    new LambdaWatch(stack, 'Near', { endpoint: OTHER }).attachAll(stack, { exclude: [FunctionFilter.within(fn)] });
+    assert.equal(variables(fn).LOKI_ENDPOINT, ENDPOINT);
+  });
+
+  it('the first one\'s removal policy of the shared layer holds, with a warning', () => {
+    const { stack, fn } = two();
+    const other = newFunction(stack, 'Other');
+    watchIn(stack, 'One', { layerRemovalPolicy: 'retain' as never }).attach(fn);
+    watchIn(stack, 'Two').attach(other);
+    assert.deepEqual(warnings(stack), ['/Stack: lambdawatch:layer-removal-policy']);
+  });
+});
+
+describe('leaveOut', () => {
+  it('keeps attachAll away from functions and from all beneath a construct, and attach not', () => {
+    const stack = newStack();
+    const group = new Construct(stack, 'Group');
+    const functions = [newFunction(stack, 'A'), newFunction(stack, 'B'), newFunction(group, 'C'), newFunction(stack, 'D')];
+    const [a, b, c, d] = functions;
+    LambdaWatch.leaveOut(a.currentVersion, group);
+    const watch = watchIn(stack);
+    watch.attachAll(stack);
+    watch.attach(c);
+    assert.deepEqual([a, b, c, d].map(isAttached), [false, true, true, true]);
+    assert.deepEqual(warnings(stack), []);
+  });
+});
+
+describe('an aspect of the user\'s', () => {
+  it('may call attach, and what CDK says of attachAll in there names LambdaWatch', () => {
+    const app = newApp({ context: { '@aws-cdk/core:aspectStabilization': true } });
+    const stack = new Stack(app, 'Stack');
+    const fn = newFunction(stack);
+    const watch = watchIn(stack);
+    Aspects.of(stack).add({ visit: (node) => void (node === fn && watch.attach(fn)) });
+    assert.ok(isAttached(fn));
+    const other = new Stack(newApp({ context: { '@aws-cdk/core:aspectStabilization': true } }), 'Stack');
+    newFunction(other);
+    const late = watchIn(other);
+    Aspects.of(other).add({ visit: (node) => void (node === other && late.attachAll(other)) });
+    assert.throws(() => isAttached(other.node.findChild('Fn')), /LambdaWatchAttachAll/);
   });
 });

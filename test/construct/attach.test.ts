@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { Lazy, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LAMBDA_RECOGNIZE_LAYER_VERSION } from 'aws-cdk-lib/cx-api';
-import { LambdaWatch, type LambdaWatchProps } from '../../src';
+import { LambdaWatch, LambdaWatchLayer, type LambdaWatchProps } from '../../src';
 import {
-  ENDPOINT, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resources, resourcesOfType, variables, warnings,
+  ALWAYS, ENDPOINT, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resources, resourcesOfType, variables, warnings,
 } from './support';
 
+const folder = mkdtempSync(join(tmpdir(), 'lambdawatch-attach-'));
 before(layers);
+after(() => rmSync(folder, { recursive: true }));
 
 const watchOn = (stack: Stack, props: Partial<LambdaWatchProps> = {}, id = 'Watch'): LambdaWatch =>
   new LambdaWatch(stack, id, { endpoint: ENDPOINT, ...props });
@@ -28,13 +32,13 @@ describe('attach', () => {
 
     watchOn(stack).attach(intel, arm);
 
-    const after = resources(stack);
+    const made = resources(stack);
     const [arm64, x86] = layerIds(stack);
-    assert.deepEqual(rendered(intel), { ...rendered(same), Layers: [{ Ref: x86 }], Environment: { Variables: { LOKI_ENDPOINT: ENDPOINT } } });
+    assert.deepEqual(rendered(intel), { ...rendered(same), Layers: [{ Ref: x86 }], Environment: { Variables: ALWAYS } });
     assert.deepEqual(rendered(arm).Layers, [{ Ref: arm64 }]);
-    assert.match(JSON.stringify(after[x86].Properties.Description), /x86_64/);
-    assert.match(JSON.stringify(after[arm64].Properties.Description), /arm64/);
-    assert.deepEqual(Object.keys(after).filter((id) => !(id in old)).sort(), [arm64, x86]);
+    assert.match(JSON.stringify(made[x86].Properties.Description), /x86_64/);
+    assert.match(JSON.stringify(made[arm64].Properties.Description), /arm64/);
+    assert.deepEqual(Object.keys(made).filter((id) => !(id in old)).sort(), [arm64, x86]);
   });
 
   it('takes functions in the properties', () => {
@@ -60,9 +64,9 @@ describe('attach', () => {
     const fn = newFunction(stack, 'Fn', { layers: [z, a, m] });
     watchOn(stack).attach(fn);
     const [ours] = layerIds(stack);
-    const after = rendered(fn).Layers ?? [];
-    assert.equal(after.filter((layer) => JSON.stringify(layer).includes(ours)).length, 1);
-    assert.deepEqual(after.filter((layer) => !JSON.stringify(layer).includes(ours)), rendered(without).Layers);
+    const sorted = rendered(fn).Layers ?? [];
+    assert.equal(sorted.filter((layer) => JSON.stringify(layer).includes(ours)).length, 1);
+    assert.deepEqual(sorted.filter((layer) => !JSON.stringify(layer).includes(ours)), rendered(without).Layers);
   });
 
   it('uses a layer of the caller\'s in place of its own', () => {
@@ -210,14 +214,41 @@ describe('attach refuses', () => {
 describe('container images', () => {
   it('get settings and no layer, and no warning, from attachImage', () => {
     const stack = newStack();
-    const fn = image(stack);
+    const fn = image(stack, imageDirectory(lambda.Architecture.X86_64));
     const watch = watchOn(stack);
     watch.attachImage(fn);
     watch.attachImage(fn);
     watch.attachAll(stack);
     assert.deepEqual(rendered(fn).Layers, undefined);
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT });
+    assert.deepEqual(variables(fn), ALWAYS);
     assert.deepEqual([...warnings(stack), ...infos(stack)], []);
+  });
+
+  it('without the executable in their directory get a warning, unless the Dockerfile brings it from elsewhere', () => {
+    const stack = newStack();
+    watchOn(stack).attachImage(image(stack));
+    assert.deepEqual(warnings(stack), ['/Stack/Image: lambdawatch:executable-missing']);
+    const other = newStack();
+    const directory = imageDirectory();
+    writeFileSync(join(directory, 'Dockerfile'), 'FROM base\nCOPY --from=lambdawatch /lambdawatch /opt/extensions/lambdawatch\n');
+    watchOn(other).attachImage(image(other, directory));
+    assert.deepEqual(warnings(other), []);
+  });
+
+  it('with an executable for another architecture are refused at synthesis, as each invocation would fail', () => {
+    const wrong: [lambda.Architecture, lambda.Architecture][] = [
+      [lambda.Architecture.X86_64, lambda.Architecture.ARM_64], [lambda.Architecture.ARM_64, lambda.Architecture.X86_64],
+    ];
+    for (const [architecture, executable] of wrong) {
+      for (const attach of ['attachImage', 'attachAll'] as const) {
+        const stack = newStack();
+        const fn = image(stack, imageDirectory(executable), architecture);
+        if (attach === 'attachImage') watchOn(stack).attachImage(fn);
+        else watchOn(stack).attachAll(stack);
+        assert.throws(() => resources(stack),
+          new RegExp(`LambdaWatch: Stack/Image will be deployed for ${architecture.name}.* is for ${executable.name}.*copyExecutable`));
+      }
+    }
   });
 
   it('are the only thing that attachImage takes', () => {
@@ -232,7 +263,7 @@ describe('environment', () => {
     const fn = newFunction(stack, 'Fn', { environment: { LOKI_SERVICE_NAME: 'payments' } });
     watchOn(stack, { serviceName: 'shop', tenantId: 'team' }).attach(fn);
     fn.addEnvironment('LOKI_TENANT_ID', 'other');
-    const expected = { LOKI_SERVICE_NAME: 'payments', LOKI_ENDPOINT: ENDPOINT, LOKI_TENANT_ID: 'other' };
+    const expected = { ...ALWAYS, LOKI_SERVICE_NAME: 'payments', LOKI_TENANT_ID: 'other' };
     assert.deepEqual(variables(fn), expected);
   });
 
@@ -287,17 +318,17 @@ describe('attachCfnFunction', () => {
     watch.attachAll(stack);
     assert.deepEqual(rendered(fn).Layers, ['arn:own', { Ref: layerIds(stack)[0] }]);
     assert.match(layerIds(stack)[0], /arm64/);
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, LOKI_SERVICE_NAME: 'own', A: '1' });
+    assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_SERVICE_NAME: 'own', A: '1' });
     assert.deepEqual(warnings(stack), []);
   });
 
   it('refuses what it can\'t add to', () => {
     const stack = newStack();
     const watch = watchOn(stack);
-    assert.throws(() => watch.attachCfnFunction(raw(stack, { layers: ['1', '2', '3', '4', '5'] })), /Stack\/Raw already has 5 layers/);
+    assert.throws(() => watch.attachCfnFunction(raw(stack, { layers: ['1', '2', '3', '4', '5'] })), /Stack\/Raw has 5 layers already/);
     const token = newStack();
     const environment = Lazy.any({ produce: () => ({ variables: {} }) });
-    assert.throws(() => watchOn(token).attachCfnFunction(raw(token, { environment })), /is a token as a whole/);
+    assert.throws(() => watchOn(token).attachCfnFunction(raw(token, { environment })), /a token as a whole/);
   });
 
   it('goes to the L2 construct above', () => {
@@ -317,8 +348,18 @@ it('a watch that is attached to nothing says so', () => {
   assert.deepEqual(warnings(used), []);
 });
 
-function image(stack: Stack): lambda.DockerImageFunction {
-  return new lambda.DockerImageFunction(stack, 'Image', { code: lambda.DockerImageCode.fromImageAsset(join(__dirname, 'fixtures', 'image')) });
+function image(
+  stack: Stack, directory = join(__dirname, 'fixtures', 'image'), architecture?: lambda.Architecture,
+): lambda.DockerImageFunction {
+  return new lambda.DockerImageFunction(stack, 'Image', { code: lambda.DockerImageCode.fromImageAsset(directory), architecture });
+}
+
+/** A directory to build an image from, with the executable for an architecture. */
+function imageDirectory(architecture?: lambda.Architecture): string {
+  const directory = mkdtempSync(join(folder, 'image-'));
+  writeFileSync(join(directory, 'Dockerfile'), 'FROM base\n');
+  if (architecture) LambdaWatchLayer.copyExecutable(directory, architecture);
+  return directory;
 }
 
 function edge(stack: Stack): lambda.IFunction {

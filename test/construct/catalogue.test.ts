@@ -23,7 +23,9 @@ before(layers);
 const SRC = join(__dirname, '..', '..', 'src');
 
 /** Properties that are not about a setting of the extension. */
-const OWN = ['environment', 'layer', 'layerRemovalPolicy', 'grantAccess', 'functions'];
+const OWN = [
+  'environment', 'layer', 'layers', 'layerRemovalPolicy', 'grantAccess', 'sharedPolicy', 'functions', 'report', 'serviceNameFrom',
+];
 
 interface Property {
   readonly type: string;
@@ -176,7 +178,7 @@ function interfacesIn(file: string): Record<string, Record<string, Property>> {
     source.statements.filter(ts.isInterfaceDeclaration).map((declaration) => [
       declaration.name.text,
       Object.fromEntries(
-        declaration.members.filter(ts.isPropertySignature).map((member) => [
+        membersOf(declaration, source).filter(ts.isPropertySignature).map((member) => [
           member.name.getText(),
           {
             type: member.type!.getText(),
@@ -194,6 +196,13 @@ function interfacesIn(file: string): Record<string, Record<string, Property>> {
       ),
     ]),
   );
+}
+
+/** Its own members and those of what it extends in the same file. */
+function membersOf(declaration: ts.InterfaceDeclaration, source: ts.SourceFile): ts.TypeElement[] {
+  const names = (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
+  const above = source.statements.filter(ts.isInterfaceDeclaration).filter(({ name }) => names.includes(name.text));
+  return [...above.flatMap((each) => membersOf(each, source)), ...declaration.members];
 }
 
 function plain(text: string | undefined): string {

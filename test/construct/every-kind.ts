@@ -97,7 +97,7 @@ export function acknowledgeAll({ stack, full, image }: Kinds): void {
 }
 
 /** Everything that makes CDK add a function of its own. */
-function cdkOwn(stack: Stack, notified: lambda.Function): void {
+export function cdkOwn(stack: Stack, notified: lambda.Function): void {
   new custom.AwsCustomResource(stack, 'AwsCustom', {
     installLatestAwsSdk: false,
     onCreate: { service: 'S3', action: 'listBuckets', physicalResourceId: custom.PhysicalResourceId.of('x') },

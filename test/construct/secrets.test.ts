@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { SecretValue, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { CfnParameter, SecretValue, Stack, Stage, type App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
 import { LambdaWatch, LokiAuth, LokiSecret, type LambdaWatchProps } from '../../src';
-import { ENDPOINT, layers, newApp, newFunction, newStack, rendered, resourcesOfType, variables, warnings } from './support';
+import { ALWAYS, ENDPOINT, layers, newApp, newFunction, newStack, rendered, resourcesOfType, variables, warnings } from './support';
 
 before(layers);
 
@@ -42,32 +42,32 @@ function allowed(stack: Stack): string[] {
   interface Document { Statement: { Action: string | string[]; Resource: unknown }[] }
   const policies = Object.values(resourcesOfType(stack, 'AWS::IAM::Policy'));
   const statements = policies.flatMap(({ Properties }) => (Properties.PolicyDocument as Document).Statement);
-  return statements.flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ` +
-    `${typeof Resource === 'string' ? Resource : JSON.stringify(Resource)}`));
+  return statements.flatMap(({ Action, Resource }) => [Action].flat().flatMap((action) => [Resource].flat().map((resource) =>
+    `${action} ${typeof resource === 'string' ? resource : JSON.stringify(resource)}`)));
 }
 
 describe('LokiAuth', () => {
   it('none writes and grants nothing', () => {
     const { stack, fn } = attached(() => LokiAuth.none());
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT });
+    assert.deepEqual(variables(fn), ALWAYS);
     assert.deepEqual(allowed(stack), []);
   });
 
   it('basic writes the user name and the password\'s ARN', () => {
     const { fn } = attached(() => LokiAuth.basic('123456', LokiSecret.fromSecretArn(ARN)));
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, LOKI_USERNAME: '123456', LOKI_PASSWORD_SECRET: ARN });
+    assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_USERNAME: '123456', LOKI_PASSWORD_SECRET: ARN });
   });
 
   it('basicFromSecrets writes two ARNs, and grants a shared secret once', () => {
     const [user, password] = ['user', 'password'].map((field) => LokiSecret.fromSecretArn(ARN, { field }));
     const { stack, fn } = attached(() => LokiAuth.basicFromSecrets(user, password));
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, LOKI_USERNAME_SECRET: `${ARN}#user`, LOKI_PASSWORD_SECRET: `${ARN}#password` });
+    assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_USERNAME_SECRET: `${ARN}#user`, LOKI_PASSWORD_SECRET: `${ARN}#password` });
     assert.deepEqual(allowed(stack), [`secretsmanager:GetSecretValue ${ARN}`]);
   });
 
   it('bearer writes the token\'s ARN', () => {
     const { fn } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)));
-    assert.deepEqual(variables(fn), { LOKI_ENDPOINT: ENDPOINT, LOKI_API_KEY_SECRET: ARN });
+    assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_API_KEY_SECRET: ARN });
   });
 
   it('refuses user names that HTTP can\'t carry', () => {
@@ -85,10 +85,11 @@ describe('LokiSecret', () => {
       return LokiAuth.bearer(LokiSecret.fromSecretsManager(secret, { field: 'token' }));
     });
     assert.deepEqual(variables(fn).LOKI_API_KEY_SECRET, { 'Fn::Join': ['', [{ Ref: 'SecretA720EF05' }, '#token']] });
-    const [read] = allowed(stack);
+    const [read, decrypt, ...more] = allowed(stack);
     assert.match(read, /^secretsmanager:GetSecretValue .*SecretA720EF05/);
-    // In the key's policy, or in the role's, depending on the app's feature flags.
-    assert.match(JSON.stringify(Template.fromStack(stack)), /kms:Decrypt.*FnServiceRole/);
+    assert.match(decrypt, /^kms:Decrypt .*Key961B73FD/);
+    assert.deepEqual(more, []);
+    assert.doesNotMatch(JSON.stringify(resourcesOfType(stack, 'AWS::KMS::Key')), /FnServiceRole/, 'key policies have a limit');
   });
 
   it('of a name is looked for in the function\'s own account and region', () => {
@@ -153,7 +154,132 @@ describe('LokiSecret', () => {
   });
 });
 
+describe('names and ARNs', () => {
+  const value = 'glc_hunter2|hunter2';
+  const wrong: [string, () => unknown, RegExp][] = [
+    ['an ARN as a name', () => LokiSecret.fromSecretName(ARN), /secretName is an ARN, not a name.*fromSecretArn/],
+    ['a field in the name', () => LokiSecret.fromSecretName('loki#token'), /secretName has other characters.*`field`/],
+    ['a token as a name', () => LokiSecret.fromSecretName(value), /secretName has other characters/],
+    ['a long name', () => LokiSecret.fromSecretName('x'.repeat(513)), /secretName has other characters.*at most 512/],
+    ['an ARN as a parameter', () => LokiSecret.fromSsmParameterName('arn:aws:ssm:eu-central-1:111111111111:parameter/loki'),
+      /parameterName is an ARN, not a name/],
+    ['a token as a parameter', () => LokiSecret.fromSsmParameterName(value), /parameterName has other characters/],
+    ['a simple name with a path', () => LokiSecret.fromSsmParameterName('/loki/token', { simpleName: true }), /simpleName is true.*begins with/],
+    ['a path without one', () => LokiSecret.fromSsmParameterName('loki', { simpleName: false }), /simpleName is false.*does not begin/],
+  ];
+  for (const [what, make, message] of wrong) {
+    it(`are refused: ${what}`, () => {
+      assert.throws(make, (error: Error) => message.test(error.message) && !error.message.includes('hunter2'));
+    });
+  }
+
+  it('that are known at deployment alone need to say whether they are paths', () => {
+    const stack = newStack(ENV);
+    const name = new CfnParameter(stack, 'Name').valueAsString;
+    assert.throws(() => LokiSecret.fromSsmParameterName(name), /only known at deployment.*simpleName true for loki-token, false for/);
+    for (const [simpleName, slash] of [[true, '/'], [false, '']] as const) {
+      const { fn } = attached((scope) => LokiAuth.bearer(LokiSecret.fromSsmParameterName(new CfnParameter(scope, 'Name').valueAsString, { simpleName })));
+      assert.deepEqual(variables(fn).LOKI_API_KEY_SECRET, {
+        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ssm:eu-central-1:111111111111:parameter${slash}`, { Ref: 'Name' }]],
+      });
+    }
+  });
+
+  it('that may be partial are granted both ways', () => {
+    const partial = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:loki-secret';
+    const { stack } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(partial)));
+    assert.deepEqual(allowed(stack).sort(), [partial, `${partial}-??????`].map((each) => `secretsmanager:GetSecretValue ${each}`));
+  });
+});
+
+describe('secrets that CDK can\'t refer to', () => {
+  const secretIn = (scope: Construct, env: object, Scope: typeof Stack = Stack): secretsmanager.Secret =>
+    new secretsmanager.Secret(new Scope(scope, 'Secrets', env), 'Secret');
+  const cases: [string, () => { secret: secretsmanager.Secret; fn: lambda.Function; root: App }, RegExp][] = [
+    ['of another region', () => {
+      const root = newApp();
+      return { root, secret: secretIn(root, { env: { ...ENV.env, region: 'us-east-1' } }), fn: newFunction(new Stack(root, 'Stack', ENV)) };
+    }, /is in aws:\/\/111111111111\/us-east-1, and its name is not known in aws:\/\/111111111111\/eu-central-1/],
+    ['of another account', () => {
+      const root = newApp();
+      return { root, secret: secretIn(root, { env: { ...ENV.env, account: '222222222222' } }), fn: newFunction(new Stack(root, 'Stack', ENV)) };
+    }, /is in aws:\/\/222222222222\/eu-central-1/],
+    ['of another stage', () => {
+      const root = newApp();
+      return { root, secret: secretIn(root, ENV), fn: newFunction(new Stack(new Stage(root, 'Prod'), 'Stack', ENV)) };
+    }, /belongs to stage of the app/],
+  ];
+  for (const [what, make, message] of cases) {
+    it(`${what}: attach says so with the way out, attachAll passes over the function`, () => {
+      const { secret, fn, root } = make();
+      const watch = new LambdaWatch(root, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)) });
+      assert.throws(() => watch.attach(fn), (error: Error) => {
+        assert.match(error.message, /^LambdaWatch Watch: \S*Stack\/Fn can't use the credentials\. The secret /);
+        assert.match(error.message, message);
+        assert.match(error.message, /LokiSecret\.fromSecretName or fromSecretArn/);
+        return true;
+      });
+      watch.attachAll(root);
+      root.synth();
+      assert.match(JSON.stringify([fn.node.metadata, fn.node.defaultChild!.node.metadata]), /secret-elsewhere/);
+    });
+  }
+
+  it('a secret with a key, of a stack that is deployed before, makes no circle', () => {
+    const app = newApp();
+    const [secrets, functions] = ['Secrets', 'Functions'].map((id) => new Stack(app, id, ENV));
+    const secret = new secretsmanager.Secret(secrets, 'Secret', { encryptionKey: new kms.Key(secrets, 'Key') });
+    const fn = newFunction(functions);
+    functions.addDependency(secrets);
+    new LambdaWatch(functions, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)), functions: [fn] });
+    app.synth();
+    assert.ok(allowed(functions).some((line) => line.startsWith('kms:Decrypt')));
+  });
+});
+
 describe('grants', () => {
+  const KEY = 'arn:aws:kms:eu-central-1:111111111111:key/k';
+  const keyOf = (scope: Stack): kms.IKey => kms.Key.fromKeyArn(scope, 'Key', KEY);
+  const withKey: [string, (stack: Stack) => LokiSecret][] = [
+    ['fromSecretsManager', (stack) => LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', ARN),
+      { encryptionKey: keyOf(stack) })],
+    ['fromSecretName', (stack) => LokiSecret.fromSecretName('loki', { encryptionKey: keyOf(stack) })],
+    ['fromSecretArn', (stack) => LokiSecret.fromSecretArn(ARN, { encryptionKey: keyOf(stack) })],
+    ['fromSsmParameter', (stack) => LokiSecret.fromSsmParameter(
+      ssm.StringParameter.fromSecureStringParameterAttributes(stack, 'P', { parameterName: '/loki' }), { encryptionKey: keyOf(stack) })],
+    ['fromSsmParameterName', (stack) => LokiSecret.fromSsmParameterName('/loki', { encryptionKey: keyOf(stack) })],
+  ];
+  for (const [factory, secret] of withKey) {
+    it(`allow decryption with the encryptionKey of ${factory}, by way of the service alone`, () => {
+      const { stack } = attached((scope) => LokiAuth.bearer(secret(scope)));
+      assert.ok(allowed(stack).includes(`kms:Decrypt ${KEY}`), allowed(stack).join());
+      const service = factory.includes('Ssm') ? 'ssm' : 'secretsmanager';
+      assert.match(JSON.stringify(resourcesOfType(stack, 'AWS::IAM::Policy')),
+        new RegExp(`"kms:ViaService":"${service}\\.eu-central-1\\.amazonaws\\.com"`));
+      assert.deepEqual(warnings(stack), []);
+    });
+  }
+
+  it('that CDK drops are warned of: an alias by its name is no key', () => {
+    const options = (scope: Stack): { encryptionKey: kms.IKey } => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/loki') });
+    const secrets: ((scope: Stack) => LokiSecret)[] = [
+      (scope) => LokiSecret.fromSecretName('loki', options(scope)),
+      (scope) => LokiSecret.fromSecretsManager(
+        secretsmanager.Secret.fromSecretAttributes(scope, 'S', { secretCompleteArn: ARN, ...options(scope) })),
+    ];
+    for (const secret of secrets) {
+      const { stack } = attached((scope) => LokiAuth.bearer(secret(scope)));
+      const granted = allowed(stack).some((line) => line.startsWith('kms:Decrypt'));
+      assert.deepEqual(warnings(stack), granted ? [] : ['/Stack/Fn: lambdawatch:grant-dropped']);
+    }
+  });
+
+  it('over plain HTTP would give the credentials away, so that there is a warning', () => {
+    const endpoint = 'http://loki.internal/loki/api/v1/push';
+    assert.deepEqual(warnings(attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), { endpoint }).stack), ['/Stack/Watch: lambdawatch:plain-http']);
+    assert.deepEqual(warnings(attached(() => LokiAuth.none(), { endpoint }).stack), []);
+  });
+
   it('can be switched off', () => {
     const { stack, fn } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), { grantAccess: false });
     assert.equal(variables(fn).LOKI_API_KEY_SECRET, ARN);

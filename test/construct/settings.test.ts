@@ -18,9 +18,10 @@ function settings(props: Partial<LambdaWatchProps>): Record<string, unknown> {
 }
 
 describe('settings', () => {
-  it('are written only when given', () => {
-    assert.deepEqual(settings({}), {});
-    assert.deepEqual(settings({ batching: {}, retry: {}, buffer: {}, tls: {}, proxy: {}, labels: {}, environment: {} }), {});
+  it('are written only when given, but for the request id\'s place', () => {
+    assert.deepEqual(settings({}), { LOKI_REQUEST_ID_AS: 'metadata' });
+    const nothing = { batching: {}, retry: {}, buffer: {}, tls: {}, proxy: {}, labels: {}, environment: {} };
+    assert.deepEqual(settings(nothing), { LOKI_REQUEST_ID_AS: 'metadata' });
   });
 
   it('each become their variable', () => {
@@ -107,6 +108,7 @@ describe('settings', () => {
     assert.deepEqual(others, {
       LOKI_ENDPOINT: ref,
       LOKI_USERNAME: ref,
+      LOKI_REQUEST_ID_AS: 'metadata',
       LOKI_TENANT_ID: ref,
       LOKI_SERVICE_NAME: ref,
       LOKI_BATCH_SIZE: { Ref: 'Number' },
@@ -141,12 +143,16 @@ describe('wrong settings', () => {
     [{ labels: { 'my-label': 'x' } }, /labels has the name "my-label"; names are letters, digits and _/],
     [{ labels: { __name: 'x' } }, /labels has the name "__name"; Loki keeps/],
     [{ labels: { function_name: 'x' } }, /labels has the name "function_name", which the extension sets itself/],
-    [{ labels: { request_id: 'x' } }, /labels has the name "request_id", which the extension sets itself/],
+    [{ labels: { request_id: 'x' }, requestId: RequestIdMode.LABEL }, /labels has the name "request_id", which the extension sets itself/],
     [{ labels: { service_name: 'x' } }, /use the property serviceName/],
     [{ labels: { team: '' } }, /labels\.team is ""; Loki drops/],
     [{ labels: { team: 'x'.repeat(2049) } }, /labels\.team is .*2049 bytes and Loki allows 2048/],
-    [{ labels: room(11) }, /labels has 11 entries; Loki allows 15 labels in all.*at most 10 are left.*METADATA/],
-    [{ labels: room(12), requestId: RequestIdMode.METADATA }, /at most 11 are left/],
+    [{ labels: room(11), requestId: RequestIdMode.LABEL }, /labels has 11 entries; Loki allows 15 labels in all.*at most 10 are left.*METADATA/],
+    [{ labels: room(12) }, /at most 11 are left/],
+    [{ endpoint: 'https://logs.example.com/loki/api/v1' }, /endpoint .*Loki takes pushes at \/loki\/api\/v1\/push/],
+    [{ logTypes: ['functions' as LogType] }, /logTypes is "functions"; it must be one of "function", "platform", "extension"/],
+    [{ requestId: 'labels' as RequestIdMode }, /requestId is "labels"; it must be one of "label", "metadata", "off"/],
+    [{ diagnostics: 'verbose' as DiagnosticLevel }, /diagnostics is "verbose"; it must be one of "error"/],
     [{ logTypes: [] }, /logTypes is \[\]; nothing would be shipped/],
     [{ batching: { maxLines: 0 } }, /batching\.maxLines is 0; it must be a whole number from 1 to 10000/],
     [{ batching: { maxLines: 1.5 } }, /batching\.maxLines is 1\.5/],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Stack, Stage, type App } from 'aws-cdk-lib';
+import { Aspects, Stack, Stage, type App } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as codecommit from 'aws-cdk-lib/aws-codecommit';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -74,6 +74,26 @@ describe('stages', () => {
     const { stack, pipeline } = pipelineIn(app);
     new LambdaWatch(app, 'Watch', props).attachAll(app);
     pipeline.addStage(new Shop(stack, 'Eu'));
+    assert.deepEqual(warnings(stack), ['/Pipeline: lambdawatch:stage-not-reached']);
+  });
+
+  it('that were synthesised before attachAll(stage) are named in a warning, whatever the scope', () => {
+    const scopes: [string, (stage: Shop) => Construct][] = [['stage', (stage) => stage], ['stack in it', (stage) => stage.stack]];
+    for (const [what, scopeOf] of scopes) {
+      const app = newApp();
+      const { stack, pipeline } = pipelineIn(app);
+      const stage = new Shop(app, 'Eu');
+      pipeline.addStage(stage);
+      new LambdaWatch(app, 'Watch', props).attachAll(scopeOf(stage));
+      assert.deepEqual(warnings(stack), ['/Pipeline: lambdawatch:stage-not-reached'], what);
+    }
+  });
+
+  it('that the aspect alone can\'t reach are named for Aspects.of(app).add(watch) as well', () => {
+    const app = newApp();
+    const { stack } = pipelineIn(app);
+    new Shop(app, 'Eu');
+    Aspects.of(app).add(new LambdaWatch(app, 'Watch', props));
     assert.deepEqual(warnings(stack), ['/Pipeline: lambdawatch:stage-not-reached']);
   });
 

@@ -8,6 +8,9 @@ import { ensureLayer } from '../../build/layer';
 
 export const ENDPOINT = 'https://logs.example.com/loki/api/v1/push';
 
+/** What each attached function has. */
+export const ALWAYS = { LOKI_ENDPOINT: ENDPOINT, LOKI_REQUEST_ID_AS: 'metadata' };
+
 /** The layers must be there; which state of the extension is in them makes no difference to templates. */
 export async function layers(): Promise<void> {
   for (const architecture of ['x86_64', 'arm64'] as const) {

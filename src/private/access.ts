@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { IConstruct } from 'constructs';
+import { LokiSecret } from '../loki-secret';
+import { warn } from './annotations';
+import { ignoresGrants } from './targets';
+
+const POLICIES = Symbol.for('cdk-lambdawatch.policies');
+
+/** How many policies of a stack's roles there are for our grants alone. */
+export function policiesMadeIn(stack: Stack): number {
+  return (stack as { [POLICIES]?: number })[POLICIES] ?? 0;
+}
+
+/** Lets a function's role read the secrets. What can't be granted is warned of at the function. */
+export function grantAccess(grantee: iam.IGrantable, role: iam.IRole | undefined, target: IConstruct, secrets: LokiSecret[], shared: boolean): void {
+  if (secrets.length === 0) return;
+  if (ignoresGrants(role)) {
+    warn(target, 'lambdawatch:immutable-role',
+      `LambdaWatch: the role of ${target.node.path} is imported as immutable, so it can't be allowed to read the credentials here. ${ELSEWHERE}`);
+    return;
+  }
+  const stack = Stack.of(target);
+  const dropped = shared && role ? grantByPolicy(role, stack, secrets) : grantTo(grantee, role, stack, secrets);
+  if (dropped.length > 0) {
+    warn(target, 'lambdawatch:grant-dropped',
+      `LambdaWatch: the role of ${target.node.path} could not be granted ${dropped.join(', ')}, so the credentials can't be read. For a key ` +
+      `use kms.Key.fromKeyArn, not an alias by its name. ${ELSEWHERE}`);
+  }
+}
+
+const ELSEWHERE = 'Or allow it elsewhere (secretsmanager:GetSecretValue or ssm:GetParameter, and kms:Decrypt for a customer-managed key), and ' +
+  'set grantAccess to false or acknowledge this.';
+
+function grantTo(grantee: iam.IGrantable, role: iam.IRole | undefined, stack: Stack, secrets: LokiSecret[]): string[] {
+  const hadPolicy = hasPolicy(role);
+  const dropped = secrets.flatMap((secret) => secret._source.grantRead(grantee, stack));
+  if (role && !hadPolicy && hasPolicy(role)) {
+    const home = Stack.of(role);
+    Object.defineProperty(home, POLICIES, { value: policiesMadeIn(home) + 1, configurable: true });
+  }
+  return [...new Set(dropped)];
+}
+
+function hasPolicy(role: iam.IRole | undefined): boolean {
+  return role?.node.tryFindChild('DefaultPolicy') !== undefined || role?.node.tryFindChild('Policy') !== undefined;
+}
+
+const DROPPED = Symbol.for('cdk-lambdawatch.dropped');
+
+/** One policy for all functions of a stack that read the same secrets. */
+function grantByPolicy(role: iam.IRole, stack: Stack, secrets: LokiSecret[]): string[] {
+  const references = stack.resolve(secrets.map((secret) => secret._source.reference(stack).replace(/#.*$/, ''))) as unknown[];
+  const id = `LambdaWatchAccess-${createHash('sha256').update(JSON.stringify(references)).digest('hex').slice(0, 8)}`;
+  const existing = stack.node.tryFindChild(id) as (iam.ManagedPolicy & { [DROPPED]?: string[] }) | undefined;
+  const policy = existing ?? new iam.ManagedPolicy(stack, id, { description: 'Lets functions read the credentials of Grafana Loki' });
+  if (!existing) {
+    const dropped = secrets.flatMap((secret) => secret._source.grantRead(policy, stack));
+    Object.defineProperty(policy, DROPPED, { value: [...new Set(dropped)] });
+  }
+  // A role of this stack names the policy, so that no function is there before its permissions. Others are named by the policy.
+  if (role.node.defaultChild && Stack.of(role) === stack) role.addManagedPolicy(policy);
+  else policy.attachToRole(role);
+  return (policy as { [DROPPED]?: string[] })[DROPPED] ?? [];
+}

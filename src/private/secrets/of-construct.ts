@@ -1,0 +1,81 @@
+import { Stack, Stage, Token, TokenComparison } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { IConstruct } from 'constructs';
+import { allow, isElsewhere } from './grants';
+import { SecretSource } from './source';
+
+/** A secret that is a construct: made in this app, or imported. */
+export class SecretConstruct implements SecretSource {
+  constructor(
+    private readonly secret: secretsmanager.ISecret, private readonly field: string, private readonly encryptionKey: kms.IKey | undefined,
+  ) {}
+
+  public reference(): string {
+    return `${this.secret.secretFullArn ?? this.secret.secretArn}${this.field}`;
+  }
+
+  public obstacle(stack: Stack): string | undefined {
+    return elsewhere(this.secret, this.secret.secretArn, stack, 'fromSecretName or fromSecretArn');
+  }
+
+  public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
+    if (isInAnotherAccount(this.secret, stack)) {
+      // Takes a policy on the secret and one on its key, too.
+      const { success } = this.secret.grantRead(grantee);
+      return success ? [] : [ACTION];
+    }
+    const arn = this.secret.secretFullArn ?? `${this.secret.secretArn}-??????`;
+    return allow(grantee, stack, 'secretsmanager', ACTION, arn, [this.secret.encryptionKey, this.encryptionKey]);
+  }
+}
+
+const ACTION = 'secretsmanager:GetSecretValue';
+
+/** A parameter that is a construct: made in this app, or imported. */
+export class ParameterConstruct implements SecretSource {
+  constructor(private readonly parameter: ssm.IStringParameter, private readonly encryptionKey: kms.IKey | undefined) {}
+
+  public reference(): string {
+    return this.parameter.parameterArn;
+  }
+
+  public obstacle(stack: Stack): string | undefined {
+    return elsewhere(this.parameter, this.parameter.parameterArn, stack, 'fromSsmParameterName');
+  }
+
+  public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
+    const { encryptionKey } = this.parameter as { encryptionKey?: kms.IKey };
+    return allow(grantee, stack, 'ssm', 'ssm:GetParameter', this.parameter.parameterArn, [encryptionKey, this.encryptionKey]);
+  }
+}
+
+function isInAnotherAccount(construct: IConstruct, stack: Stack): boolean {
+  return isMade(construct) && Token.compareStrings(Stack.of(construct).account, stack.account) === TokenComparison.DIFFERENT;
+}
+
+/** What is imported has an ARN that says all; what this app makes is referred to by CDK, which has its limits. */
+function isMade(construct: IConstruct): boolean {
+  return construct.node.defaultChild !== undefined;
+}
+
+/** CDK finds out at the very end of synthesis, in words that name neither the function nor a way out. */
+function elsewhere(construct: IConstruct, arn: string, stack: Stack, instead: string): string | undefined {
+  if (!isMade(construct)) return undefined;
+  const home = Stack.of(construct);
+  const wayOut = `name it with LokiSecret.${instead}`;
+  if (Stage.of(home) !== Stage.of(stack)) return `belongs to stage ${nameOf(home)}, beyond which it can't be referred to; ${wayOut}`;
+  if (!isElsewhere(home, stack)) return undefined;
+  try {
+    stack.resolve(arn);
+    return undefined;
+  } catch {
+    return `is in ${home.environment}, and its name is not known in ${stack.environment}; ${wayOut}, or give it a name of its own`;
+  }
+}
+
+function nameOf(stack: Stack): string {
+  return Stage.of(stack)?.node.path || 'of the app';
+}

@@ -1,0 +1,14 @@
+import { Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+/** Where a credential is kept, and how functions come by it. */
+export interface SecretSource {
+  /** The value of an environment variable that ends in `_SECRET`, for functions of that stack. */
+  reference(stack: Stack): string;
+
+  /** Why functions of that stack can't use it, following its path; `undefined` when they can. */
+  obstacle(stack: Stack): string | undefined;
+
+  /** Lets the grantee read and decrypt it. @returns what could not be granted */
+  grantRead(grantee: iam.IGrantable, stack: Stack): string[];
+}

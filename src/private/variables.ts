@@ -1,0 +1,82 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { LambdaWatchProps, LambdaWatchSettings } from '../lambda-watch-props';
+import { LokiAuth } from '../loki-auth';
+import { ServiceNameSource } from '../service-name-source';
+import { endpointIn } from './endpoint';
+import { settingsOf } from './settings';
+import { isFunction } from './targets';
+
+/** The environment variables of each function: the common settings, and those of `configure` for it and for what is above it. */
+export class Variables {
+  private readonly given = new Map<IConstruct, LambdaWatchSettings>();
+  private readonly known = new Map<IConstruct, Record<string, string>>();
+
+  /** Throws one error that names everything that is wrong. */
+  constructor(private readonly props: LambdaWatchProps, private readonly path: string) {
+    settingsOf(props, path);
+  }
+
+  /** What is given for a construct and all beneath it, in addition to what was given before. */
+  public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
+    settingsOf(merge(this.propsFor(scope), settings), `${this.path}: configure ${scope.node.path}`);
+    this.given.set(scope, merge(this.given.get(scope) ?? {}, settings));
+    this.known.clear();
+  }
+
+  /** The constructs that were configured. */
+  public configured(): IConstruct[] {
+    return [...this.given.keys()];
+  }
+
+  public of(construct: IConstruct): Record<string, string> {
+    const known = this.known.get(construct) ?? this.compute(construct);
+    this.known.set(construct, known);
+    return known;
+  }
+
+  private compute(construct: IConstruct): Record<string, string> {
+    const stack = Stack.of(construct);
+    const props = this.propsFor(construct);
+    const labels = Object.entries(props.labels ?? {}).sort(([a], [b]) => a < b ? -1 : 1);
+    const json = Object.fromEntries(labels);
+    const deployTime = labels.flat().some((text) => Token.isUnresolved(text));
+    const name = isFunction(construct) ? serviceName(construct, props) : undefined;
+    return {
+      ...settingsOf(props, this.path),
+      LOKI_ENDPOINT: endpointIn(stack, props.endpoint),
+      ...name !== undefined && { LOKI_SERVICE_NAME: name },
+      ...(props.auth ?? LokiAuth.none())._environment(stack),
+      // Only CDK can put a value that is known at deployment into JSON.
+      ...labels.length > 0 && { LOKI_LABELS: deployTime ? stack.toJsonString(json) : JSON.stringify(json) },
+      ...props.environment,
+    };
+  }
+
+  private propsFor(construct: IConstruct): LambdaWatchProps {
+    return construct.node.scopes.reduce((props, scope) => merge(props, this.given.get(scope) ?? {}), this.props);
+  }
+}
+
+/** Objects member by member; everything else is replaced by what is nearer. */
+function merge<T extends LambdaWatchSettings>(props: T, nearer: LambdaWatchSettings): T {
+  const merged = { ...props } as unknown as Record<string, unknown>;
+  for (const [name, value] of Object.entries(nearer)) {
+    if (value === undefined) continue;
+    const before = merged[name];
+    merged[name] = isObject(before) && isObject(value) ? { ...before, ...value } : value;
+  }
+  // Given beside the source of the name, the name takes precedence; so a nearer source has to take it away.
+  if (nearer.serviceNameFrom !== undefined && nearer.serviceName === undefined) delete merged.serviceName;
+  return merged as unknown as T;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function serviceName({ node }: IConstruct, { serviceName: name, serviceNameFrom }: LambdaWatchSettings): string | undefined {
+  if (name !== undefined) return name;
+  if (serviceNameFrom === ServiceNameSource.CONSTRUCT_PATH) return node.path;
+  return serviceNameFrom === ServiceNameSource.CONSTRUCT_ID ? node.id : undefined;
+}
