@@ -80,5 +80,3 @@ export class Diagnostics {
     this.#platform.stderr(`${DIAGNOSTICS_PREFIX}${level}: ${this.redact(text).replace(/\s*[\r\n]+\s*/g, ' ')}`);
   }
 }
-
-export { messageOf } from './platform/errors';

@@ -1,6 +1,6 @@
 import { type PemKind, pemOf, type PemSource, type TlsSources } from '../config/tls';
-import { type Diagnostics, messageOf } from '../diagnostics';
-import { isPlatformError } from '../platform/errors';
+import type { Diagnostics } from '../diagnostics';
+import { isPlatformError, messageOf } from '../platform/errors';
 import type { Platform, PlatformError, TlsOptions } from '../platform/types';
 import { usableRoots } from './usable-roots';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakePlatform } from './support/fake-platform';
-import { Diagnostics, LOG_LEVELS, messageOf } from '../../extension/diagnostics';
+import { Diagnostics, LOG_LEVELS } from '../../extension/diagnostics';
+import { messageOf } from '../../extension/platform/errors';
 import { redacted } from '../../extension/redaction';
 
 test('each level shows itself and what is worse', () => {
