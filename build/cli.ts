@@ -11,10 +11,25 @@ const ROOT = path.join(__dirname, '..');
  */
 export async function buildCli(folder = path.join(ROOT, 'lib', 'cli')): Promise<string> {
   const outfile = path.join(folder, 'lambdawatch.js');
+  await fs.mkdir(path.join(folder, 'runtimes'), { recursive: true });
+  for (const name of await fs.readdir(path.join(ROOT, 'cli', 'runtimes'))) {
+    await replace(path.join(folder, 'runtimes', name), await fs.readFile(path.join(ROOT, 'cli', 'runtimes', name)));
+  }
+  const command = await bundle(path.join(ROOT, 'cli', 'main.ts'));
+  const extension = await bundle(path.join(ROOT, 'extension', 'main.node.ts'));
+  const packages = [...new Set([...command.packages, ...extension.packages])].sort().map((name) => path.join(ROOT, name));
+  await replace(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), await npmLicenses('lambdawatch.js', packages));
+  await replace(path.join(folder, 'extension-on-node.js'), extension.code);
+  await replace(outfile, `#!/usr/bin/env node\n${command.code}`, 0o755);
+  return outfile;
+}
+
+async function bundle(entry: string): Promise<{ code: string; packages: string[] }> {
+  const { version } = JSON.parse(await fs.readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const { metafile, outputFiles } = await build({
-    entryPoints: [path.join(ROOT, 'cli', 'main.ts')],
+    entryPoints: [entry],
     absWorkingDir: ROOT,
-    outfile,
+    define: { __LAMBDAWATCH_VERSION__: JSON.stringify(version) },
     bundle: true,
     write: false,
     metafile: true,
@@ -28,13 +43,9 @@ export async function buildCli(folder = path.join(ROOT, 'lib', 'cli')): Promise<
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
-    banner: { js: '#!/usr/bin/env node' },
   });
-  const packages = [...new Set(Object.keys(metafile.inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []))];
-  await fs.mkdir(folder, { recursive: true });
-  await replace(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), await npmLicenses('lambdawatch.js', packages.sort().map((name) => path.join(ROOT, name))));
-  await replace(outfile, outputFiles[0].contents, 0o755);
-  return outfile;
+  const packages = Object.keys(metafile.inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
+  return { code: outputFiles[0].text, packages };
 }
 
 /** At once, as somebody may be running it. */

@@ -23,11 +23,11 @@ export function layerName(name: string, architecture: LayerArchitecture): string
 }
 
 /**
- * The layer that comes with this package. The command line is bundled to `lib/cli/`.
+ * The layer that comes with this package.
  * @throws CliError where the package is incomplete.
  */
 export function readLayerZip(architecture: LayerArchitecture): LayerZip {
-  const file = join(packageFolder(), 'lib', 'layer', `lambdawatch-${architecture}.zip`);
+  const file = packageFile('lib', 'layer', `lambdawatch-${architecture}.zip`);
   try {
     const content = readFileSync(file);
     return { architecture, content, sha256: createHash('sha256').update(content).digest('base64') };
@@ -37,9 +37,10 @@ export function readLayerZip(architecture: LayerArchitecture): LayerZip {
 }
 
 export function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }
 
-function packageFolder(): string {
-  return join(__dirname, '..', '..');
+/** A file of this package: the command line is bundled to `lib/cli/`. */
+export function packageFile(...path: readonly string[]): string {
+  return join(__dirname, '..', '..', ...path);
 }

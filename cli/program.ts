@@ -5,6 +5,7 @@ import type { CloudWatchOptions } from './commands/cloudwatch';
 import type { DetachOptions } from './commands/detach';
 import type { ExtractOptions } from './commands/extract';
 import type { PublishOptions } from './commands/publish';
+import type { RunOptions } from './commands/run';
 import type { StatusOptions } from './commands/status';
 import { ARCHITECTURES, LAYER_NAME, packageVersion } from './layer-zip';
 import { addSettings } from './settings/options';
@@ -30,6 +31,7 @@ Credentials and region come from where AWS's own command line takes them. lambda
   addDetach(program, run);
   addStatus(program, run);
   addCloudWatch(program, run);
+  addRun(program, run);
   addExtract(program, run);
   tab(program, { completionCommandName: 'completion' });
   return program;
@@ -136,6 +138,33 @@ Examples:
   lambdawatch cloudwatch ${direction} --tag team=shop --yes`);
     command.action((options: CloudWatchOptions) => run(async () => (await import('./commands/cloudwatch')).cloudwatch(direction, options)));
   }
+}
+
+function addRun(program: Command, run: Run): void {
+  const command = program.command('run')
+    .summary('run a function with the extension on this machine, before it is deployed')
+    .description('Runs a function with the extension in a Lambda execution environment on this machine: it is frozen between invocations and shut down at the end. ' +
+      'Lines go to a stand-in for Loki that prints what it stores, or to --endpoint, which needs nothing but Loki\'s push API. Credentials for that are ' +
+      'read from LOKI_USERNAME, LOKI_PASSWORD and LOKI_API_KEY.')
+    .argument('[command...]', 'a command that speaks the Runtime API, in place of --handler')
+    .option('--handler <file.function>', 'handler of Node.js or Python, as on Lambda')
+    .option('--folder <folder>', 'where the function\'s code is', '.')
+    .option('--event <json|@file|->', 'event, a file of events, or - for stdin; repeatable', collect)
+    .option('--times <number>', 'invoke so often with each event', wholeNumber(1, 100_000), 1)
+    .option('--pause <ms>', 'stay frozen for so long between invocations', wholeNumber(0, 3_600_000), 100)
+    .option('--timeout <seconds>', 'the function\'s time limit', wholeNumber(1, 900), 3)
+    .option('--memory <mb>', 'the function\'s memory, for its variables and the REPORT', wholeNumber(128, 10_240), 128)
+    .option('--env <name=value>', 'variable of the function; repeatable', collect)
+    .option('--from-file <file>', 'settings as a JSON object; flags take precedence over it')
+    .option('--node-extension', 'run the extension on Node.js, as on macOS, where the layer\'s executable can\'t run')
+    .option('--json', 'print the result as JSON');
+  addSettings(command);
+  command.addHelpText('after', `
+Examples:
+  lambdawatch run --handler index.handler --event '{"id": 1}'
+  lambdawatch run --handler app.handler --folder src --event @events.jsonl --times 3 --endpoint http://localhost:3100/loki/api/v1/push
+  lambdawatch run --timeout 10 -- ./bootstrap`);
+  command.action((words: string[], options: RunOptions) => run(async () => (await import('./commands/run')).run(words, options)));
 }
 
 function addExtract(program: Command, run: Run): void {

@@ -1,11 +1,11 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProcessRuntime } from '../../sandbox';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * A function on Node.js, by the runtime client in this folder.
+ * A function on Node.js, by the runtime client of `lambdawatch run`.
  *
  * @param directory has `handler.mjs`, which exports `handler`
  */
@@ -13,7 +13,7 @@ export function nodeFunction(directory = here): ProcessRuntime {
   return {
     kind: 'process',
     name: `nodejs${process.versions.node.split('.')[0]}.x`,
-    command: [process.execPath, `${here}/runtime-client.mjs`],
+    command: [process.execPath, join(here, '../../../cli/runtimes/node.mjs')],
     cwd: directory,
     handler: 'handler.handler',
   };

@@ -1,7 +1,7 @@
-// A client of the Lambda Runtime API. `node runtime-client.mjs <module>.<export>` loads the module from LAMBDA_TASK_ROOT and
-// serves invocations, with `console` formatted as Lambda's Node.js runtime does.
+// A client of the Lambda Runtime API. `node node.mjs <module>.<export>` loads the module from LAMBDA_TASK_ROOT and serves
+// invocations, with `console` formatted as Lambda's Node.js runtime does.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { writeSync } from 'node:fs';
+import { existsSync, writeSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -112,8 +112,13 @@ async function serve(handler) {
 }
 
 try {
-  const [module, name] = (process.argv[2] ?? process.env._HANDLER).split('.');
-  const loaded = await import(pathToFileURL(join(process.env.LAMBDA_TASK_ROOT, `${module}.mjs`)).href);
+  const [, module, name] = /^(.*)\.([^./]+)$/.exec(process.argv[2] ?? process.env._HANDLER) ?? [];
+  const path = join(process.env.LAMBDA_TASK_ROOT, module);
+  const file = ['.mjs', '.cjs', '.js'].map((extension) => path + extension).find(existsSync);
+  if (file === undefined) throw Object.assign(new Error(`Cannot find module '${module}'`), { name: 'Runtime.ImportModuleError' });
+  const imported = await import(pathToFileURL(file).href);
+  // Exports of a CommonJS module that could not be seen without running it are in its default alone.
+  const loaded = imported[name] === undefined && imported.default ? imported.default : imported;
   if (typeof loaded[name] !== 'function') throw Object.assign(new Error(`${module}.${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
   if (initializationType === 'snap-start') await api('GET', 'restore/next');
   await Promise.all(Array.from({ length: concurrency }, () => serve(loaded[name])));
