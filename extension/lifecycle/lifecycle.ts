@@ -26,8 +26,12 @@ const LAST_TELEMETRY_MS = 150;
 /** While it is waited for, what has come in is pushed at this interval, so that a slow Loki has all the time there is. */
 const LAST_TICK_MS = 20;
 
-/** Most time for a flush when Lambda resets the environment after it: that takes it from the 2 s that SHUTDOWN then has. */
-const RESET_FLUSH_MS = 500;
+/**
+ * Time for a flush when Lambda resets the environment after it: as long as a healthy push takes, within these bounds, because SHUTDOWN
+ * has what is left of 2 s then.
+ */
+const SHORTEST_RESET_FLUSH_MS = 500;
+const LONGEST_RESET_FLUSH_MS = 1200;
 
 /**
  * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from that until the lines of Init are
@@ -127,7 +131,8 @@ export class Lifecycle {
     this.#ticker.stop();
     const { flushTimeoutMs } = this.#options;
     const limit = flushBudget({ now: this.#platform.now(), deadline: deadlineMs, margin, flushTimeout: flushTimeoutMs, done: end?.time });
-    await this.#delivery.flush(end?.resets === true ? Math.min(limit, RESET_FLUSH_MS) : limit);
+    const brief = Math.min(LONGEST_RESET_FLUSH_MS, Math.max(SHORTEST_RESET_FLUSH_MS, this.#delivery.healthyMs));
+    await this.#delivery.flush(end?.resets === true ? Math.min(limit, brief) : limit);
     this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
     // A function that is about to time out may still end well, and the environment freeze: then nothing must be in flight.
     if (end !== undefined) this.#idle();

@@ -105,6 +105,11 @@ export class Delivery {
     return this.#pacer.isClosed;
   }
 
+  /** How long a push takes that Loki stores, with a margin; 0 while none has been. */
+  get healthyMs(): number {
+    return this.#pacer.healthyMs;
+  }
+
   /** Starts pushing full batches, with the retries of a regular flush. Nothing waits for it. */
   kick(): void {
     if (!this.#paused) this.#pump();
@@ -168,7 +173,7 @@ export class Delivery {
 
   /** The environment may have been frozen: what was in flight then is sent again, on fresh connections. */
   thawed(): void {
-    this.#client.restartStale();
+    this.#client.thawed();
   }
 
   /**

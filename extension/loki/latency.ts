@@ -1,16 +1,30 @@
 /** Share by which the estimate falls with each push that was quicker. It rises at once. */
 const FALL = 0.2;
 
-/** Learns how long Loki takes for a push that it stores, connecting included: the slowest recent one, which is forgotten bit by bit. */
+/**
+ * Learns how long Loki takes for a push that it stores. The estimate is the slowest of the recent pushes, which is forgotten bit by bit;
+ * a single slow push between quick ones does not count, because the environment may have been frozen meanwhile.
+ */
 export class Latency {
-  #healthyMs = 0;
+  #keptMs = 0;
+  #lastMs = Infinity;
+  #freshMs = 0;
 
-  /** 0 until the first push has been stored. */
-  get healthyMs(): number {
-    return this.#healthyMs;
+  /** On a connection that is there already, in milliseconds; 0 until a push has been stored. */
+  get keptMs(): number {
+    return this.#keptMs;
   }
 
-  note(tookMs: number): void {
-    this.#healthyMs = tookMs >= this.#healthyMs ? tookMs : this.#healthyMs - (this.#healthyMs - tookMs) * FALL;
+  /** Connecting included, in milliseconds; 0 until a push has been stored. */
+  get freshMs(): number {
+    return Math.max(this.#freshMs, this.#keptMs);
+  }
+
+  /** @param fresh whether the push had to connect first, as far as is known. */
+  note(tookMs: number, fresh: boolean): void {
+    if (fresh) this.#freshMs = tookMs;
+    const sure = Math.min(tookMs, this.#lastMs);
+    this.#lastMs = tookMs;
+    this.#keptMs = sure >= this.#keptMs ? sure : this.#keptMs - (this.#keptMs - sure) * FALL;
   }
 }

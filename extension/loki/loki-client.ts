@@ -1,7 +1,6 @@
 import type { Settings } from '../config/settings';
-import { messageOf } from '../platform/errors';
+import { messageOf, isPlatformError, platformError } from '../platform/errors';
 import type { Attempt, Extras, Outbound } from '../secrets/outbound';
-import { isPlatformError, platformError } from '../platform/errors';
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
 import { VERSION } from '../version';
 import type { Latency } from './latency';
@@ -22,15 +21,12 @@ interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' |
 const MAX_IDLE_MS = 45_000;
 
 /**
- * A kept connection that was in use less than this ago is alive. On one that has been idle for longer, silence may mean that it is dead:
- * a freeze may have come in between, so silence is believed to be Loki's for a shorter time.
+ * On a kept connection silence may mean that it is dead, since a freeze perhaps, so less time is lost on it than on a fresh one: this
+ * at least …
  */
-const ALIVE_MS = 1000;
-
-/** Least time that a push on an idle connection is waited for … */
 const SHORTEST_SILENCE_MS = 1000;
 
-/** … and how many times as long as a healthy push takes. */
+/** … and so many times as long as a healthy push takes. */
 const SILENCE_FACTOR = 3;
 
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about Loki. */
@@ -55,6 +51,8 @@ interface FullAttempt extends Attempt {
 interface InFlight {
   readonly pending: PendingRequest;
   readonly startedWall: number;
+  /** Under way when the environment may have been frozen, so that the time it takes means nothing. */
+  frozen: boolean;
   /** Canceled in order to be sent again. */
   restarted: boolean;
 }
@@ -68,10 +66,10 @@ export class LokiClient {
   #outbound: Outbound | undefined;
   /** How often everything was called off: what began before the last time is not to be sent again. */
   #calledOff = 0;
-  /** When an answer last came, by the clock on the wall: the other one may stand still in a freeze. */
-  #answeredAt = -Infinity;
+  /** There has been an answer, so that a connection may be kept. */
+  #connected = false;
 
-  /** @param latency what is known of how long Loki takes; learned elsewhere. */
+  /** @param latency learns from each push how long Loki takes. */
   constructor(platform: Platform, options: Options, latency: Latency) {
     this.#platform = platform;
     this.#options = options;
@@ -112,12 +110,13 @@ export class LokiClient {
   }
 
   /**
-   * Sends again, on fresh connections, what has been in flight for longer than a healthy push takes: after a freeze its connection may
-   * be dead. What is younger was not frozen for long enough to matter.
+   * The environment may have been frozen. Sends again, on fresh connections, what has been in flight for longer than a healthy push
+   * takes: its connection may be dead. What is younger was not frozen for long enough to matter.
    */
-  restartStale(): void {
-    const oldest = this.#platform.now() - this.#longestSilenceMs();
+  thawed(): void {
+    const oldest = this.#platform.now() - this.#silenceMs();
     for (const one of [...this.#inFlight]) {
+      one.frozen = true;
       if (one.startedWall > oldest) continue;
       one.restarted = true;
       one.pending.cancel();
@@ -138,15 +137,19 @@ export class LokiClient {
   /** @param reusedTimeoutMs limit on a kept connection; 0 to use none. */
   async #attempt(push: EncodedPush, extras: Extras, reusedTimeoutMs: number, timeoutMs: number): Promise<FullAttempt> {
     const startedWall = this.#platform.now();
+    const started = this.#platform.monotonic();
+    const fresh = reusedTimeoutMs === 0 || !this.#connected;
     const pending = this.#platform.request(this.#request(push, extras, reusedTimeoutMs, timeoutMs));
-    const inFlight: InFlight = { pending, startedWall, restarted: false };
+    const inFlight: InFlight = { pending, startedWall, frozen: false, restarted: false };
     this.#inFlight.add(inFlight);
     try {
       const response = await pending.response;
-      this.#answeredAt = this.#platform.now();
       const { status, body } = response;
       const answer = status === 204 ? response : { ...response, body: this.#options.redact?.(body) ?? body };
-      return { outcome: classify(answer, this.#answeredAt, push.bytes), status };
+      const outcome = classify(answer, this.#platform.now(), push.bytes);
+      if (outcome.kind === 'stored' && !inFlight.frozen) this.#latency.note(this.#platform.monotonic() - started, fresh);
+      this.#connected = true;
+      return { outcome, status };
     } catch (thrown) {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
       const restarted = error.code === 'ECANCELED' && inFlight.restarted;
@@ -159,11 +162,7 @@ export class LokiClient {
   }
 
   #silenceMs(): number {
-    return this.#platform.now() - this.#answeredAt < ALIVE_MS ? Infinity : this.#longestSilenceMs();
-  }
-
-  #longestSilenceMs(): number {
-    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * this.#latency.healthyMs);
+    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * this.#latency.keptMs);
   }
 
   #request(push: EncodedPush, { authorization, ...extras }: Extras, reusedTimeoutMs: number, timeoutMs: number): HttpRequest {

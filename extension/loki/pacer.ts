@@ -13,8 +13,8 @@ const PRESSED_MS = 1000;
 /** Least time for a probe, which is a push during an outage that an invocation waits for. */
 const SHORTEST_PROBE_MS = 500;
 
-/** A probe is allowed more than a healthy push takes by this factor. */
-const PROBE_FACTOR = 1.25;
+/** What is allowed for a push is longer than a healthy one takes by this factor. */
+const MARGIN_FACTOR = 1.25;
 
 /** Of so many probes one may take the full timeout of a request, so that a Loki that has become slower is found again. */
 const FULL_PROBE_EVERY = 8;
@@ -85,9 +85,14 @@ export class Pacer {
     return last ? PARALLEL_PUSHES : this.#parallel;
   }
 
+  /** How long a push takes that Loki stores, connecting included, with a margin; 0 while none has been. */
+  get healthyMs(): number {
+    return this.#latency.freshMs * MARGIN_FACTOR;
+  }
+
   /** How long the end of an invocation may be held up in an outage. @param fullMs the timeout of a request. */
   probeMs(fullMs: number): number {
-    return ++this.#probes % FULL_PROBE_EVERY === 0 ? fullMs : Math.max(SHORTEST_PROBE_MS, this.#latency.healthyMs * PROBE_FACTOR);
+    return ++this.#probes % FULL_PROBE_EVERY === 0 ? fullMs : Math.max(SHORTEST_PROBE_MS, this.healthyMs);
   }
 
   /**
@@ -97,7 +102,6 @@ export class Pacer {
    * @returns whether that ended an outage.
    */
   passed(began: number, exonerates: boolean): boolean {
-    this.#latency.note(this.#clocks.monotonic() - began);
     // What was under way when another push failed says nothing of what is now.
     if (began <= this.#lastFailure && !exonerates) return false;
     const over = this.#outage;
@@ -127,7 +131,7 @@ export class Pacer {
 
   /** Whether so many pushes fit well into the time that is left. */
   hasTimeFor(pushes: number, leftMs: number): boolean {
-    return Math.ceil(pushes / PARALLEL_PUSHES) * (this.#latency.healthyMs || UNKNOWN_MS) <= leftMs / 2;
+    return Math.ceil(pushes / PARALLEL_PUSHES) * (this.#latency.keptMs || UNKNOWN_MS) <= leftMs / 2;
   }
 
   /** An invocation has waited in vain: from now on it is probes alone that hold one up. */

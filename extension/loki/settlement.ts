@@ -141,7 +141,7 @@ export class Settlement {
   #noMetadata(reason: string): Finding {
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
-      this.#diagnostics.warn(`this Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);
+      this.#diagnostics.warn(`Loki does not take request ids and numbers of parts beside the lines, so they are left out from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);
     }
     return NOTHING;
   }

@@ -35,9 +35,6 @@ export interface IntakeListener {
   dropped(bytes: number): void;
 }
 
-/** Of `platform.runtimeDone`: after any other status (`failure`, `timeout`) Lambda resets the environment. */
-const ORDERLY = new Set(['success', 'error']);
-
 type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes'>;
 
 /** Turns telemetry events into lines in the buffer, one after the other in the order in which they came. */
@@ -127,7 +124,8 @@ export class Intake {
     if (type === 'platform.runtimeDone' || type === 'platform.report') this.#requestIds.ended(requestId);
     if (type === 'platform.runtimeDone') {
       const { status } = event.record as { readonly status?: unknown };
-      const resets = typeof status === 'string' && !ORDERLY.has(status);
+      // An exception that the runtime has reported is a `success` here; `error`, `failure` and `timeout` are followed by a reset.
+      const resets = typeof status === 'string' && status !== 'success';
       this.#listener.invocationDone(requestId, { time: this.#timestamps.parse(event.time, now), resets });
     } else if (type === 'platform.report') {
       this.#listener.invocationReported(requestId);

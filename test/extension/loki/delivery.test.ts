@@ -182,15 +182,15 @@ describe('retries', () => {
   });
 
   test('a Retry-After of an hour is capped at ten seconds, and at one second when the buffer fills up', async () => {
-    for (const [lines, most] of [[10, 10_000], [60, 1000]] as const) {
+    for (const [count, most] of [[10, 10_000], [60, 1000]] as const) {
       const bench = deliveryBench({ limits: { maxLines: 100 } });
-      script(bench, ...Array.from({ length: Math.ceil(lines / 10) }, (): Answer => ({ status: 429, headers: { 'retry-after': '3600' } })), STORED);
-      bench.fill(lines);
+      script(bench, ...Array.from({ length: Math.ceil(count / 10) }, (): Answer => ({ status: 429, headers: { 'retry-after': '3600' } })), STORED);
+      bench.fill(count);
       bench.delivery.kick();
       await bench.platform.advance(most - 1);
-      assert.equal(bench.platform.sent.length, lines / 10);
+      assert.equal(bench.platform.sent.length, count / 10);
       await bench.platform.advance(1);
-      assert.ok(bench.platform.sent.length > lines / 10);
+      assert.ok(bench.platform.sent.length > count / 10);
     }
   });
 

@@ -276,7 +276,7 @@ describe('what others are told', () => {
     assert.deepEqual(bench.told, [`done ${ID_1} 120`, `reported ${ID_1}`]);
   });
 
-  for (const [status, resets] of [['success', ''], ['error', ''], ['failure', ', resets'], ['timeout', ', resets'], [undefined, '']] as const) {
+  for (const [status, resets] of [['success', ''], ['error', ', resets'], ['failure', ', resets'], ['timeout', ', resets'], [undefined, '']] as const) {
     test(`an invocation that ends with status ${status}${resets}`, async () => {
       await bench.deliver([platformEvent('runtimeDone', { requestId: ID_1, ...(status && { status }) })]);
       assert.deepEqual(bench.told, [`done ${ID_1} 0${resets}`]);
