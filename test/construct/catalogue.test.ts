@@ -98,6 +98,14 @@ describe('each setting of the catalogue', () => {
     }
   });
 
+  it('has the default that README names in the documentation of its property', () => {
+    const named = withProperty.filter(({ propertyDefault = '' }) => /^`\w+\.\S+`$/.test(propertyDefault));
+    assert.ok(named.length > 2);
+    for (const { property, propertyDefault } of named) {
+      assert.equal(`\`${properties[property].default}\``, propertyDefault, property);
+    }
+  });
+
   it('reads the same in API.md: run `npm run build`', () => {
     const api = readFileSync(join(SRC, '..', 'API.md'), 'utf8').replace(/\s+/g, ' ');
     const missing = Object.entries(properties).flatMap(([name, { text }]) =>
