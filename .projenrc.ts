@@ -185,6 +185,14 @@ const translate = project.addTask('translate', {
 project.postCompileTask.spawn(translate);
 for (const target of ['python', 'java', 'dotnet', 'go']) project.tasks.tryFind(`package:${target}`)!.prependSpawn(translate);
 
+project.addTask('docs:api', {
+  description: 'Write docs/api, the reference in the other languages, from .jsii',
+  steps: [
+    { exec: 'mkdir -p docs/api' },
+    ...['python', 'java', 'csharp', 'go'].map((name) => ({ exec: `jsii-docgen -l ${name} -o docs/api/${name}.md` })),
+  ],
+});
+
 project.testTask.reset();
 project.testTask.exec('tsx test/run.ts', { receiveArgs: true });
 project.testTask.spawn(typecheck);

@@ -90,7 +90,7 @@ export class Workflows extends Component {
       // A job may well call another workflow; only the type doesn't know.
       verify: rebuild as unknown as workflows.Job,
       examples: {
-        name: 'Write the version into the examples',
+        name: 'Update examples and reference',
         needs: ['release_github'],
         if: released,
         runsOn: RUNNER,
@@ -100,13 +100,14 @@ export class Workflows extends Component {
           checkout({ ref: 'main' }),
           ...INSTALL,
           { name: 'Write the version', run: 'npx tsx release/examples.ts "${TAG#v}"' },
+          { name: 'Write the reference', run: 'npx projen compile && npx projen docs:api' },
           {
             name: 'Open a pull request',
             uses: 'peter-evans/create-pull-request',
             with: {
               'branch': 'release/examples',
-              'title': 'docs: examples take ${{ env.TAG }}',
-              'commit-message': 'docs: examples take ${{ env.TAG }}',
+              'title': 'docs: examples and reference of ${{ env.TAG }}',
+              'commit-message': 'docs: examples and reference of ${{ env.TAG }}',
               'body': 'Written by the release of ${{ env.TAG }}.',
             },
           },

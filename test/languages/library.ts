@@ -1,12 +1,13 @@
 import { cp, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cached, hashOf, hashOfFolder } from '../../build/cache';
+import { cached, cacheDir, hashOf, hashOfFolder } from '../../build/cache';
 import { runCommand } from '../../build/command';
+import { withFileLock } from '../loki/file-lock';
 
 export const ROOT = join(__dirname, '..', '..');
 
-/** What jsii and jsii-pacmak read, beside `src`. */
-const FILES = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
+/** What jsii and jsii-pacmak need, beside `src`. */
+const FILES = ['package.json', 'tsconfig.json', 'LICENSE'];
 
 /**
  * A folder of the cache with the construct library's jsii assembly in `.jsii`, and in `dist/<target>` the code that
@@ -14,7 +15,12 @@ const FILES = ['package.json', 'tsconfig.json', 'README.md', 'LICENSE'];
  */
 export async function generatedCode(target: 'dotnet'): Promise<string> {
   const inputs = await Promise.all([...FILES, 'package-lock.json'].map((file) => readFile(join(ROOT, file), 'utf8')));
-  return cached(`jsii-${target}`, hashOf(await hashOfFolder(join(ROOT, 'src')), ...inputs), async (folder) => {
+  const hash = hashOf(await hashOfFolder(join(ROOT, 'src')), ...inputs);
+  // Several test files ask for it at the same time.
+  const lock = join(cacheDir(), `jsii-${target}-${hash}.lock`);
+  return withFileLock(lock, () => cached(`jsii-${target}`, hash, generate), { pollMs: 200 });
+
+  async function generate(folder: string): Promise<void> {
     for (const part of ['src', ...FILES]) await cp(join(ROOT, part), join(folder, part), { recursive: true });
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     await jsii('jsii', '--silence-warnings=reserved-word');
@@ -25,5 +31,5 @@ export async function generatedCode(target: 'dotnet'): Promise<string> {
       const env = { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: '1' };
       return runCommand(join(ROOT, 'node_modules', '.bin', tool), args, { cwd: folder, env });
     }
-  });
+  }
 }

@@ -144,9 +144,7 @@ export class Stubs {
     const parameters = this.parameters(method.parameters);
     const result = method.returns ? this.typeName(method.returns.type, method.returns.optional) : 'void';
     if (parameters === undefined || result === undefined) return [];
-    return [
-      `    public ${this.modifier(method)} ${result} ${pascal(method.name)}(${parameters}) => throw null;`,
-    ];
+    return [`    public ${this.modifier(method)} ${result} ${pascal(method.name)}(${parameters}) => throw null;`];
   }
 
   private modifier({ static: isStatic, overrides }: Method | Property): string {
@@ -214,7 +212,8 @@ export function withoutNewerSyntax(code: string, enums: readonly string[]): stri
       // A class in an interface becomes one beside it.
       .replace(
         iface ? /^( {8}\[JsiiTypeProxy.*\n[^]*?^ {8}\}\n)( {4}\}\n)/m : /$^/,
-        (_, proxy: string, end: string) => `${end}${proxy.replace(/\b_Proxy\b/g, `${iface}_Proxy`)}`,
+        (_, proxy: string, end: string) =>
+          `${end}${proxy.replace(/\bnew (?=internal)/, '').replace(/\b_Proxy\b/g, `${iface}_Proxy`)}`,
       )
       .replace(/\bget\s*\{\s*return null;\s*\}/g, 'get;')
       .replace(/([\w.]+)\?(?=[\s[\]>,)])/g, (whole, name: string) => (values.has(name) ? whole : name))
