@@ -34,7 +34,7 @@ const SIGN_OF_LIFE_MS = 15_000;
 export async function ensureHost(architecture: Architecture, progress: Progress): Promise<string> {
   const target = TARGETS[architecture];
   const version = await rustVersion();
-  const inputs = hashOf(await hashOfFolder(CRATE, ['target', 'compiler']), version, await toolVersions(), target, ...RUST_FLAGS);
+  const inputs = hashOf(await hashOfFolder(CRATE, ['target', 'compiler', 'fuzz', 'tests']), version, await toolVersions(), target, ...RUST_FLAGS);
   const dir = await cached(`host-${architecture}`, inputs, async (temporary) => {
     await requireCCompiler();
     await ensureTarget(target, progress);

@@ -147,7 +147,7 @@ impl Scanner<'_> {
                 }
             }
         }
-        Some(start..self.at)
+        (start < self.at).then_some(start..self.at)
     }
 
     fn container(&mut self) {

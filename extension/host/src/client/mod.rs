@@ -3,6 +3,8 @@
 mod body;
 mod connect;
 mod exchange;
+#[cfg(test)]
+mod fuzz;
 mod pinned;
 mod pool;
 mod proxy;
