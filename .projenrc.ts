@@ -216,6 +216,10 @@ for (const [name, description, exec] of [
   ['release:rehearse', 'Release to registries on this machine, and synthesise the examples from there', 'tsx release/rehearse.ts'],
   ['release:files', 'Put the layer zips, their SBOMs and SHA256SUMS into dist/release', 'tsx release/files.ts'],
   ['demo', 'Run three functions in a Lambda sandbox and show their lines in Loki', 'tsx test/demo/demo.ts'],
+  [
+    'fuzz', 'Fuzz the host for a minute, from a random seed',
+    'FUZZ_SECONDS=60 FUZZ_SEED=$(date +%s) cargo test --manifest-path extension/host/Cargo.toml --workspace --locked -- --nocapture',
+  ],
   ['bench', 'Measure start, memory, throughput and the time held, beside a peer if one is given', 'tsx bench/bench.ts'],
 ]) {
   project.addTask(name, { description, exec, receiveArgs: true });
