@@ -17,7 +17,7 @@ export interface TlsSources {
 export type PemKind = 'certificate' | 'private key';
 
 /** A part of PEM text (RFC 7468): label and base64. */
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----BEGIN )[\s\S])*)-----END \1-----/g;
 const LABELS: Readonly<Record<PemKind, RegExp>> = { 'certificate': /^(X509 )?CERTIFICATE$/, 'private key': /^((RSA|EC) )?PRIVATE KEY$/ };
 
 /** Tells PEM text from a path. The problem never has the value in it, which may be a key. */

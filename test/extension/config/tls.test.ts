@@ -13,6 +13,10 @@ test('PEM text is brought into its usual form, however its line breaks are writt
   assert.deepEqual(pemOf('certificate', `${CERT}junk\n${CERT}`), { pem: CERT + CERT });
 });
 
+test('a certificate whose end is missing does not take the next one along', () => {
+  assert.deepEqual(pemOf('certificate', `${CERT.slice(0, 90)}\n${CERT}`), { pem: CERT });
+});
+
 test('only the wanted kind is taken', () => {
   for (const label of ['PRIVATE KEY', 'RSA PRIVATE KEY', 'EC PRIVATE KEY']) {
     assert.deepEqual(pemOf('private key', CERT + block(label)), { pem: block(label) });
