@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { AttachOptions } from './commands/attach';
 import type { CloudWatchOptions } from './commands/cloudwatch';
 import type { DetachOptions } from './commands/detach';
+import type { DoctorOptions } from './commands/doctor';
 import type { ExtractOptions } from './commands/extract';
 import type { PublishOptions } from './commands/publish';
 import type { RunOptions } from './commands/run';
@@ -31,6 +32,7 @@ Credentials and region come from where AWS's own command line takes them. lambda
   addDetach(program, run);
   addStatus(program, run);
   addCloudWatch(program, run);
+  addDoctor(program, run);
   addRun(program, run);
   addExtract(program, run);
   tab(program, { completionCommandName: 'completion' });
@@ -138,6 +140,26 @@ Examples:
   lambdawatch cloudwatch ${direction} --tag team=shop --yes`);
     command.action((options: CloudWatchOptions) => run(async () => (await import('./commands/cloudwatch')).cloudwatch(direction, options)));
   }
+}
+
+function addDoctor(program: Command, run: Run): void {
+  const command = program.command('doctor')
+    .summary('why don\'t I see logs?')
+    .description('Looks at a function\'s layer, settings, permissions, network and size of variables, and asks Loki from here, by the extension\'s own client, ' +
+      'whether it takes the credentials. Without a function, at Loki alone. Secrets are read with your own credentials.')
+    .argument('[function]', 'name or ARN of a function')
+    .option('--push', 'push a line, with the label source="lambdawatch-doctor"')
+    .option('--bundle <file>', 'write a report for a bug report, without account, secrets and other variables\' values')
+    .option('--from-file <file>', 'settings as a JSON object, in place of the function\'s')
+    .option('--layer-name <name>', 'name of the layer, without the architecture', LAYER_NAME);
+  addSettings(command);
+  addCommon(command, 'region');
+  command.addHelpText('after', `
+Examples:
+  lambdawatch doctor orders --push
+  lambdawatch doctor --endpoint https://logs.example.com/loki/api/v1/push --tenant-id shop
+  lambdawatch doctor orders --bundle report.json`);
+  command.action((name: string | undefined, options: DoctorOptions) => run(async () => (await import('./commands/doctor')).doctor(name, options)));
 }
 
 function addRun(program: Command, run: Run): void {

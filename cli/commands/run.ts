@@ -103,7 +103,8 @@ function report(ui: Ui, environment: Environment, { relay }: Target, results: re
   const bad = results.filter(failed).length;
   const said = environment.extensionStderr.split('\n').filter((line) => line.startsWith('[lambdawatch]'));
   const summary = {
-    invocations: results.length, failed: bad, linesWritten: written, linesMissing: missing, linesTaken: relay.accepted, pushes: relay.pushes, bytes: relay.rawBytes, bytesSent: relay.sentBytes,
+    invocations: results.length, failed: bad, linesWritten: written, linesMissing: missing, linesTaken: relay.accepted,
+    pushes: relay.pushes, bytes: relay.rawBytes, bytesSent: relay.sentBytes,
     heldMs: { median: round(held[held.length >> 1]), most: round(held.at(-1)) }, refusals: [...new Set(relay.refusals)], extension: said,
   };
   ui.print('');
