@@ -1,8 +1,9 @@
 import {
-  AddLayerVersionPermissionCommand, type Architecture, GetLayerVersionByArnCommand, GetLayerVersionCommand, GetLayerVersionPolicyCommand, type LambdaClient,
+  AddLayerVersionPermissionCommand, type Architecture, GetLayerVersionCommand, GetLayerVersionPolicyCommand, type LambdaClient,
   type LayerVersionsListItem, paginateListLayerVersions, PublishLayerVersionCommand,
 } from '@aws-sdk/client-lambda';
 import type { LayerZip } from '../layer-zip';
+import { layerParts } from './arn';
 import { isAwsError } from './failure';
 
 /** Older versions than these newest ones are only looked at where their description says that they are the one wanted. */
@@ -59,7 +60,8 @@ export class Layers {
   /** Architectures that a layer version is for; `undefined` where it doesn't say or may not be read. */
   async architectures(arn: string): Promise<readonly Architecture[] | undefined> {
     try {
-      return (await this.client.send(new GetLayerVersionByArnCommand({ Arn: arn }))).CompatibleArchitectures;
+      const { arn: layer, version } = layerParts(arn);
+      return (await this.client.send(new GetLayerVersionCommand({ LayerName: layer, VersionNumber: Number(version) }))).CompatibleArchitectures;
     } catch {
       return undefined;
     }
