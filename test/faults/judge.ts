@@ -26,7 +26,7 @@ export function judge(fault: Fault, condition: Condition, trial: Trial, figures:
   if (unavoidable === undefined) check(lost === 0, `${lost} lines lost of ${acknowledged}; the extension said:\n${trial.said}`);
   if (!fault.uncounted) check(lost === 0 || told > 0, `${lost} lines lost, and no number told; the extension said:\n${trial.said}`);
   if (!fault.uncounted) check(figures.reconciled, `${missing} lines missing and ${told} told, platform lines included; the extension said:\n${trial.said}`);
-  check(figures.duplicated === 0, `${figures.duplicated} lines that Loki shows twice`);
+  check(figures.duplicated === 0, `${figures.duplicated} lines that Loki shows twice, one of them at ${figures.twice}`);
   check(figures.disordered === 0, `${figures.disordered} lines out of order`);
   check(trial.loki.silentlyLost === 0, `${trial.loki.silentlyLost} lines lost behind a 204`);
 

@@ -32,6 +32,9 @@ const HELP = `Runs the built layer through faults and prints what became of ever
   --help
 `;
 
+/** On a busy machine the environments' surroundings stand still at times; below this it doesn't matter. */
+const MOST_STALL_MS = 150;
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -74,13 +77,22 @@ async function main(): Promise<number> {
     .sort((a, b) => Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs);
   let done = 0;
   const started = Date.now();
-  const rows = await inParallel(combinations, jobs, async ({ fault, condition }) => {
+  const played = async ({ fault, condition }: (typeof combinations)[number]): Promise<Row> => {
     const row = await play(fault, condition);
     done++;
     console.error(`${done} of ${combinations.length}, ${Math.round((Date.now() - started) / 1000)} s: ${row.failures.length === 0 ? 'ok  ' : 'FAIL'} `
       + `${fault.name} at ${condition.name} (${row.seconds.toFixed(0)} s)${row.failures.map((failure) => `\n    ${failure.replaceAll('\n', '\n      ')}`).join('')}`);
     return row;
-  });
+  };
+  let rows = await inParallel(combinations, jobs, played);
+  // Where the machine itself stood still, times say nothing: these are played again, a few at a time.
+  const doubtful = rows.filter(({ failures, stallMs }) => failures.length > 0 && stallMs > MOST_STALL_MS);
+  if (doubtful.length > 0) {
+    console.error(`${doubtful.length} failed while this process stood still for more than ${MOST_STALL_MS} ms, and are played again`);
+    done = 0;
+    const again = await inParallel(doubtful, Math.max(1, Math.floor(jobs / 4)), played);
+    rows = rows.map((row) => again[doubtful.indexOf(row)] ?? row);
+  }
   const inOrder = chosen.flatMap((fault) => rows.filter((row) => row.fault === fault).sort((a, b) => CONDITIONS.indexOf(a.condition) - CONDITIONS.indexOf(b.condition)));
   console.log(tables(inOrder));
   console.log(summary(inOrder));

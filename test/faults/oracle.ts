@@ -14,6 +14,8 @@ export interface Account {
   readonly lost: number;
   /** Stored more often than written. */
   readonly duplicated: number;
+  /** The first of them: when and how Loki has it. */
+  readonly twice?: string;
   /** Lines that stand before one of the same environment that was written earlier. */
   readonly disordered: number;
   /** Lines, platform lines included, that were acknowledged and are not stored. */
@@ -44,14 +46,17 @@ export function account(environments: readonly Environment[], loki: Pick<FakeLok
 
   const available = countOf(lines);
   const lost = missingOf(countOf(fromWriting ? written : acknowledged), available);
-  const duplicated = missingOf(available, countOf(written));
+  const writtenTimes = countOf(written);
+  const duplicated = missingOf(available, writtenTimes);
+  const repeated = duplicated === 0 ? undefined : lines.find((line) => available.get(line)! > (writtenTimes.get(line) ?? 0));
+  const twice = stored.filter(({ line }) => line === repeated).map(({ timestamp, labels, metadata }) => `${timestamp} ${labels.request_id ?? ''} ${JSON.stringify(metadata)}`).join(' and ');
   const platform = records.reduce((sum, record) => sum + platformLinesOf(record), 0);
   const missing = missingOf(countOf(acknowledged), available) + Math.max(0, platform - platformStored);
   const told = lossesIn(said);
   // What Loki has stored without the extension having heard of it may be told as lost.
   const unheard = loki.pushes.reduce((sum, { state, stored: kept }) => sum + (state === 'answered' ? 0 : kept), 0);
   return {
-    written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, missing, told,
+    written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, missing, told, ...(repeated === undefined ? {} : { twice }),
     disordered: environments.reduce((sum, environment) => sum + disorder(environment, lines), 0),
     reported: reportedIn(stored),
     reconciled: told >= missing - SLACK && told <= missing + unheard + SLACK,
@@ -68,10 +73,24 @@ export function reportedIn(stored: readonly StoredLine[]): number {
   return stored.filter(({ line }) => OWN_LINE.test(line)).reduce((sum, { line }) => sum + lossesIn(line), 0);
 }
 
-/** Number of function lines that were acknowledged and are not stored; a quick look while a trial runs. */
-export function outstanding(environments: readonly Environment[], stored: readonly StoredLine[]): number {
-  const acknowledged = environments.reduce((sum, environment) => sum + environment.linesAcknowledged().filter(({ type }) => type === 'function').length, 0);
-  return acknowledged - stored.filter(({ line, metadata }) => (metadata.part ?? '1') === '1' && !OWN_LINE.test(line) && !isPlatformLine(line)).length;
+/** How many lines Loki has to have, as far as is known by now; a quick count while a trial runs, which looks at each record once. */
+export class Expected {
+  readonly #counted = new Map<Environment, { records: number; lines: number }>();
+
+  count(environments: readonly Environment[]): number {
+    let sum = 0;
+    for (const environment of environments) {
+      const counted = this.#counted.get(environment) ?? { records: 0, lines: 0 };
+      const records = environment.linesAcknowledged();
+      for (; counted.records < records.length; counted.records++) {
+        const record = records[counted.records];
+        counted.lines += record.type === 'function' ? 1 : platformLinesOf(record);
+      }
+      this.#counted.set(environment, counted);
+      sum += counted.lines;
+    }
+    return sum;
+  }
 }
 
 /** How many lines CloudWatch shows for a record of the platform. */

@@ -57,7 +57,8 @@ export const outages = faults([
       await trial.environmentOf();
       for (let i = 0; i < 3; i++) await trial.succeed({ lines: 300 });
       await trial.shutdown();
-      trial.expect(trial.said === '', `nothing to tell, and yet: ${trial.said}`);
+      // Beyond that a second round of pushes does not fit into the time of a flush, and may be told.
+      if (trial.healthyMs <= 1200) trial.expect(trial.said === '', `nothing to tell, and yet: ${trial.said}`);
       trial.expect(trial.loki.duplicates === 0, `${trial.loki.duplicates} lines were sent twice to a Loki that is well`);
     },
   },

@@ -11,7 +11,18 @@ export interface Row {
   /** What was not as it has to be; empty when all was. */
   readonly failures: readonly string[];
   readonly seconds: number;
+  /** Longest time that this process itself stood still meanwhile, in milliseconds: then what was measured is not the extension's doing alone. */
+  readonly stallMs: number;
 }
+
+const stalls: { readonly at: number; readonly ms: number }[] = [];
+const EVERY_MS = 20;
+let watched = performance.now();
+setInterval(() => {
+  const now = performance.now();
+  if (now - watched > 3 * EVERY_MS) stalls.push({ at: Date.now(), ms: now - watched - EVERY_MS });
+  watched = now;
+}, EVERY_MS).unref();
 
 /** No fault takes longer; one that does has come to a standstill. */
 const LIMIT_MS = 15 * 60_000;
@@ -34,7 +45,7 @@ export async function play(fault: Fault, condition: Condition): Promise<Row> {
   const figures = trial.figures(fault.fromWriting);
   failures.push(...judge(fault, condition, trial, figures));
   await trial.stop();
-  return { fault, condition, figures, failures, seconds: (Date.now() - started) / 1000 };
+  return { fault, condition, figures, failures, seconds: (Date.now() - started) / 1000, stallMs: stalls.reduce((most, { at, ms }) => (at >= started ? Math.max(most, ms) : most), 0) };
 }
 
 /** Does `work` with all items, so many at a time: most of a trial's time is waiting. */

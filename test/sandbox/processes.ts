@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { deferred, turn } from './deferred';
+import { deferred, delay, turn } from './deferred';
 import type { EventRecorder } from './events';
 import { FrameReader } from './frames';
 import { LineSplitter } from './lines';
@@ -112,7 +112,8 @@ export class Supervised {
 
   /** Resolves when the process and its descendants are in state T. */
   async stopped(): Promise<void> {
-    while (this.running && !treeStates(this.pid).every((state) => STOPPED_OR_DEAD.has(state))) await turn();
+    // At once as a rule; where the machine is busy, looking all the time would keep it busier.
+    for (let looks = 0; this.running && !treeStates(this.pid).every((state) => STOPPED_OR_DEAD.has(state)); looks++) await (looks < 5 ? turn() : delay(1));
   }
 
   #read(pipe: Readable | null | undefined, take: (chunk: Buffer) => void): void {

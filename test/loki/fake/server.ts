@@ -105,6 +105,11 @@ export class FakeLoki implements LokiUnderTest {
     return this.#store.lines(this.#tenant);
   }
 
+  /** Number of lines that are stored now for the default tenant. */
+  get storedCount(): number {
+    return this.#store.count(this.#tenant);
+  }
+
   /** Lines that came more than once and were stored once. */
   get duplicates(): number {
     return this.pushes.reduce((sum, push) => sum + push.duplicates, 0);
