@@ -17,6 +17,8 @@ export interface Batch {
   inFlight: boolean;
   /** Not merged with other batches: it was split because it was too large, or its content may be what keeps it from passing. */
   alone: boolean;
+  /** When Loki last refused it for what may be its content, in milliseconds on the monotonic clock; 0 for never. */
+  suspectedAt: number;
   /** Set when Loki took other batches after it had refused this one: this batch is to blame and must not hold up the others. */
   aside?: Aside;
 }

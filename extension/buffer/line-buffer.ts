@@ -88,7 +88,7 @@ export class LineBuffer {
     const batchBytes = this.#batchSize.current;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
     if (batch === undefined || batch.bytes + bytes > batchBytes) {
-      batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, alone: false };
+      batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, alone: false, suspectedAt: 0 };
       this.#open.set(requestId, batch);
       this.#batches.push(batch);
     }
@@ -113,19 +113,23 @@ export class LineBuffer {
 
   /**
    * Marks a batch as being pushed and returns it: the oldest one that takes no more lines, with those that follow in its stream merged
-   * into it up to the limits of a batch. Batches that were set aside are left out.
-   * @param unless a batch that is taken only if there is no other one.
+   * into it up to the limits of a batch. Suspects come after all others, the one suspected last at the end; what was set aside is left out.
    * @param anyNumber the limit of lines does not hold, only that of bytes.
    */
-  take({ unless, anyNumber = false }: { unless?: Batch; anyNumber?: boolean } = {}): Batch | undefined {
-    let spare: number | undefined;
+  take({ anyNumber = false } = {}): Batch | undefined {
+    let suspect = -1;
     for (let i = 0; i < this.#batches.length; i++) {
       const batch = this.#batches[i];
       if (batch.aside !== undefined || !this.#isWaiting(batch)) continue;
-      if (batch !== unless) return this.#takeAt(i, anyNumber);
-      spare = i;
+      if (batch.suspectedAt === 0) return this.#takeAt(i, anyNumber);
+      if (suspect < 0 || batch.suspectedAt < this.#batches[suspect].suspectedAt) suspect = i;
     }
-    return spare === undefined ? undefined : this.#takeAt(spare, anyNumber);
+    return suspect < 0 ? undefined : this.#takeAt(suspect, anyNumber);
+  }
+
+  /** Whether there is a batch, waiting or being pushed, that nothing is known against. */
+  get hasUnsuspected(): boolean {
+    return this.#batches.some((batch) => batch.suspectedAt === 0 && (batch.inFlight || this.#isWaiting(batch)));
   }
 
   /** Like {@link take}, of the batches that were set aside and whose time has come. */

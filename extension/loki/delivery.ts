@@ -100,9 +100,9 @@ export class Delivery {
     return (this.#paused && !this.#buffer.isEmpty) || this.#buffer.isAsideDue(this.#platform.monotonic());
   }
 
-  /** Whether Loki takes pushes, as far as is known. */
+  /** Whether pushes get through, as far as is known. */
   get works(): boolean {
-    return this.#pacer.isClosed;
+    return this.#pacer.isClosed && !this.#stalled;
   }
 
   /** How long a push takes that Loki stores, with a margin; 0 while none has been. */
@@ -182,7 +182,7 @@ export class Delivery {
    */
   room(limitMs: number): Promise<boolean> {
     // Not `async`: who waits must hear of it before a flush does that waits for the same push.
-    if (!this.works || this.#stalled || limitMs <= 0) return Promise.resolve(false);
+    if (!this.works || limitMs <= 0) return Promise.resolve(false);
     this.#buffer.close();
     this.#pump();
     if (this.#workers === 0) return Promise.resolve(false);
@@ -220,7 +220,7 @@ export class Delivery {
   /** What was set aside is tried where nothing waits for it, and at the last chance. */
   #take(last: boolean): Batch | undefined {
     const hurried = last && this.#isHurried();
-    const batch = this.#buffer.take({ unless: this.#settlement.suspect, anyNumber: hurried });
+    const batch = this.#buffer.take({ anyNumber: hurried });
     if (batch !== undefined || (this.#critical !== undefined && !last)) return batch;
     return this.#buffer.takeAside(this.#platform.monotonic());
   }
@@ -269,13 +269,14 @@ export class Delivery {
     critical.expire = this.#platform.setTimer(Math.max(0, this.#timeLeft()), this.#expired);
   }
 
-  #failed({ retryAfterMs, hopeless }: Finding & { kind: 'failed' }, began: number): void {
+  #failed({ retryAfterMs, denied, hopeless }: Finding & { kind: 'failed' }, began: number): void {
     const counted = this.#pacer.failed(began, retryAfterMs);
-    if (hopeless) this.#pacer.giveUp();
     const critical = this.#critical;
+    const giveUp = hopeless === true || (denied === true && this.#pacer.failures > 1 && critical?.last !== true);
+    if (giveUp) this.#pacer.giveUp();
     if (critical === undefined) return;
     if (counted) critical.failures++;
-    if (hopeless) critical.over = true;
+    if (giveUp) critical.over = true;
   }
 
   /** A flush has ended with lines left over. */

@@ -9,45 +9,40 @@ const LONGEST_PAUSE_MS = 60_000;
 
 /**
  * Tells a batch that something on the way to Loki dislikes, a web application firewall for example, from a Loki that takes nothing at
- * all. The batch steps aside, so that it does not hold up the others, and is halved at each further failure until the lines that are
+ * all. Such a batch steps aside, so that it does not hold up the others, and is halved at each further failure until the lines that are
  * disliked stand alone.
  */
 export class SetAside {
   readonly #buffer: LineBuffer;
-  #suspect: Batch | undefined;
+  #suspects = false;
 
   constructor(buffer: LineBuffer) {
     this.#buffer = buffer;
   }
 
-  /** The batch that failed last, so that another one is tried before it. */
-  get suspect(): Batch | undefined {
-    return this.#suspect;
-  }
-
   /**
-   * A batch was refused for what may be its content.
-   * @param proven whether other batches are known to pass.
+   * A batch was refused for what may be its content: others are tried before it from now on.
+   * @param proven whether others are known to pass.
    * @param now milliseconds on the monotonic clock.
-   * @returns whether the batch is to blame, and not Loki.
+   * @param last whether there will be no other flush.
    */
-  blame(batch: Batch, proven: boolean, now: number): boolean {
+  blame(batch: Batch, proven: boolean, now: number, last: boolean): void {
     batch.alone = true;
-    if (!proven) {
-      this.#suspect = batch;
-      return false;
-    }
-    batch.aside = { failures: 0, notBefore: now + FIRST_PAUSE_MS };
-    return true;
+    batch.suspectedAt = now;
+    this.#suspects = true;
+    if (proven) batch.aside = { failures: 0, notBefore: last ? now : now + FIRST_PAUSE_MS };
   }
 
-  /** A push has passed. @returns whether that proves that the suspect was to blame for its failure. */
-  passed(batch: Batch, now: number): boolean {
-    const suspect = this.#suspect;
-    this.#suspect = undefined;
-    if (suspect === undefined || suspect === batch) return false;
-    suspect.aside = { failures: 0, notBefore: now };
-    return true;
+  /** A push has passed. @returns whether that proves that the failures since the last one were those of single batches. */
+  passed(): boolean {
+    const proves = this.#suspects;
+    this.#suspects = false;
+    return proves;
+  }
+
+  /** Loki has failed for a reason that has nothing to do with what a batch contains. */
+  cleared(): void {
+    this.#suspects = false;
   }
 
   /** A batch that had been set aside has failed again. @param last whether there will be no other flush. */

@@ -14,8 +14,8 @@ const RECENT_MS = 1000;
 export type Finding =
   /** It takes pushes; `exonerates` where that proves that an earlier failure was due to the content of its batch. */
   | { readonly kind: 'passed'; readonly exonerates: boolean }
-  /** It takes none at the moment; `hopeless` where another try in the same flush is of no use. */
-  | { readonly kind: 'failed'; readonly retryAfterMs?: number; readonly hopeless: boolean }
+  /** It takes none at the moment; `hopeless` where another try in the same flush is of no use, `denied` where it is of little. */
+  | { readonly kind: 'failed'; readonly retryAfterMs?: number; readonly denied?: boolean; readonly hopeless?: boolean }
   /** Nothing. */
   | { readonly kind: 'nothing' };
 
@@ -47,21 +47,16 @@ export class Settlement {
     this.#setAside = new SetAside(parts.buffer);
   }
 
-  /** A batch that should not be taken first, because it may be to blame for the last failure. */
-  get suspect(): Batch | undefined {
-    return this.#setAside.suspect;
-  }
-
   /** @param last whether the environment ends, so that nothing can be put off. */
   settle(batch: Batch, outcome: Outcome, last: boolean): Finding {
     switch (outcome.kind) {
       case 'stored':
         this.#buffer.remove(batch, true);
         for (const topic of this.#troubles) this.#diagnostics.settled(topic);
-        return this.#passed(batch);
+        return this.#passed();
       case 'refused':
         this.#refused(batch, outcome.reason, outcome.lines);
-        return this.#passed(batch);
+        return this.#passed();
       case 'too-large':
         if (batch.values.length === 1) this.#refused(batch, outcome.reason);
         else this.#buffer.splitTooLarge(batch);
@@ -84,9 +79,9 @@ export class Settlement {
     this.#buffer.rewrite(this.#streams.moveToMetadata);
   }
 
-  #passed(batch: Batch): Finding {
+  #passed(): Finding {
     this.#lastPassed = this.#platform.monotonic();
-    return { kind: 'passed', exonerates: this.#setAside.passed(batch, this.#lastPassed) };
+    return { kind: 'passed', exonerates: this.#setAside.passed() };
   }
 
   #refused(batch: Batch, reason: string, lines = batch.values.length): void {
@@ -98,17 +93,15 @@ export class Settlement {
 
   #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, last: boolean): Finding {
     const { kind, reason, told, perhapsContent } = outcome;
-    const now = this.#platform.monotonic();
-    const { suspect } = this.#setAside;
-    const another = suspect !== undefined && suspect !== batch;
-    if (perhapsContent === true && this.#isToBlame(batch, kind, now, last)) {
+    if (perhapsContent !== true) this.#setAside.cleared();
+    else if (this.#isToBlame(batch, kind, last)) {
       this.#diagnostics.warnOnce('aside', `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`);
       return NOTHING;
     }
     if (told !== true) this.#tell(kind, reason);
-    // What is wrong with the settings is not cured by another try, unless it is this batch alone that is disliked: one other is tried.
-    const hopeless = kind === 'denied' && (perhapsContent !== true || another || this.#buffer.waiting === 0);
-    return { kind: 'failed', hopeless, ...(kind === 'failed' && { retryAfterMs: outcome.retryAfterMs }) };
+    if (kind === 'failed') return { kind, retryAfterMs: outcome.retryAfterMs };
+    // What is wrong with the settings is not cured by another try, unless it is this batch alone that is disliked.
+    return { kind: 'failed', denied: true, hopeless: perhapsContent !== true || !this.#buffer.hasUnsuspected };
   }
 
   #tell(kind: 'failed' | 'denied', reason: string): void {
@@ -119,13 +112,17 @@ export class Settlement {
       : `Loki does not take logs as LambdaWatch is set up: ${reason}. Lines are kept, and tried again, as long as there is room`);
   }
 
-  #isToBlame(batch: Batch, kind: 'failed' | 'denied', now: number, last: boolean): boolean {
+  /** Whether a failure is due to the batch and not to Loki. */
+  #isToBlame(batch: Batch, kind: 'failed' | 'denied', last: boolean): boolean {
+    const now = this.#platform.monotonic();
     if (batch.aside !== undefined) {
       this.#setAside.again(batch, now, last);
       return true;
     }
-    const othersPass = now - this.#lastPassed < RECENT_MS;
-    return this.#setAside.blame(batch, othersPass && (kind === 'denied' || batch.alone), now);
+    // A status of 500 may come by chance, so one failure proves nothing.
+    const proven = now - this.#lastPassed < RECENT_MS && (kind === 'denied' || batch.suspectedAt > 0);
+    this.#setAside.blame(batch, proven, now, last);
+    return proven;
   }
 
   #streamLimit(batch: Batch, reason: string): Finding {
@@ -141,7 +138,7 @@ export class Settlement {
   #noMetadata(reason: string): Finding {
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
-      this.#diagnostics.warn(`Loki does not take request ids and numbers of parts beside the lines, so they are left out from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);
+      this.#diagnostics.warn(`Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);
     }
     return NOTHING;
   }

@@ -212,14 +212,16 @@ describe('merging', () => {
 });
 
 describe('batches that step aside', () => {
-  test('another one is taken before a suspect, and the suspect only where there is no other', () => {
+  test('suspects are taken after all others, the one suspected last at the end', () => {
     const buffer = bufferOf({ batchLines: 1 });
-    for (const line of ['1', '2']) buffer.put(line);
-    const suspect = buffer.take()!;
-    buffer.giveBack(suspect);
-    const other = buffer.take({ unless: suspect })!;
-    assert.deepEqual(lines(other), ['2']);
-    assert.equal(buffer.take({ unless: suspect }), suspect);
+    for (const line of ['1', '2', '3', '4']) buffer.put(line);
+    for (const time of [20, 10]) {
+      const batch = buffer.take()!;
+      batch.suspectedAt = time;
+      buffer.giveBack(batch);
+    }
+    assert.equal(buffer.hasUnsuspected, true);
+    assert.deepEqual([buffer.take(), buffer.take(), buffer.take(), buffer.take()].map(lines), [['3'], ['4'], ['2'], ['1']]);
   });
 
   test('are not taken with the others, but by themselves when their time has come', () => {

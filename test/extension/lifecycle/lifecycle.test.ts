@@ -427,3 +427,99 @@ describe('a fault of our own', () => {
     assert.match(environment.platform.stderrLines.join('\n'), /SHUTDOWN could not be handled: boom/);
   });
 });
+
+describe('an Init after which the environment is frozen', () => {
+  test('is kept open until its lines are in Loki: up to the end of the runtime\'s Init, and no longer than a flush may take', async () => {
+    const environment = new FakeEnvironment({ frozenAfterInit: true });
+    environment.loki(204, 100);
+    await environment.telemetry(['platform.initStart', {}], ['function', 'loading']);
+    await environment.platform.advance(5000);
+    assert.equal(environment.waits, false);
+    await environment.telemetry(['function', 'ready'], ['platform.initRuntimeDone', { status: 'success' }]);
+    assert.equal(await environment.untilNext(), 100);
+    assert.deepEqual(environment.lines, ['INIT_START Runtime Version: unknown', 'loading', 'ready']);
+  });
+
+  test('does not last for ever without news of the runtime, nor with a Loki that hangs', async () => {
+    const silent = new FakeEnvironment({ frozenAfterInit: true });
+    assert.equal(await silent.untilNext(), 30_000);
+    const hanging = new FakeEnvironment({ frozenAfterInit: true });
+    hanging.lokiHangs();
+    await hanging.telemetry(['function', 'ready'], ['platform.initRuntimeDone', { status: 'success' }]);
+    assert.equal(await hanging.untilNext(), 4000);
+  });
+});
+
+describe('an end that resets the environment', () => {
+  for (const [status, held] of [['error', 500], ['timeout', 500], ['success', 4000]] as const) {
+    test(`${status}: with a Loki that hangs, the environment is held for ${held} ms`, async () => {
+      const environment = await running();
+      environment.lokiHangs();
+      await environment.log('kept');
+      await environment.done(ID_1, status);
+      assert.equal(await environment.untilNext(), held);
+    });
+  }
+});
+
+describe('a burst that is more than the buffer holds', () => {
+  const burst = async (environment: FakeEnvironment, count: number): Promise<void> => {
+    for (let i = 0; i < count; i += 1000) void environment.log(...Array.from({ length: 1000 }, (_, n) => `line ${i + n}`));
+    await environment.done(ID_1);
+  };
+
+  test('holds a function for LOKI_FLUSH_TIMEOUT_MS at most, and loses nothing while Loki takes lines', async () => {
+    const environment = await running();
+    environment.loki(204, 500);
+    const before = environment.platform.monotonic();
+    await burst(environment, 30_000);
+    await environment.untilNext();
+    const held = environment.platform.monotonic() - before;
+    assert.equal(held <= 4100, true, `held for ${held} ms`);
+    await environment.shutdown();
+    await environment.platform.until(environment.ended);
+    assert.equal(new Set(environment.lines.filter((line) => line.startsWith('line'))).size, 30_000);
+    assert.deepEqual(environment.platform.stderrLines.filter((line) => line.includes('dropped')), []);
+  });
+
+  for (const [name, fail] of [['refuses', { error: 'ECONNREFUSED' }], ['answers 503', { status: 503 }], ['hangs', { hangs: true }]] as const) {
+    test(`is dropped, counted, where Loki ${name}, and holds no longer than that`, async () => {
+      const environment = await running();
+      environment.platform.onRequest = () => fail;
+      const before = environment.platform.monotonic();
+      await burst(environment, 30_000);
+      await environment.untilNext();
+      const held = environment.platform.monotonic() - before;
+      assert.equal(held <= 4100, true, `held for ${held} ms`);
+      assert.equal(environment.buffer.lines, 10_000);
+      assert.match(environment.platform.stderrLines.join('\n'), /dropped 20002 of the oldest lines/);
+    });
+  }
+});
+
+test('at SHUTDOWN what the function says while it is ended is waited for, and pushed as it comes', async () => {
+  const environment = await running();
+  await environment.done(ID_1);
+  await environment.untilNext();
+  await environment.report(ID_1);
+  environment.loki(204, 1600);
+  await environment.shutdown();
+  await environment.platform.advance(100);
+  await environment.log('the function has had SIGTERM');
+  await environment.platform.until(environment.ended);
+  assert.equal(environment.lines.includes('the function has had SIGTERM'), true);
+});
+
+test('a time-out: the last lines, the message and REPORT come after SHUTDOWN, and are waited for', async () => {
+  const environment = await running({ timeoutMs: 1000 });
+  await environment.log('before');
+  await environment.untilNext();
+  await environment.shutdown('timeout');
+  await environment.platform.advance(400);
+  await environment.log('the very last');
+  await environment.done(ID_1, 'timeout');
+  await environment.platform.advance(200);
+  await environment.report(ID_1);
+  await environment.platform.until(environment.ended);
+  assert.match(environment.lines.join('\n'), /the very last\n.*Task timed out[^]*REPORT/);
+});

@@ -637,3 +637,162 @@ describe('a fault of our own', () => {
     assert.deepEqual(pushed(bench), lines(15));
   });
 });
+
+describe('a batch that is refused while others pass', () => {
+  /** A firewall answers so to each push with `poison` in it; anything else is stored. */
+  function withFirewall(answer: Answer, options: Parameters<typeof deliveryBench>[0] = {}): DeliveryBench {
+    const bench = deliveryBench(options);
+    bench.platform.onRequest = (request) => (pushOf(request).values.some((value) => value[1] === 'poison') ? answer : STORED);
+    return bench;
+  }
+  const stored = (bench: DeliveryBench): string[] =>
+    bench.pushes().filter(({ values }) => values.every((value) => value[1] !== 'poison')).flatMap(({ values }) => values.map((value) => value[1]));
+
+  for (const answer of [{ status: 403 }, { status: 406 }, { status: 413 }, { status: 500 }, { status: 400, headers: { 'content-type': 'text/html' } }] as Answer[]) {
+    test(`${JSON.stringify(answer)}: steps aside, and holds up nobody`, async () => {
+      const bench = withFirewall(answer);
+      bench.add('poison');
+      bench.fill(9);
+      for (let i = 0; i < 12; i++) {
+        bench.fill(20, 'id');
+        const before = bench.platform.monotonic();
+        assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true, `flush ${i}`);
+        assert.equal(bench.platform.monotonic() - before <= 600, true, `held ${bench.platform.monotonic() - before} ms`);
+        await bench.platform.advance(100);
+      }
+      assert.equal(stored(bench).length, 240);
+      assert.equal(bench.delivery.outage, false);
+      assert.equal(bench.buffer.lines, 10, 'the batch is kept');
+      assert.equal(bench.platform.stderrLines.filter((line) => line.includes('while others are')).length, 1, 'said once');
+    });
+  }
+
+  test('in the background it is halved, until the bad line stands alone, with growing pauses', async () => {
+    const bench = withFirewall({ status: 403 });
+    bench.fill(5);
+    bench.add('poison');
+    bench.fill(4);
+    bench.fill(10, 'id');
+    await bench.platform.until(bench.delivery.flush(4000));
+    const from = bench.platform.sent.length;
+    for (let second = 0; second < 120; second++) {
+      bench.delivery.flushInBackground();
+      await bench.platform.advance(1000);
+    }
+    assert.equal(bench.buffer.lines, 1);
+    assert.deepEqual(stored(bench).filter((line) => line.startsWith('line')).length, 19);
+    const tries = bench.platform.sent.slice(from).map(({ at }) => at);
+    assert.equal(tries.length < 20, true, `${tries.length} tries in two minutes`);
+  });
+
+  test('at the last chance all that is good comes through, and the poison is tried once more', async () => {
+    const bench = withFirewall({ status: 403 });
+    for (let i = 0; i < 10; i++) bench.add(i === 3 ? 'poison' : `line ${i}`);
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), false);
+    bench.fill(10, 'id');
+    await bench.platform.advance(1000);
+    await bench.platform.until(bench.delivery.flush(1800, { last: true }));
+    assert.equal(bench.buffer.lines, 1);
+    assert.equal(stored(bench).length, 19);
+    assert.equal(bench.platform.inFlight, 0);
+  });
+
+  test('with wrong settings no more than one other batch is tried', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 1 } });
+    script(bench, { status: 403, afterMs: 5 });
+    bench.fill(30);
+    bench.delivery.kick();
+    await bench.platform.advance(60_000);
+    const first = bench.platform.sent.length;
+    assert.equal(first <= 7, true, `${first} pushes`);
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), false);
+    assert.equal(bench.platform.sent.length - first, 1);
+    assert.equal(bench.buffer.lines, 30);
+  });
+});
+
+describe('a backlog', () => {
+  for (const mode of ['label', 'metadata']) {
+    test(`of 300 invocations drains within the time of SHUTDOWN at 100 ms a push (${mode})`, async () => {
+      const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: mode }, limits: { batchLines: 100 } });
+      for (let i = 0; i < 300; i++) {
+        bench.fill(10, `id ${i}`);
+        bench.buffer.close();
+      }
+      script(bench, { status: 204, afterMs: 100 });
+      const before = bench.platform.monotonic();
+      assert.equal(await bench.platform.until(bench.delivery.flush(1880, { last: true })), true);
+      assert.equal(bench.platform.monotonic() - before <= 1000, true, `took ${bench.platform.monotonic() - before} ms`);
+      const ids = new Map<string, number>();
+      for (const { stream, values } of bench.pushes()) {
+        for (const value of values) {
+          const id = stream.request_id ?? value[2]!.request_id;
+          ids.set(id, (ids.get(id) ?? 0) + 1);
+        }
+      }
+      assert.deepEqual([ids.size, new Set(ids.values())], [300, new Set([10])], 'each line once, with its request id');
+    });
+  }
+
+  test('is merged in an ordinary flush as well, and keeps its labels there', async () => {
+    const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: 'metadata' }, limits: { batchLines: 100 } });
+    for (let i = 0; i < 30; i++) {
+      bench.fill(10, `id ${i}`);
+      bench.buffer.close();
+    }
+    await bench.platform.until(bench.delivery.flush(4000));
+    assert.deepEqual(bench.pushes().map(({ values }) => values.length), [100, 100, 100]);
+  });
+
+  test('of label mode stays in its streams as long as there is time for them', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 100 } });
+    for (let i = 0; i < 12; i++) bench.fill(10, `id ${i}`);
+    script(bench, { status: 204, afterMs: 50 });
+    await bench.platform.until(bench.delivery.flush(1880, { last: true }));
+    assert.equal(new Set(bench.pushes().map(({ stream }) => stream.request_id)).size, 12);
+  });
+});
+
+describe('a Loki without structured metadata', () => {
+  const REFUSED: Answer = { status: 400, body: 'stream \'{function_name="orders"}\' includes structured metadata, but this feature is disallowed. Please see' };
+
+  test('gets the lines without it; nothing is lost, and it is told once', async () => {
+    const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: 'metadata' } });
+    bench.platform.onRequest = (request) => (pushOf(request).values.some((value) => value[2] !== undefined) ? REFUSED : STORED);
+    bench.fill(25, 'id');
+    bench.add('part', undefined, { part: '1', parts: '2' });
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
+    bench.fill(5, 'another');
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
+    const stored = bench.pushes().flatMap(({ values }) => values.filter((value) => value[2] === undefined));
+    assert.equal(stored.length, 31);
+    assert.equal(bench.platform.stderrLines.length, 1);
+    assert.match(bench.platform.stderrLines[0], /LOKI_REQUEST_ID_AS=label/);
+  });
+
+  test('whose limit of streams is reached too, gets one stream without request ids', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 2 } });
+    bench.platform.onRequest = (request) => {
+      const { stream, values } = pushOf(request);
+      if (stream.request_id !== undefined) return { status: 429, body: 'maximum active stream limit exceeded when trying to create stream {}' };
+      return values.some((value) => value[2] !== undefined) ? REFUSED : STORED;
+    };
+    bench.fill(10, 'a');
+    bench.fill(10, 'b');
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
+    assert.equal(bench.buffer.lines, 0);
+  });
+});
+
+describe('lines that Loki refuses', () => {
+  test('are counted as Loki counts them, by reason; the rest of their push is stored', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 10 } });
+    script(bench, { status: 400, body: 'entry with timestamp 2026 ignored, reason: \'entry too far behind\',\nuser \'t\', total ignored: 3 out of 10 for stream: {}' },
+      { status: 400, body: '4 errors like: max entry size exceeded; 2 errors like: entry has timestamp too old' }, { status: 400, body: 'couldn\'t parse labels' });
+    bench.fill(30);
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
+    const told = bench.platform.stderrLines.map((line) => /refused (\d+) lines/.exec(line)?.[1]);
+    assert.deepEqual(told, ['3', '6', '10']);
+    assert.match(bench.losses.takeLine()!, /refused 3 lines .*; Loki refused 6 lines .*; Loki refused 10 lines/);
+  });
+});

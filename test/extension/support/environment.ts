@@ -18,6 +18,8 @@ export interface EnvironmentOptions {
   readonly env?: Record<string, string>;
   /** False for Managed Instances. */
   readonly invokeEvents?: boolean;
+  /** Provisioned concurrency or SnapStart. */
+  readonly frozenAfterInit?: boolean;
 }
 
 /**
@@ -41,7 +43,7 @@ export class FakeEnvironment {
   #telemetry: Promise<void> = Promise.resolve();
   #answerNext: ((event: LifecycleEvent) => void) | undefined;
 
-  constructor({ env = {}, invokeEvents = true }: EnvironmentOptions = {}) {
+  constructor({ env = {}, invokeEvents = true, frozenAfterInit = false }: EnvironmentOptions = {}) {
     const { platform } = this;
     platform.env = { AWS_REGION: 'eu-west-1' };
     const settings = settingsOf({ LOKI_ENABLE_GZIP: 'false', ...env });
@@ -53,7 +55,8 @@ export class FakeEnvironment {
     this.buffer = buffer;
     this.delivery = delivery;
     this.#intake = intake;
-    this.ended = lifecycle.run(invokeEvents).then(() => void (this.hasEnded = true));
+    const ready = frozenAfterInit ? lifecycle.init() : Promise.resolve();
+    this.ended = ready.then(() => lifecycle.run(invokeEvents)).then(() => void (this.hasEnded = true));
   }
 
   /** Loki answers everything so from now on, and what it answers 2xx is {@link stored}. */
