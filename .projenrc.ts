@@ -173,6 +173,8 @@ const cli = project.addTask('cli', {
   steps: [{ exec: 'tsx build/cli.ts' }],
 });
 project.preCompileTask.spawn(cli);
+// Optional, so that `npx cdk-lambdawatch` doesn't fetch all of the CDK for users who don't have it; npm checks the versions of those who do.
+project.package.addField('peerDependenciesMeta', { 'aws-cdk-lib': { optional: true }, 'constructs': { optional: true } });
 project.addBins({ 'cdk-lambdawatch': 'lib/cli/lambdawatch.js', 'lambdawatch': 'lib/cli/lambdawatch.js' });
 
 // The examples in doc comments and README have to compile. Packages of other languages take the translations from this file;
