@@ -50,6 +50,8 @@ export class Workflows extends Component {
 
   /** The files of the release workflow exist only now. */
   public override preSynthesize(): void {
+    // A build changes nothing in the repository.
+    this.library.buildWorkflow!.workflow.file!.addOverride('jobs.build.permissions', { contents: 'read' });
     const release = this.library.tryFindObjectFile('.github/workflows/release.yml')!;
     release.addOverride('jobs.release_github.permissions', {
       'contents': 'write',

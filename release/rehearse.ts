@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -109,7 +109,11 @@ async function copy(library: string): Promise<void> {
   for (const file of await files('--cached', '--others', '--exclude-standard')) {
     if (!removed.has(file)) await cp(join(ROOT, file), join(library, file));
   }
-  await symlink(join(ROOT, 'node_modules'), join(library, 'node_modules'));
+  // The bundler follows symbolic links and names what it finds, so that the layer would not be the one of a release.
+  const modules = [join(ROOT, 'node_modules'), join(library, 'node_modules')];
+  await runCommand('cp', ['-al', ...modules]).catch(() =>
+    cp(modules[0], modules[1], { recursive: true, verbatimSymlinks: true }),
+  );
 }
 
 async function missingTool({ tools }: Language): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { ensureLayer } from '../../build/layer';
@@ -10,6 +11,7 @@ const ROOT = join(__dirname, '..', '..');
 // Java, Go and C# take part in `npm run release:rehearse`, and in the weekly workflow: they would double the time.
 describe('a rehearsed release', { timeout: 900_000 }, () => {
   it('is installed and synthesised with the same layers in TypeScript and in Python', async (context) => {
+    if (!existsSync(join(ROOT, '.git'))) return context.skip('this is no git clone, so the next version is unknown');
     try {
       for (const architecture of ['x86_64', 'arm64'] as const) await ensureLayer(architecture);
     } catch (error) {
