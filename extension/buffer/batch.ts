@@ -15,6 +15,8 @@ export interface Batch {
   resident: number;
   /** Being pushed: neither taken again nor merged nor dropped. */
   inFlight: boolean;
+  /** A push of it ended without an answer that says that Loki has not got it. It must stay in its stream, or Loki may store it twice. */
+  uncertain: boolean;
   /** Not merged with other batches: it was split because it was too large, or its content may be what keeps it from passing. */
   alone: boolean;
   /** When Loki last refused it for what may be its content, in milliseconds on the monotonic clock; 0 for never. */
@@ -31,8 +33,8 @@ export interface Aside {
   readonly notBefore: number;
 }
 
-/** What a line takes in the engine's memory beside its text: its timestamp, and the array that holds both. */
-const ENTRY_BYTES = 112;
+/** What a line takes in memory beside its text: its timestamp and the array that holds both, as measured in the native host. */
+const ENTRY_BYTES = 288;
 
 /**
  * Memory that a line takes while it waits. QuickJS stores a text in one byte per character as long as all of them are Latin-1, and

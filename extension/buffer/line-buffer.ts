@@ -88,7 +88,7 @@ export class LineBuffer {
     const batchBytes = this.#batchSize.current;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
     if (batch === undefined || batch.bytes + bytes > batchBytes) {
-      batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, alone: false, suspectedAt: 0 };
+      batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, uncertain: false, alone: false, suspectedAt: 0 };
       this.#open.set(requestId, batch);
       this.#batches.push(batch);
     }
@@ -245,6 +245,7 @@ export class LineBuffer {
       for (const value of next.values) batch.values.push(value);
       batch.bytes += next.bytes;
       batch.resident += next.resident;
+      batch.uncertain ||= next.uncertain;
       merged.add(next);
     }
     if (merged.size > 0) this.#batches = this.#batches.filter((other) => !merged.has(other));

@@ -6,7 +6,7 @@ export type Outcome =
   /** Loki has it. */
   | { readonly kind: 'stored' }
   /** It may well pass later: rate limit, server or network trouble. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number; readonly told?: Told; readonly perhapsContent?: PerhapsContent }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number; readonly told?: Told; readonly perhapsContent?: PerhapsContent; readonly notSent?: NotSent }
   /** Too much in one push; halves may pass. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /** The tenant may have no further stream, and this push would open one. */
@@ -25,6 +25,9 @@ export type Outcome =
 
 /** What lies behind it has been logged already. */
 export type Told = true;
+
+/** There was no connection, so Loki has certainly not got the lines. */
+export type NotSent = true;
 
 /** Something on the way, such as a web application firewall, may dislike these very lines and let others pass. */
 export type PerhapsContent = true;
@@ -86,8 +89,10 @@ export function classifyError(error: PlatformError): Outcome {
   if (error.code === 'ECANCELED') return { kind: 'canceled' };
   // What can't be sent as it is set up will not be sent by trying again.
   if (error.code === 'EINVAL') return { kind: 'denied', reason: error.message };
-  return { kind: 'failed', reason: error.message };
+  return NOT_CONNECTED.has(error.code) ? { kind: 'failed', reason: error.message, notSent: true } : { kind: 'failed', reason: error.message };
 }
+
+const NOT_CONNECTED = new Set<PlatformError['code']>(['ENOTFOUND', 'ECONNREFUSED', 'ECONNECT', 'ETLS', 'EPROXY']);
 
 const PERHAPS = { perhapsContent: true } as const;
 

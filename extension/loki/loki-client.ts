@@ -147,7 +147,8 @@ export class LokiClient {
       const { status, body } = response;
       const answer = status === 204 ? response : { ...response, body: this.#options.redact?.(body) ?? body };
       const outcome = classify(answer, this.#platform.now(), push.bytes);
-      if (outcome.kind === 'stored' && !inFlight.frozen) this.#latency.note(this.#platform.monotonic() - started, fresh);
+      // An answer of any kind shows how long Loki takes.
+      if (!inFlight.frozen) this.#latency.note(this.#platform.monotonic() - started, fresh);
       this.#connected = true;
       return { outcome, status };
     } catch (thrown) {

@@ -16,7 +16,7 @@ const SHORTEST_PROBE_MS = 500;
 /** What is allowed for a push is longer than a healthy one takes by this factor. */
 const MARGIN_FACTOR = 1.25;
 
-/** Of so many probes one may take the full timeout of a request, so that a Loki that has become slower is found again. */
+/** Of so many invocations in an outage one may take the full timeout of a request, so that a Loki that has become slower is found again. */
 const FULL_PROBE_EVERY = 8;
 
 /** What a push is taken to last while none has passed. */
@@ -47,7 +47,8 @@ export class Pacer {
   #lastFailureWall = 0;
   #pauseMs = 0;
   #outage = false;
-  #probes = 0;
+  /** Invocations in an outage since one had the full timeout. */
+  #brief = 0;
 
   constructor(clocks: Clocks, latency: Latency) {
     this.#clocks = clocks;
@@ -90,9 +91,16 @@ export class Pacer {
     return this.#latency.freshMs * MARGIN_FACTOR;
   }
 
-  /** How long the end of an invocation may be held up in an outage. @param fullMs the timeout of a request. */
+  /** An invocation has ended in an outage, whether there will be a probe or not. */
+  invocationInOutage(): void {
+    this.#brief++;
+  }
+
+  /** How long a probe may hold up the end of an invocation. @param fullMs the timeout of a request. */
   probeMs(fullMs: number): number {
-    return ++this.#probes % FULL_PROBE_EVERY === 0 ? fullMs : Math.max(SHORTEST_PROBE_MS, this.healthyMs);
+    if (this.#brief < FULL_PROBE_EVERY) return Math.max(SHORTEST_PROBE_MS, this.healthyMs);
+    this.#brief = 0;
+    return fullMs;
   }
 
   /**
@@ -107,7 +115,7 @@ export class Pacer {
     const over = this.#outage;
     this.#outage = false;
     this.#failures = 0;
-    this.#probes = 0;
+    this.#brief = 0;
     this.#parallel = Math.min(PARALLEL_PUSHES, this.#parallel * 2);
     return over;
   }

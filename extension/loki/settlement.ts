@@ -69,14 +69,17 @@ export class Settlement {
       case 'denied':
         return this.#failed(batch, outcome, last);
       case 'canceled':
+        batch.uncertain = true;
         return NOTHING;
     }
   }
 
-  /** Gives up the label `request_id`, so that all lines of the environment go to one stream. */
+  /** Gives up the label `request_id`, so that all lines of the environment go to one stream, but for those that may be in another. */
   leaveRequestIdLabel(): void {
     this.#streams.useMetadata();
-    this.#buffer.rewrite(this.#streams.moveToMetadata);
+    this.#buffer.rewrite((batch) => {
+      if (!batch.uncertain) this.#streams.moveToMetadata(batch);
+    });
   }
 
   #passed(): Finding {
@@ -93,6 +96,7 @@ export class Settlement {
 
   #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, last: boolean): Finding {
     const { kind, reason, told, perhapsContent } = outcome;
+    if (kind === 'failed' && outcome.notSent !== true) batch.uncertain = true;
     if (perhapsContent !== true) this.#setAside.cleared();
     else if (this.#isToBlame(batch, kind, last)) {
       this.#diagnostics.warnOnce('aside', `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`);

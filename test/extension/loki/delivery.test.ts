@@ -734,6 +734,25 @@ describe('a backlog', () => {
     });
   }
 
+  test('of label mode: what may be with Loki already keeps its stream, as in another one it would be stored twice', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 100 } });
+    for (let i = 0; i < 300; i++) {
+      bench.fill(10, `id ${i}`);
+      bench.buffer.close();
+    }
+    script(bench, { hangs: true });
+    await bench.platform.until(bench.delivery.flush(1000));
+    const sent = new Map(bench.pushes().flatMap(({ stream, values }) => values.map((value) => [value[0], stream.request_id])));
+    const before = bench.platform.sent.length;
+    assert.equal(sent.size > 0, true);
+    script(bench, { status: 204, afterMs: 100 });
+    await bench.platform.advance(20_000);
+    assert.equal(await bench.platform.until(bench.delivery.flush(1880, { last: true })), true);
+    for (const { stream, values } of bench.pushes().slice(before)) {
+      for (const [time] of values) if (sent.has(time)) assert.equal(stream.request_id, sent.get(time));
+    }
+  });
+
   test('is merged in an ordinary flush as well, and keeps its labels there', async () => {
     const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: 'metadata' }, limits: { batchLines: 100 } });
     for (let i = 0; i < 30; i++) {

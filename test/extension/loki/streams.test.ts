@@ -8,7 +8,7 @@ const IDENTITY = { functionName: 'orders', functionVersion: '7', region: 'eu-wes
 const OWN = { service_name: 'orders', function_name: 'orders', function_version: '7', region: 'eu-west-1', source: 'lambda' };
 
 const streamsOf = (env: Record<string, string> = {}): Streams => new Streams(settingsOf(env), IDENTITY);
-const batchOf = (requestId: string): Batch => ({ requestId, values: [['1', 'a'], ['2', 'b', { part: '1', parts: '1' }]], bytes: 2, resident: 2, inFlight: false, alone: false, suspectedAt: 0 });
+const batchOf = (requestId: string): Batch => ({ requestId, values: [['1', 'a'], ['2', 'b', { part: '1', parts: '1' }]], bytes: 2, resident: 2, inFlight: false, uncertain: false, alone: false, suspectedAt: 0 });
 
 test('labels: who the function is, and the request id of the invocation', () => {
   const streams = streamsOf();
