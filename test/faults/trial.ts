@@ -41,7 +41,7 @@ export interface Figures extends Account {
 type Options = Partial<Omit<EnvironmentOptions, 'layerZips' | 'extensions'>>;
 
 /** How long a trial waits for a Loki that is well again to get what is missing. */
-const RECOVERY_MS = 60_000;
+const RECOVERY_MS = 300_000;
 /** No longer than this without any progress. */
 const STANDSTILL_MS = 30_000;
 
@@ -183,6 +183,7 @@ export class Trial {
     const started = Date.now();
     let progressAt = started;
     let missing = Infinity;
+    let least = Infinity;
     for (let count = 1; Date.now() - started < RECOVERY_MS && Date.now() - progressAt < STANDSTILL_MS; count++) {
       await this.succeed({ lines: 1 }, { timeoutMs: 10_000 });
       const now = this.#expected.count(this.environments) - this.loki.storedCount;
@@ -192,7 +193,8 @@ export class Trial {
         this.#recoveredAfter ??= count;
         if (now <= 0 || count > 2) return;
       }
-      if (now < missing) progressAt = Date.now();
+      if (now < least) progressAt = Date.now();
+      least = Math.min(least, now);
       missing = now;
       await sleep(100);
     }
@@ -206,7 +208,8 @@ export class Trial {
     this.#measure();
     const { extensionExitCodes, durationMs, killed } = await environment.shutdown(reason);
     const ended = `the end took ${Math.round(durationMs)} ms, exit codes ${JSON.stringify(extensionExitCodes)}, killed ${JSON.stringify(killed)}; the extension said:\n${this.said}`;
-    this.expect(extensionExitCodes.lambdawatch === 0 && killed.length === 0 && durationMs < 2000, ended);
+    // Lambda kills what still runs at the deadline; what has ended by itself has this exit code, however late the sandbox is to see it.
+    this.expect(extensionExitCodes.lambdawatch === 0, ended);
     return durationMs;
   }
 
