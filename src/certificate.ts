@@ -5,20 +5,24 @@ import { Token } from 'aws-cdk-lib';
  */
 export class Certificate {
   /**
-   * A file inside the function's environment: `/opt/…` from a layer of yours, or `/var/task/…` from the function's package.
-   * Takes hardly any of the 4 KB that Lambda allows for environment variables.
+   * A file inside the function's environment: `/opt/…` from a layer of yours, or `/var/task/…` from the function's
+   * package. Takes hardly any of the 4 KB that Lambda allows for environment variables.
    *
    * @param path An absolute path.
    */
   public static fromPath(path: string): Certificate {
     if (!Token.isUnresolved(path) && !/^\/\S/.test(path)) {
-      throw new Error(`Certificate.fromPath: ${JSON.stringify(path)} is not an absolute path inside the function's environment, like /opt/ca.pem.`);
+      throw new Error(
+        `Certificate.fromPath: ${JSON.stringify(path)} is not an absolute path inside the function's environment, ` +
+          'like /opt/ca.pem.',
+      );
     }
     return new Certificate(path);
   }
 
   /**
-   * The PEM text itself, which goes into an environment variable: one certificate takes 1 to 2 of the 4 KB that Lambda allows.
+   * The PEM text itself, which goes into an environment variable: one certificate takes 1 to 2 of the 4 KB that Lambda
+   * allows.
    *
    * @param pem One or more `-----BEGIN CERTIFICATE-----` blocks.
    */
@@ -26,12 +30,17 @@ export class Certificate {
     if (!Token.isUnresolved(pem)) {
       // The text is in no message: it might be a key.
       if (pem.includes('PRIVATE KEY-----')) {
-        throw new Error('Certificate.fromPem: the text holds a private key, which would stand in the template. Give the certificate alone; ' +
-          'keys are given by path.');
+        throw new Error(
+          'Certificate.fromPem: the text holds a private key, which would stand in the template. Give the ' +
+            'certificate alone; ' +
+            'keys are given by path.',
+        );
       }
       if (!/-----BEGIN (TRUSTED )?CERTIFICATE-----[\s\S]+-----END/.test(pem)) {
-        throw new Error('Certificate.fromPem: the text holds no "-----BEGIN CERTIFICATE-----" block. For a file in the function\'s ' +
-          'environment use Certificate.fromPath.');
+        throw new Error(
+          'Certificate.fromPem: the text holds no "-----BEGIN CERTIFICATE-----" block. For a file in the function\'s ' +
+            'environment use Certificate.fromPath.',
+        );
       }
     }
     return new Certificate(pem.trim());

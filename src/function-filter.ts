@@ -7,8 +7,8 @@ import { Rule, ask, isWithin, pathRule, runtimeOf, tagOf } from './private/filte
  */
 export interface IFunctionFilter {
   /**
-   * Whether the function is one of those meant. Raw `CfnFunction` and SAM resources are no `IFunction`: they are picked by the filters of
-   * `FunctionFilter` alone.
+   * Whether the function is one of those meant. Raw `CfnFunction` and SAM resources are no `IFunction`: they are picked
+   * by the filters of `FunctionFilter` alone.
    *
    * @param candidate A function of the scope that LambdaWatch could be attached to.
    */
@@ -36,8 +36,9 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * Functions whose construct path (`Stack/Api/Handler`, as `cdk synth` prints it) is matched by one of the patterns. `*` stands for
-   * anything within one step of the path, `**` for any number of steps. A pattern that matches no function of the scope gets a warning.
+   * Functions whose construct path (`Stack/Api/Handler`, as `cdk synth` prints it) is matched by one of the patterns.
+   * `*` stands for anything within one step of the path, `**` for any number of steps. A pattern that matches no
+   * function of the scope gets a warning.
    *
    * Throws an error for an empty pattern.
    *
@@ -96,7 +97,10 @@ export class FunctionFilter implements IFunctionFilter {
    */
   public readonly _patterns: { readonly pattern: string; readonly rule: Rule }[];
 
-  private constructor(private readonly rule: Rule, patterns: { readonly pattern: string; readonly rule: Rule }[] = []) {
+  private constructor(
+    private readonly rule: Rule,
+    patterns: { readonly pattern: string; readonly rule: Rule }[] = [],
+  ) {
     this._patterns = patterns;
   }
 

@@ -11,7 +11,8 @@ import { checkAtSynthesis } from './private/stack-checks';
  */
 export interface LambdaWatchLayerProps {
   /**
-   * The architecture of the functions that will use it. A function of the same stack that has another one is an error at synthesis.
+   * The architecture of the functions that will use it. A function of the same stack that has another one is an error
+   * at synthesis.
    *
    * @default lambda.Architecture.X86_64
    */
@@ -33,13 +34,13 @@ export interface LambdaWatchLayerProps {
 }
 
 /**
- * The extension as a Lambda layer, from the zip that is in this package. `LambdaWatch` makes one where it needs one; this is for
- * those who publish a layer once, or wire functions by hand.
+ * The extension as a Lambda layer, from the zip that is in this package. `LambdaWatch` makes one where it needs one;
+ * this is for those who publish a layer once, or wire functions by hand.
  */
 export class LambdaWatchLayer extends lambda.LayerVersion {
   /**
-   * Writes the extension's executable to `<directory>/lambdawatch`, for container images, which can't have layers. Call it before the
-   * image asset is made from that directory, and add one line to the Dockerfile:
+   * Writes the extension's executable to `<directory>/lambdawatch`, for container images, which can't have layers. Call
+   * it before the image asset is made from that directory, and add one line to the Dockerfile:
    *
    *     COPY --chmod=755 lambdawatch /opt/extensions/lambdawatch
    *
@@ -47,17 +48,21 @@ export class LambdaWatchLayer extends lambda.LayerVersion {
    *
    * @returns The path of the file.
    * @param directory An existing directory, usually the one with the Dockerfile. The file belongs in its `.gitignore`.
-   * @param architecture The image's architecture; X86_64 unless given. `attachImage` and `attachAll` compare it with the function's.
+   * @param architecture The image's architecture; X86_64 unless given. `attachImage` and `attachAll` compare it with
+   * the function's.
    */
   public static copyExecutable(directory: string, architecture?: lambda.Architecture): string {
-    return writeExecutable(layerZip(architecture ?? lambda.Architecture.X86_64, 'LambdaWatchLayer.copyExecutable'), directory);
+    return writeExecutable(
+      layerZip(architecture ?? lambda.Architecture.X86_64, 'LambdaWatchLayer.copyExecutable'),
+      directory,
+    );
   }
 
   constructor(scope: Construct, id: string, props: LambdaWatchLayerProps = {}) {
     const architecture = props.architecture ?? lambda.Architecture.X86_64;
     super(scope, id, {
-      // Neither `compatibleRuntimes` nor `compatibleArchitectures`: the first would keep out runtimes that don't exist yet, the second is
-      // refused in some regions. The constructs check the architecture themselves.
+      // Neither `compatibleRuntimes` nor `compatibleArchitectures`: the first would keep out runtimes that don't exist
+      // yet, the second is refused in some regions. The constructs check the architecture themselves.
       code: lambda.Code.fromAsset(layerZip(architecture, 'LambdaWatchLayer')),
       description: `LambdaWatch ${packageVersion()} for ${architecture.name}: logs to Grafana Loki`,
       license: 'MIT',

@@ -10,12 +10,13 @@ import { ServiceNameSource } from './service-name-source';
 import { SynthesisReport } from './synthesis-report';
 
 /**
- * Settings of the extension, which may differ from function to function. Only those that are given become environment variables; the
- * defaults live in the extension.
+ * Settings of the extension, which may differ from function to function. Only those that are given become environment
+ * variables; the defaults live in the extension.
  */
 export interface LambdaWatchSettings {
   /**
-   * The Loki tenant, sent as `X-Scope-OrgID`: at most 150 letters, digits and `!-_.*'()`. Environment variable `LOKI_TENANT_ID`.
+   * The Loki tenant, sent as `X-Scope-OrgID`: at most 150 letters, digits and `!-_.*'()`. Environment variable
+   * `LOKI_TENANT_ID`.
    *
    * @default - none, for a Loki with one tenant or behind a gateway that sets it
    */
@@ -36,8 +37,9 @@ export interface LambdaWatchSettings {
   readonly serviceNameFrom?: ServiceNameSource;
 
   /**
-   * Further labels, the same for each line: names of letters, digits and `_`, values of at most 2048 bytes. Loki allows 15 labels in
-   * all, of which the extension uses 4, and one more for the request id in mode `LABEL`. Environment variable `LOKI_LABELS`.
+   * Further labels, the same for each line: names of letters, digits and `_`, values of at most 2048 bytes. Loki allows
+   * 15 labels in all, of which the extension uses 4, and one more for the request id in mode `LABEL`. Environment
+   * variable `LOKI_LABELS`.
    *
    * @default - none
    */
@@ -86,16 +88,16 @@ export interface LambdaWatchSettings {
   readonly tls?: TlsOptions;
 
   /**
-   * An HTTP proxy between the function and Loki. Its environment variables have their usual names, so that AWS's SDKs and other clients
-   * in the function's own code use the proxy, too.
+   * An HTTP proxy between the function and Loki. Its environment variables have their usual names, so that AWS's SDKs
+   * and other clients in the function's own code use the proxy, too.
    *
    * @default - none
    */
   readonly proxy?: ProxyOptions;
 
   /**
-   * Port of the extension's telemetry receiver inside the function's environment, 1024 to 65535 but not 9001, which is Lambda's own.
-   * Change it when the function itself listens there. Environment variable `LOKI_TELEMETRY_PORT`.
+   * Port of the extension's telemetry receiver inside the function's environment, 1024 to 65535 but not 9001, which is
+   * Lambda's own. Change it when the function itself listens there. Environment variable `LOKI_TELEMETRY_PORT`.
    *
    * @default 4327
    */
@@ -109,8 +111,8 @@ export interface LambdaWatchSettings {
   readonly diagnostics?: DiagnosticLevel;
 
   /**
-   * Further environment variables for each function, such as a setting of a newer extension in a `layer` of yours. Those that have a
-   * property here, and those that would hold a secret, are refused.
+   * Further environment variables for each function, such as a setting of a newer extension in a `layer` of yours.
+   * Those that have a property here, and those that would hold a secret, are refused.
    *
    * @default - none
    */
@@ -122,8 +124,8 @@ export interface LambdaWatchSettings {
  */
 export interface LambdaWatchProps extends LambdaWatchSettings {
   /**
-   * The full push URL of Loki, `https://…/loki/api/v1/push`, without user and password; or what `LokiEndpoint.fromSsmParameterName`
-   * returns. Environment variable `LOKI_ENDPOINT`.
+   * The full push URL of Loki, `https://…/loki/api/v1/push`, without user and password; or what
+   * `LokiEndpoint.fromSsmParameterName` returns. Environment variable `LOKI_ENDPOINT`.
    */
   readonly endpoint: string;
 
@@ -135,24 +137,24 @@ export interface LambdaWatchProps extends LambdaWatchSettings {
   readonly auth?: LokiAuth;
 
   /**
-   * A layer of your own in place of the one in this package, for example one that is published once per account. It must fit the
-   * architecture of each function; where functions have different ones, use `layers`.
+   * A layer of your own in place of the one in this package, for example one that is published once per account. It
+   * must fit the architecture of each function; where functions have different ones, use `layers`.
    *
    * @default - one layer per stack and architecture, from this package
    */
   readonly layer?: lambda.ILayerVersion;
 
   /**
-   * Layers of your own for each architecture, by its name: `x86_64`, `arm64`. Functions of another architecture can't be attached. Not
-   * together with `layer`.
+   * Layers of your own for each architecture, by its name: `x86_64`, `arm64`. Functions of another architecture can't
+   * be attached. Not together with `layer`.
    *
    * @default - one layer per stack and architecture, from this package
    */
   readonly layers?: { [architecture: string]: lambda.ILayerVersion };
 
   /**
-   * What happens to the old version of the layer when it changes or is removed. Functions and versions that use it keep working either
-   * way. The first `LambdaWatch` of a stack decides for all of the stack.
+   * What happens to the old version of the layer when it changes or is removed. Functions and versions that use it keep
+   * working either way. The first `LambdaWatch` of a stack decides for all of the stack.
    *
    * @default RemovalPolicy.DESTROY
    */
@@ -160,17 +162,18 @@ export interface LambdaWatchProps extends LambdaWatchSettings {
 
   /**
    * Whether each function's role is allowed to read the secrets of `auth`. When switched off, the roles need
-   * `secretsmanager:GetSecretValue` or `ssm:GetParameter`, and `kms:Decrypt` for a customer-managed key, from elsewhere.
+   * `secretsmanager:GetSecretValue` or `ssm:GetParameter`, and `kms:Decrypt` for a customer-managed key, from
+   * elsewhere.
    *
    * @default true
    */
   readonly grantAccess?: boolean;
 
   /**
-   * Whether the grants are one managed policy for each stack and set of secrets, in place of a policy for each role. Saves a resource for
-   * each function, of which a stack may have 500, and satisfies rules against inline policies (`IAMNoInlinePolicy` of cdk-nag). A role
-   * may have 10 managed policies unless the account's quota was raised. The policy of a customer-managed key must leave permissions to
-   * IAM policies, as keys that CDK makes do.
+   * Whether the grants are one managed policy for each stack and set of secrets, in place of a policy for each role.
+   * Saves a resource for each function, of which a stack may have 500, and satisfies rules against inline policies
+   * (`IAMNoInlinePolicy` of cdk-nag). A role may have 10 managed policies unless the account's quota was raised. The
+   * policy of a customer-managed key must leave permissions to IAM policies, as keys that CDK makes do.
    *
    * @default false
    */

@@ -10,19 +10,46 @@ import { LambdaWatchAttachAll, hasNearerWatch, markAsAspect, stagesBeneath } fro
 import { isMeant } from './private/filters';
 import { hashOfZip, layerZip } from './private/layer-zip';
 import { stackLayer } from './private/layers';
-import { Attachment, architectureOfLayer, attachedBy, attachmentOf, isLeftOut, leaveOut, markAttached } from './private/marker';
-import { Given, IMAGE, Obstacle, layerRefused, noAssets, obstacleFor, ofRaw, secretElsewhere, variablesOf } from './private/obstacles';
+import {
+  Attachment,
+  architectureOfLayer,
+  attachedBy,
+  attachmentOf,
+  isLeftOut,
+  leaveOut,
+  markAttached,
+} from './private/marker';
+import {
+  Given,
+  IMAGE,
+  Obstacle,
+  layerRefused,
+  noAssets,
+  obstacleFor,
+  ofRaw,
+  secretElsewhere,
+  variablesOf,
+} from './private/obstacles';
 import { isImage, variableNames } from './private/peek';
 import { checkAtSynthesis } from './private/stack-checks';
-import { OwnFunction, RawFunction, architectureOf, isFunction, isFunctionResource, isRawFunction, ownFunction, unwrap } from './private/targets';
+import {
+  OwnFunction,
+  RawFunction,
+  architectureOf,
+  isFunction,
+  isFunctionResource,
+  isRawFunction,
+  ownFunction,
+  unwrap,
+} from './private/targets';
 import { Tally } from './private/tally';
 import { Variables } from './private/variables';
 import { checkWatch, warnOfMissedStages } from './private/watch-checks';
 import { SynthesisReport } from './synthesis-report';
 
 /**
- * Ships the logs of Lambda functions to Grafana Loki: adds the LambdaWatch extension to functions as a layer, sets its environment
- * variables, and lets the functions' roles read the credentials.
+ * Ships the logs of Lambda functions to Grafana Loki: adds the LambdaWatch extension to functions as a layer, sets its
+ * environment variables, and lets the functions' roles read the credentials.
  *
  * A variable that a function sets itself is never overwritten.
  *
@@ -37,8 +64,8 @@ import { SynthesisReport } from './synthesis-report';
  */
 export class LambdaWatch extends Construct implements IAspect {
   /**
-   * Keeps `attachAll` away from functions, whichever `LambdaWatch` calls it: an opt-out next to the function, for those who don't own the
-   * file with `attachAll`. `attach` still attaches a function that it names.
+   * Keeps `attachAll` away from functions, whichever `LambdaWatch` calls it: an opt-out next to the function, for those
+   * who don't own the file with `attachAll`. `attach` still attaches a function that it names.
    *
    * @param scopes Functions, or constructs with everything beneath them.
    */
@@ -54,7 +81,11 @@ export class LambdaWatch extends Construct implements IAspect {
   private readonly attached = new Set<IConstruct>();
   private used = false;
 
-  constructor(scope: Construct, id: string, private readonly props: LambdaWatchProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: LambdaWatchProps,
+  ) {
     super(scope, id);
     this.variables = new Variables(props, this.node.path);
     this.node.addValidation({ validate: () => this.checkSelf() });
@@ -65,12 +96,13 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * Attaches the extension to functions of this app: `Function` and everything that extends it, `SingletonFunction`, and the function
-   * behind an alias or a version. Attaching again changes nothing.
+   * Attaches the extension to functions of this app: `Function` and everything that extends it, `SingletonFunction`,
+   * and the function behind an alias or a version. Attaching again changes nothing.
    *
-   * Throws an error that says why and what to do, and leaves that function as it was, when one of them is an imported function, a
-   * container image, an `EdgeFunction`, one of CDK's own functions, has code signing and no `layer` of yours is given, already has five
-   * layers, is attached to another `LambdaWatch`, or can't use the credentials. Functions before it may be attached by then.
+   * Throws an error that says why and what to do, and leaves that function as it was, when one of them is an imported
+   * function, a container image, an `EdgeFunction`, one of CDK's own functions, has code signing and no `layer` of
+   * yours is given, already has five layers, is attached to another `LambdaWatch`, or can't use the credentials.
+   * Functions before it may be attached by then.
    *
    * @param functions The functions.
    */
@@ -85,8 +117,8 @@ export class LambdaWatch extends Construct implements IAspect {
 
   /**
    * Sets the environment variables and grants of functions that are container images with the extension inside. See
-   * `LambdaWatchLayer.copyExecutable` for how it gets there. At synthesis there is a warning when the directory that the image is built
-   * from has no executable, and an error when it has one for another architecture.
+   * `LambdaWatchLayer.copyExecutable` for how it gets there. At synthesis there is a warning when the directory that
+   * the image is built from has no executable, and an error when it has one for another architecture.
    *
    * Throws an error for functions that are no container images or are attached to another `LambdaWatch`.
    *
@@ -98,8 +130,11 @@ export class LambdaWatch extends Construct implements IAspect {
       const target = unwrap(given);
       const own = ownFunction(target);
       if (!own || !isImage(own.resource)) {
-        throw new Error(`LambdaWatch ${this.node.path}: ${target.node.path} is not a container image that this app makes. Use attach for ` +
-          'other functions.');
+        throw new Error(
+          `LambdaWatch ${this.node.path}: ${target.node.path} is not a container image that this app makes. Use ` +
+            'attach for ' +
+            'other functions.',
+        );
       }
       const other = attachedBy(target);
       if (other && other !== this) throw new Error(this.twoWatches(target, other));
@@ -113,8 +148,9 @@ export class LambdaWatch extends Construct implements IAspect {
   /**
    * Attaches the extension to a raw `lambda.CfnFunction` or `sam.CfnFunction`, for example one from `CfnInclude`.
    *
-   * Throws an error that says why and what to do when its layers or environment are a token as a whole, it already has five layers, is a
-   * container image, has code signing and no `layer` of yours is given, is attached to another `LambdaWatch`, or needs its role.
+   * Throws an error that says why and what to do when its layers or environment are a token as a whole, it already has
+   * five layers, is a container image, has code signing and no `layer` of yours is given, is attached to another
+   * `LambdaWatch`, or needs its role.
    *
    * @param resource The resource.
    * @param role Its role, for the grants. Needed when `auth` has secrets, unless `grantAccess` is switched off.
@@ -125,55 +161,73 @@ export class LambdaWatch extends Construct implements IAspect {
     const owner = resource.node.scope && ownFunction(resource.node.scope);
     if (owner) return this.attach(owner.construct);
     if (!isRawFunction(resource)) {
-      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} is no function; its type is ${resource.cfnResourceType}.`);
+      throw new Error(
+        `LambdaWatch ${this.node.path}: ${resource.node.path} is no function; its type is ${resource.cfnResourceType}.`,
+      );
     }
     const other = attachedBy(resource);
     if (other === this) return;
     if (other) throw new Error(this.twoWatches(resource, other));
     if (this.secrets().length > 0 && !role) {
-      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} needs its role as well, to be allowed to read the credentials. ` +
-        'Pass it, or switch `grantAccess` off.');
+      throw new Error(
+        `LambdaWatch ${this.node.path}: ${resource.node.path} needs its role as well, to be allowed to read the ` +
+          'credentials. ' +
+          'Pass it, or switch `grantAccess` off.',
+      );
     }
-    const contradicted = architecture && architectureOf(resource) !== undefined && architectureOf(resource) !== architecture.name &&
+    const contradicted =
+      architecture &&
+      architectureOf(resource) !== undefined &&
+      architectureOf(resource) !== architecture.name &&
       resource.architectures !== undefined;
     if (contradicted) {
-      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} is for ${architectureOf(resource)}, and architecture is ` +
-        `${architecture.name}. Leave architecture out.`);
+      throw new Error(
+        `LambdaWatch ${this.node.path}: ${resource.node.path} is for ${architectureOf(resource)}, and architecture ` +
+          'is ' +
+          `${architecture.name}. Leave architecture out.`,
+      );
     }
     const obstacle = ofRaw(resource, this.given(true), architecture?.name);
     if (obstacle === IMAGE) {
-      throw new Error(`LambdaWatch ${this.node.path}: ${resource.node.path} ${IMAGE.reason}. Copy the executable into the image and set ` +
-        '`environmentFor` by hand.');
+      throw new Error(
+        `LambdaWatch ${this.node.path}: ${resource.node.path} ${IMAGE.reason}. Copy the executable into the image ` +
+          'and set ' +
+          '`environmentFor` by hand.',
+      );
     }
     const refusal = obstacle ?? this.putRaw(resource, true, role, architecture?.name);
     if (refusal) throw this.cannot(resource, refusal);
   }
 
   /**
-   * Attaches the extension to every function of an app, a stage, a stack or any other construct, those added later included. Raw
-   * `lambda.CfnFunction` and `sam.CfnFunction` are attached as well when no grant is needed, that is without secrets or with
-   * `grantAccess: false`.
+   * Attaches the extension to every function of an app, a stage, a stack or any other construct, those added later
+   * included. Raw `lambda.CfnFunction` and `sam.CfnFunction` are attached as well when no grant is needed, that is
+   * without secrets or with `grantAccess: false`.
    *
-   * Functions that can't be attached are skipped with a warning that says why and can be acknowledged by its id; CDK's own functions
-   * and imported ones without a word (see `report`). Container images get the settings and grants, and a warning until it is acknowledged
-   * that the executable is in the image. Functions that `attach` named for another `LambdaWatch`, or for which another one was given a
-   * nearer scope, are left to that one.
+   * Functions that can't be attached are skipped with a warning that says why and can be acknowledged by its id; CDK's
+   * own functions and imported ones without a word (see `report`). Container images get the settings and grants, and a
+   * warning until it is acknowledged that the executable is in the image. Functions that `attach` named for another
+   * `LambdaWatch`, or for which another one was given a nearer scope, are left to that one.
    *
-   * Stages beneath the scope are reached when they exist and are not synthesised yet. A pipeline synthesises a stage as soon as it is
-   * added: call `attachAll(stage)` before that, best in the stage's constructor.
+   * Stages beneath the scope are reached when they exist and are not synthesised yet. A pipeline synthesises a stage as
+   * soon as it is added: call `attachAll(stage)` before that, best in the stage's constructor.
    *
    * @param scope The app, stage, stack or construct.
    * @param options Which functions.
    */
   public attachAll(scope: IConstruct, options: AttachAllOptions = {}): void {
     this.used = true;
-    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, options, (construct) => this.consider(construct, call));
+    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, options, (construct) =>
+      this.consider(construct, call),
+    );
     this.calls.push(call);
-    for (const root of [scope, ...stagesBeneath(scope)]) Aspects.of(root).add(call, { priority: AspectPriority.MUTATING });
+    for (const root of [scope, ...stagesBeneath(scope)])
+      Aspects.of(root).add(call, { priority: AspectPriority.MUTATING });
   }
 
   /**
-   * Makes `Aspects.of(scope).add(watch)` work, which is the same as `attachAll(scope)` without options and without stages.
+   * Makes `Aspects.of(scope).add(watch)` work, which is the same as `attachAll(scope)` without options and without
+   * stages.
    *
    * @param construct The construct that CDK comes by.
    */
@@ -184,9 +238,10 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * Settings for one function, or for all functions beneath a construct, in place of the common ones. Members of `labels`, `environment`
-   * and of the groups of options (`batching`, `retry` …) are merged; everything else is replaced, by what was given for the nearest
-   * construct. May be called before and after functions are attached, and more than once.
+   * Settings for one function, or for all functions beneath a construct, in place of the common ones. Members of
+   * `labels`, `environment` and of the groups of options (`batching`, `retry` …) are merged; everything else is
+   * replaced, by what was given for the nearest construct. May be called before and after functions are attached, and
+   * more than once.
    *
    * Throws one error that names everything that is wrong.
    *
@@ -204,7 +259,8 @@ export class LambdaWatch extends Construct implements IAspect {
    *
    * Throws an error when there is none for the architecture, or when the stack can't have assets.
    *
-   * @returns The `layer` of the properties or the one of `layers`, or else the stack's own, made when it is first asked for.
+   * @returns The `layer` of the properties or the one of `layers`, or else the stack's own, made when it is first asked
+   * for.
    * @param scope A construct in the stack, or the stack.
    * @param architecture X86_64 unless given.
    */
@@ -214,7 +270,10 @@ export class LambdaWatch extends Construct implements IAspect {
     if (this.props.layers) {
       const given = this.props.layers[wanted.name];
       if (given) return given;
-      throw new Error(`LambdaWatch ${this.node.path}: layers has none for architecture ${JSON.stringify(wanted.name)}. Add it under that name.`);
+      throw new Error(
+        `LambdaWatch ${this.node.path}: layers has none for architecture ${JSON.stringify(wanted.name)}. Add it ` +
+          'under that name.',
+      );
     }
     layerZip(wanted, `LambdaWatch ${this.node.path}`);
     return stackLayer(Stack.of(scope), wanted, this.props.layerRemovalPolicy);
@@ -239,11 +298,16 @@ export class LambdaWatch extends Construct implements IAspect {
     const obstacle = obstacleFor(target, this.given(true));
     const own = ownFunction(target);
     if (own && !obstacle) return own;
-    throw this.cannot(target, obstacle ?? { reason: 'is not a function that this app makes', wayOut: 'Pass a lambda.Function' });
+    throw this.cannot(
+      target,
+      obstacle ?? { reason: 'is not a function that this app makes', wayOut: 'Pass a lambda.Function' },
+    );
   }
 
   private cannot(target: IConstruct, { reason, wayOut }: Pick<Obstacle, 'reason' | 'wayOut'>): Error {
-    return new Error(`LambdaWatch ${this.node.path}: ${target.node.path} ${reason}. ${wayOut}; attachAll skips such functions.`);
+    return new Error(
+      `LambdaWatch ${this.node.path}: ${target.node.path} ${reason}. ${wayOut}; attachAll skips such functions.`,
+    );
   }
 
   private given(named: boolean): Given {
@@ -265,7 +329,8 @@ export class LambdaWatch extends Construct implements IAspect {
       return;
     }
     const own = ownFunction(construct);
-    const obstacle = obstacleFor(construct, this.given(false)) ??
+    const obstacle =
+      obstacleFor(construct, this.given(false)) ??
       (own ? this.put(own, false) : isRawFunction(construct) ? this.putRaw(construct, false) : undefined);
     if (!obstacle) return;
     if (obstacle === IMAGE && !this.secretObstacle(construct)) {
@@ -279,7 +344,9 @@ export class LambdaWatch extends Construct implements IAspect {
   private callFor(scope: IConstruct): LambdaWatchAttachAll {
     const known = this.calls.find((call) => call.scope === scope && Object.keys(call.options).length === 0);
     if (known) return known;
-    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, {}, (construct) => this.consider(construct, call));
+    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, {}, (construct) =>
+      this.consider(construct, call),
+    );
     this.calls.push(call);
     return call;
   }
@@ -291,8 +358,14 @@ export class LambdaWatch extends Construct implements IAspect {
     if (expected) {
       if (this.props.report === SynthesisReport.DETAILS) inform(construct, id, `${text}; it is left as it is.`);
     } else if (obstacle === IMAGE) {
-      warn(construct, id, `${text}. It has the settings and grants. Copy the executable into the image (LambdaWatchLayer.copyExecutable, then ` +
-        'COPY it to /opt/extensions/lambdawatch in the Dockerfile), and name the function in attachImage or acknowledge this.');
+      warn(
+        construct,
+        id,
+        `${text}. It has the settings and grants. Copy the executable into the image ` +
+          '(LambdaWatchLayer.copyExecutable, then ' +
+          'COPY it to /opt/extensions/lambdawatch in the Dockerfile), and name the function in attachImage or ' +
+          'acknowledge this.',
+      );
     } else {
       warn(construct, id, `${text}, so its logs are not shipped. ${wayOut}, or acknowledge this.`);
     }
@@ -311,7 +384,9 @@ export class LambdaWatch extends Construct implements IAspect {
       this.putSettings(own, { named, layer, architecture });
       // Without it a new release of the layer would reach aliases with one of CDK's feature flags only.
       if (!this.props.layer && !this.props.layers) {
-        construct.invalidateVersionBasedOn(hashOfZip(layerZip(lambda.Architecture.custom(architecture!), 'LambdaWatch')));
+        construct.invalidateVersionBasedOn(
+          hashOfZip(layerZip(lambda.Architecture.custom(architecture!), 'LambdaWatch')),
+        );
       }
     });
   }
@@ -320,20 +395,25 @@ export class LambdaWatch extends Construct implements IAspect {
     const refusal = this.secretObstacle(resource);
     if (refusal) return refusal;
     return this.withLayer(resource, known ?? architectureOf(resource), (layer, architecture) => {
-      resource.layers = [...new Set([...resource.layers ?? [], layer.layerVersionArn])];
+      resource.layers = [...new Set([...(resource.layers ?? []), layer.layerVersionArn])];
       this.putRawSettings(resource, { named, layer, architecture }, role);
     });
   }
 
   /** Gives the layer to a function; the reason when the stack or the function refuses it. */
   private withLayer(
-    construct: IConstruct, architecture: string | undefined, give: (layer: lambda.ILayerVersion, architecture?: string) => void,
+    construct: IConstruct,
+    architecture: string | undefined,
+    give: (layer: lambda.ILayerVersion, architecture?: string) => void,
   ): Obstacle | undefined {
     const stack = Stack.of(construct);
     const present = new Set(stack.node.children);
     let layer: lambda.ILayerVersion;
     try {
-      layer = this.layerFor(construct, architecture === undefined ? undefined : lambda.Architecture.custom(architecture));
+      layer = this.layerFor(
+        construct,
+        architecture === undefined ? undefined : lambda.Architecture.custom(architecture),
+      );
     } catch (refusal) {
       return noAssets(refusal);
     }
@@ -368,10 +448,12 @@ export class LambdaWatch extends Construct implements IAspect {
   /** Adds the variables that are missing. Their values are asked for at synthesis, as `configure` may come later. */
   private setVariables(construct: IConstruct): void {
     const own = ownFunction(construct);
-    const resource = own?.resource ?? construct as RawFunction;
+    const resource = own?.resource ?? (construct as RawFunction);
     const present = new Set(variableNames(resource));
     const late = (name: string) => Lazy.uncachedString({ produce: () => this.valueFor(construct, resource, name) });
-    const missing = [...Object.keys(this.variables.of(construct)), 'LOKI_BUFFER_SIZE'].filter((name) => !present.has(name));
+    const missing = [...Object.keys(this.variables.of(construct)), 'LOKI_BUFFER_SIZE'].filter(
+      (name) => !present.has(name),
+    );
     if (own) {
       for (const name of new Set(missing)) own.construct.addEnvironment(name, late(name));
     } else {
@@ -383,7 +465,8 @@ export class LambdaWatch extends Construct implements IAspect {
   private valueFor(construct: IConstruct, resource: CfnResource, name: string): string | undefined {
     const value = this.variables.of(construct)[name];
     if (value !== undefined || name !== 'LOKI_BUFFER_SIZE') return value;
-    // A `BUFFER_SIZE` of the function's own was never meant for us; without this the extension would take it for its own.
+    // A `BUFFER_SIZE` of the function's own was never meant for us; without this the extension would take it for its
+    // own.
     return variableNames(resource).includes('BUFFER_SIZE') ? '10000' : undefined;
   }
 
@@ -402,15 +485,19 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   private twoWatches(target: IConstruct, other: IConstruct): string {
-    return `LambdaWatch ${this.node.path}: ${target.node.path} is attached to ${other.node.path} already, and a function can ship to one ` +
-      'place only. Exclude it from one of the two (attachAll takes `exclude`).';
+    return (
+      `LambdaWatch ${this.node.path}: ${target.node.path} is attached to ${other.node.path} already, and a function ` +
+      'can ship to one ' +
+      'place only. Exclude it from one of the two (attachAll takes `exclude`).'
+    );
   }
 
   private checkSelf(): string[] {
     checkWatch(this, {
       used: this.used,
       calls: this.calls,
-      plain: this.allSecrets().length > 0 && !Token.isUnresolved(this.props.endpoint) && /^http:/i.test(this.props.endpoint),
+      plain:
+        this.allSecrets().length > 0 && !Token.isUnresolved(this.props.endpoint) && /^http:/i.test(this.props.endpoint),
       unused: this.variables.configured().filter((scope) => isFunction(scope) && !this.attached.has(scope)),
     });
     return [];
@@ -423,7 +510,13 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   private isMissed(construct: IConstruct, call: LambdaWatchAttachAll): boolean {
-    if (this.considered.has(construct) || attachedBy(construct) || !isFunction(construct) || !isMeantBy(construct, call)) return false;
+    if (
+      this.considered.has(construct) ||
+      attachedBy(construct) ||
+      !isFunction(construct) ||
+      !isMeantBy(construct, call)
+    )
+      return false;
     return !obstacleFor(construct, this.given(false))?.expected;
   }
 }

@@ -2,7 +2,8 @@ import { Stack, Token } from 'aws-cdk-lib';
 import { LokiSecret } from './loki-secret';
 
 /**
- * How the extension authenticates to Loki. Passwords and tokens are always secrets of AWS; there is no way to write one in plain text.
+ * How the extension authenticates to Loki. Passwords and tokens are always secrets of AWS; there is no way to write one
+ * in plain text.
  *
  * @example
  *
@@ -21,8 +22,8 @@ export class LokiAuth {
   }
 
   /**
-   * HTTP basic authentication. For Grafana Cloud the user name is the number of the Loki instance and the password an access policy's
-   * token. Environment variables `LOKI_USERNAME` and `LOKI_PASSWORD_SECRET`.
+   * HTTP basic authentication. For Grafana Cloud the user name is the number of the Loki instance and the password an
+   * access policy's token. Environment variables `LOKI_USERNAME` and `LOKI_PASSWORD_SECRET`.
    *
    * Throws an error when the user name is empty, or has a colon or a control character.
    *
@@ -30,16 +31,22 @@ export class LokiAuth {
    * @param password The password.
    */
   public static basic(username: string, password: LokiSecret): LokiAuth {
-    if (!Token.isUnresolved(username) && !/^[^:\u0000-\u001f\u007f]*[^:\s\u0000-\u001f\u007f][^:\u0000-\u001f\u007f]*$/.test(username)) {
-      throw new Error(`LokiAuth.basic: username ${JSON.stringify(username)} can't be used; HTTP basic authentication wants a name without ` +
-        'colons and control characters.');
+    if (
+      !Token.isUnresolved(username) &&
+      !/^[^:\u0000-\u001f\u007f]*[^:\s\u0000-\u001f\u007f][^:\u0000-\u001f\u007f]*$/.test(username)
+    ) {
+      throw new Error(
+        `LokiAuth.basic: username ${JSON.stringify(username)} can't be used; HTTP basic authentication wants a name ` +
+          'without ' +
+          'colons and control characters.',
+      );
     }
     return new LokiAuth({ LOKI_USERNAME: username }, { LOKI_PASSWORD_SECRET: password });
   }
 
   /**
-   * HTTP basic authentication with a user name that is a secret as well. Environment variables `LOKI_USERNAME_SECRET` and
-   * `LOKI_PASSWORD_SECRET`.
+   * HTTP basic authentication with a user name that is a secret as well. Environment variables `LOKI_USERNAME_SECRET`
+   * and `LOKI_PASSWORD_SECRET`.
    *
    * @param username The user name.
    * @param password The password.
@@ -57,7 +64,10 @@ export class LokiAuth {
     return new LokiAuth({}, { LOKI_API_KEY_SECRET: token });
   }
 
-  private constructor(private readonly plain: Record<string, string>, private readonly secrets: Record<string, LokiSecret>) {}
+  private constructor(
+    private readonly plain: Record<string, string>,
+    private readonly secrets: Record<string, LokiSecret>,
+  ) {}
 
   /**
    * The environment variables for functions of that stack.
@@ -65,7 +75,10 @@ export class LokiAuth {
    * @internal
    */
   public _environment(stack: Stack): Record<string, string> {
-    const references = Object.entries(this.secrets).map(([variable, secret]) => [variable, secret._source.reference(stack)]);
+    const references = Object.entries(this.secrets).map(([variable, secret]) => [
+      variable,
+      secret._source.reference(stack),
+    ]);
     return { ...this.plain, ...Object.fromEntries(references) };
   }
 

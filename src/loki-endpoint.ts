@@ -10,8 +10,9 @@ import { endpointParameter } from './private/endpoint';
  */
 export class LokiEndpoint {
   /**
-   * The push URL is in a parameter (`String`) of the SSM Parameter Store, in the account and region of each stack. CloudFormation reads it
-   * at deployment: each stack gets a template parameter, and a new value reaches functions with their stack's next deployment.
+   * The push URL is in a parameter (`String`) of the SSM Parameter Store, in the account and region of each stack.
+   * CloudFormation reads it at deployment: each stack gets a template parameter, and a new value reaches functions with
+   * their stack's next deployment.
    *
    * Throws an error when the name is empty or has other characters than letters, digits and `_.-/`.
    *
@@ -20,8 +21,11 @@ export class LokiEndpoint {
    */
   public static fromSsmParameterName(parameterName: string): string {
     if (Token.isUnresolved(parameterName) || !/^[A-Za-z0-9_./-]{1,1011}$/.test(parameterName)) {
-      throw new Error(`LokiEndpoint.fromSsmParameterName: parameterName ${JSON.stringify(parameterName)} can't be used; it must be known at ` +
-        'synthesis, and have letters, digits and _.-/ only, like /loki/endpoint.');
+      throw new Error(
+        `LokiEndpoint.fromSsmParameterName: parameterName ${JSON.stringify(parameterName)} can't be used; it must ` +
+          'be known at ' +
+          'synthesis, and have letters, digits and _.-/ only, like /loki/endpoint.',
+      );
     }
     return endpointParameter(parameterName);
   }

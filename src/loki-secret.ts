@@ -18,9 +18,9 @@ export interface SecretsManagerOptions {
   readonly field?: string;
 
   /**
-   * The customer-managed KMS key that the secret is encrypted with. Needed for a secret that was imported by ARN or name, because
-   * CDK doesn't know its key; with an AWS-managed key leave it out. Use `kms.Key.fromKeyArn`: an alias that is imported by name can't be
-   * granted in many versions of CDK, which gets a warning.
+   * The customer-managed KMS key that the secret is encrypted with. Needed for a secret that was imported by ARN or
+   * name, because CDK doesn't know its key; with an AWS-managed key leave it out. Use `kms.Key.fromKeyArn`: an alias
+   * that is imported by name can't be granted in many versions of CDK, which gets a warning.
    *
    * @default - the key that CDK knows of, if any
    */
@@ -44,8 +44,8 @@ export interface SsmParameterOptions {
  */
 export interface NamedSsmParameterOptions extends SsmParameterOptions {
   /**
-   * Whether the name is without a path: `loki-token`, not `/loki/token`. Needed when the name is only known at deployment, as that of a
-   * `CfnParameter`, because the ARN depends on it.
+   * Whether the name is without a path: `loki-token`, not `/loki/token`. Needed when the name is only known at
+   * deployment, as that of a `CfnParameter`, because the ARN depends on it.
    *
    * @default - seen from the name: it begins with a slash, or it does not
    */
@@ -70,8 +70,8 @@ export class LokiSecret {
   /**
    * A secret in AWS Secrets Manager.
    *
-   * One that this app makes can be used in its own stage, and in other accounts and regions only as far as CDK can refer to it there.
-   * `attach` throws an error for functions that can't use it, `attachAll` skips them with a warning.
+   * One that this app makes can be used in its own stage, and in other accounts and regions only as far as CDK can
+   * refer to it there. `attach` throws an error for functions that can't use it, `attachAll` skips them with a warning.
    *
    * @param secret Made in this app or imported.
    * @param options The field of a JSON secret, and the KMS key of an imported one.
@@ -81,8 +81,8 @@ export class LokiSecret {
   }
 
   /**
-   * A secret in AWS Secrets Manager by name, in the account and region of each function. Needs no stack, so that it can be used for a
-   * whole app, in stages and in several regions.
+   * A secret in AWS Secrets Manager by name, in the account and region of each function. Needs no stack, so that it can
+   * be used for a whole app, in stages and in several regions.
    *
    * Throws an error when the name is empty, is an ARN, or has characters that no name has.
    *
@@ -90,14 +90,20 @@ export class LokiSecret {
    * @param options The field of a JSON secret, and its KMS key.
    */
   public static fromSecretName(secretName: string, options: SecretsManagerOptions = {}): LokiSecret {
-    checkName('LokiSecret.fromSecretName: secretName', secretName, /^[A-Za-z0-9/_+=.@-]{1,512}$/, 'letters, digits and /_+=.@-, at most 512',
-      'Name what Secrets Manager knows it by; for an ARN there is fromSecretArn, for a member of a JSON secret the option `field`');
+    checkName(
+      'LokiSecret.fromSecretName: secretName',
+      secretName,
+      /^[A-Za-z0-9/_+=.@-]{1,512}$/,
+      'letters, digits and /_+=.@-, at most 512',
+      'Name what Secrets Manager knows it by; for an ARN there is fromSecretArn, for a member of a JSON secret the ' +
+        'option `field`',
+    );
     return new LokiSecret(new SecretByName(secretName, suffix(options), options.encryptionKey));
   }
 
   /**
-   * A secret in AWS Secrets Manager by its complete ARN, which ends in a hyphen and six characters. Needs no stack, and may be of another
-   * account or region.
+   * A secret in AWS Secrets Manager by its complete ARN, which ends in a hyphen and six characters. Needs no stack, and
+   * may be of another account or region.
    *
    * Throws an error when it is no such ARN.
    *
@@ -106,10 +112,16 @@ export class LokiSecret {
    */
   public static fromSecretArn(secretArn: string, options: SecretsManagerOptions = {}): LokiSecret {
     // What was given is not shown: by mistake it might be the secret itself.
-    if (!Token.isUnresolved(secretArn) && !/^arn:[^:\s]+:secretsmanager:[^:\s]+:\d{12}:secret:[^\s#]+-[A-Za-z0-9]{6}$/.test(secretArn)) {
-      throw new Error('LokiSecret.fromSecretArn: secretArn is not the complete ARN of a secret in Secrets Manager ' +
-        '(arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>). Give the ARN, or use fromSecretName; never write the ' +
-        'secret itself.');
+    if (
+      !Token.isUnresolved(secretArn) &&
+      !/^arn:[^:\s]+:secretsmanager:[^:\s]+:\d{12}:secret:[^\s#]+-[A-Za-z0-9]{6}$/.test(secretArn)
+    ) {
+      throw new Error(
+        'LokiSecret.fromSecretArn: secretArn is not the complete ARN of a secret in Secrets Manager ' +
+          '(arn:aws:secretsmanager:<region>:<account>:secret:<name>-<six characters>). Give the ARN, or use ' +
+          'fromSecretName; never write the ' +
+          'secret itself.',
+      );
     }
     return new LokiSecret(new SecretByArn(secretArn, suffix(options), options.encryptionKey));
   }
@@ -117,7 +129,8 @@ export class LokiSecret {
   /**
    * A parameter in the SSM Parameter Store, preferably a SecureString.
    *
-   * @param parameter Made in this app or imported, for example with `StringParameter.fromSecureStringParameterAttributes`.
+   * @param parameter Made in this app or imported, for example with
+   * `StringParameter.fromSecureStringParameterAttributes`.
    * @param options The KMS key of a SecureString.
    */
   public static fromSsmParameter(parameter: ssm.IStringParameter, options: SsmParameterOptions = {}): LokiSecret {
@@ -127,24 +140,35 @@ export class LokiSecret {
   /**
    * A parameter in the SSM Parameter Store by name, in the account and region of each function. Needs no stack.
    *
-   * Throws an error when the name is empty, is an ARN, or has characters that no name has, and when it is only known at deployment and
-   * `simpleName` is not given.
+   * Throws an error when the name is empty, is an ARN, or has characters that no name has, and when it is only known at
+   * deployment and `simpleName` is not given.
    *
    * @param parameterName Its name, like `/loki/token`: letters, digits and `_.-/`, at most 1011.
    * @param options The KMS key of a SecureString.
    */
   public static fromSsmParameterName(parameterName: string, options: NamedSsmParameterOptions = {}): LokiSecret {
-    checkName('LokiSecret.fromSsmParameterName: parameterName', parameterName, /^[A-Za-z0-9_./-]{1,1011}$/,
-      'letters, digits and _.-/, at most 1011', 'Name what the Parameter Store knows it by');
+    checkName(
+      'LokiSecret.fromSsmParameterName: parameterName',
+      parameterName,
+      /^[A-Za-z0-9_./-]{1,1011}$/,
+      'letters, digits and _.-/, at most 1011',
+      'Name what the Parameter Store knows it by',
+    );
     const deployTime = Token.isUnresolved(parameterName);
     if (deployTime && options.simpleName === undefined) {
-      throw new Error('LokiSecret.fromSsmParameterName: parameterName is only known at deployment, so its ARN can\'t be put together. Say ' +
-        'whether it is a name without a path: simpleName true for loki-token, false for /loki/token.');
+      throw new Error(
+        "LokiSecret.fromSsmParameterName: parameterName is only known at deployment, so its ARN can't be put together. " +
+          'Say ' +
+          'whether it is a name without a path: simpleName true for loki-token, false for /loki/token.',
+      );
     }
     const { simpleName = !parameterName.startsWith('/') } = options;
     if (!deployTime && simpleName === parameterName.startsWith('/')) {
-      throw new Error(`LokiSecret.fromSsmParameterName: simpleName is ${simpleName}, and parameterName ${simpleName ? 'begins' : 'does not begin'} ` +
-        'with a slash. Leave simpleName out.');
+      throw new Error(
+        `LokiSecret.fromSsmParameterName: simpleName is ${simpleName}, and parameterName ` +
+          `${simpleName ? 'begins' : 'does not begin'} ` +
+          'with a slash. Leave simpleName out.',
+      );
     }
     return new LokiSecret(new ParameterByName(parameterName, simpleName, options.encryptionKey));
   }
@@ -165,7 +189,9 @@ export class LokiSecret {
 function suffix({ field }: SecretsManagerOptions): string {
   if (field === undefined) return '';
   if (!Token.isUnresolved(field) && field.trim() === '') {
-    throw new Error('LokiSecret: field is empty. Name the member of the JSON secret, or leave it out for the whole secret.');
+    throw new Error(
+      'LokiSecret: field is empty. Name the member of the JSON secret, or leave it out for the whole secret.',
+    );
   }
   return `#${field}`;
 }
@@ -173,6 +199,11 @@ function suffix({ field }: SecretsManagerOptions): string {
 /** The value is in no message: it might be the secret itself. */
 function checkName(what: string, value: string, allowed: RegExp, characters: string, wayOut: string): void {
   if (Token.isUnresolved(value) || (allowed.test(value) && !value.startsWith('arn:'))) return;
-  const wrong = value.trim() === '' ? 'is empty' : /^arn:/.test(value) ? 'is an ARN, not a name' : `has other characters than ${characters}`;
+  const wrong =
+    value.trim() === ''
+      ? 'is empty'
+      : /^arn:/.test(value)
+        ? 'is an ARN, not a name'
+        : `has other characters than ${characters}`;
   throw new Error(`${what} ${wrong}. ${wayOut}; never write the secret itself.`);
 }

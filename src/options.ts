@@ -27,7 +27,8 @@ export interface BatchingOptions {
   readonly flushInterval?: Duration;
 
   /**
-   * The interval is this many times longer between invocations, 1 to 1,000. Environment variable `LOKI_IDLE_FLUSH_MULTIPLIER`.
+   * The interval is this many times longer between invocations, 1 to 1,000. Environment variable
+   * `LOKI_IDLE_FLUSH_MULTIPLIER`.
    *
    * @default 3
    */
@@ -48,8 +49,8 @@ export interface BatchingOptions {
   readonly gzipThreshold?: Size;
 
   /**
-   * Longer lines are split into parts, 64 bytes to 100 MiB of UTF-8. Loki's own limit is 256 KiB unless its operator changed it.
-   * Environment variable `LOKI_MAX_LINE_SIZE`.
+   * Longer lines are split into parts, 64 bytes to 100 MiB of UTF-8. Loki's own limit is 256 KiB unless its operator
+   * changed it. Environment variable `LOKI_MAX_LINE_SIZE`.
    *
    * @default Size.kibibytes(200)
    */
@@ -68,22 +69,24 @@ export interface RetryOptions {
   readonly maxRetries?: number;
 
   /**
-   * Retries of a push at the end of an invocation and at shutdown, 0 to 100. Environment variable `LOKI_CRITICAL_FLUSH_RETRIES`.
+   * Retries of a push at the end of an invocation and at shutdown, 0 to 100. Environment variable
+   * `LOKI_CRITICAL_FLUSH_RETRIES`.
    *
    * @default 5
    */
   readonly criticalRetries?: number;
 
   /**
-   * Most time for one HTTP attempt, connecting included, 50 ms to 15 minutes. Environment variable `LOKI_REQUEST_TIMEOUT_MS`.
+   * Most time for one HTTP attempt, connecting included, 50 ms to 15 minutes. Environment variable
+   * `LOKI_REQUEST_TIMEOUT_MS`.
    *
    * @default Duration.seconds(3)
    */
   readonly requestTimeout?: Duration;
 
   /**
-   * Most time that pushing may hold the environment after the function is done, 50 ms to 15 minutes. It never goes beyond the
-   * function's own timeout. Environment variable `LOKI_FLUSH_TIMEOUT_MS`.
+   * Most time that pushing may hold the environment after the function is done, 50 ms to 15 minutes. It never goes
+   * beyond the function's own timeout. Environment variable `LOKI_FLUSH_TIMEOUT_MS`.
    *
    * @default Duration.seconds(4)
    */
@@ -91,7 +94,8 @@ export interface RetryOptions {
 }
 
 /**
- * How much is held in memory while Loki can't take it. When either limit is reached the oldest lines go first, and are counted.
+ * How much is held in memory while Loki can't take it. When either limit is reached the oldest lines go first, and are
+ * counted.
  */
 export interface BufferOptions {
   /**
@@ -102,7 +106,8 @@ export interface BufferOptions {
   readonly maxLines?: number;
 
   /**
-   * Most bytes of lines, 1 KiB to 8 GiB. The memory is the function's own. Environment variable `LOKI_BUFFER_MAX_BYTES`.
+   * Most bytes of lines, 1 KiB to 8 GiB. The memory is the function's own. Environment variable
+   * `LOKI_BUFFER_MAX_BYTES`.
    *
    * @default Size.mebibytes(16)
    */
@@ -129,9 +134,9 @@ export interface TlsOptions {
   readonly clientCertificate?: Certificate;
 
   /**
-   * Where the private key of `clientCertificate` lies inside the function's environment, as PEM: `/opt/…` from a layer of yours,
-   * or `/var/task/…` from the function's package. The key itself can't be given, because it would stand in the template.
-   * Environment variable `LOKI_CLIENT_KEY`.
+   * Where the private key of `clientCertificate` lies inside the function's environment, as PEM: `/opt/…` from a layer
+   * of yours, or `/var/task/…` from the function's package. The key itself can't be given, because it would stand in
+   * the template. Environment variable `LOKI_CLIENT_KEY`.
    *
    * @default - none
    */
@@ -139,7 +144,8 @@ export interface TlsOptions {
 }
 
 /**
- * An HTTP proxy between the function and Loki. These variables have their usual names, so the function's own code may follow them too.
+ * An HTTP proxy between the function and Loki. These variables have their usual names, so the function's own code may
+ * follow them too.
  */
 export interface ProxyOptions {
   /**
@@ -157,7 +163,8 @@ export interface ProxyOptions {
   readonly http?: string;
 
   /**
-   * Hosts that are reached without the proxy: names, domain suffixes, addresses or `*`. Environment variable `NO_PROXY`.
+   * Hosts that are reached without the proxy: names, domain suffixes, addresses or `*`. Environment variable
+   * `NO_PROXY`.
    *
    * @default - none
    */

@@ -3,8 +3,8 @@
  */
 export enum ServiceNameSource {
   /**
-   * The function's name, which CloudFormation makes up unless it is set: `Shop-OrdersA9B65338-x1Y2z3`. Nothing is written into the
-   * template; the extension knows it.
+   * The function's name, which CloudFormation makes up unless it is set: `Shop-OrdersA9B65338-x1Y2z3`. Nothing is
+   * written into the template; the extension knows it.
    */
   FUNCTION_NAME = 'function-name',
 

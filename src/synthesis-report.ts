@@ -1,5 +1,6 @@
 /**
- * What is reported at synthesis beside warnings and errors. Information, which neither fails `cdk synth --strict` nor needs an answer.
+ * What is reported at synthesis beside warnings and errors. Information, which neither fails `cdk synth --strict` nor
+ * needs an answer.
  */
 export enum SynthesisReport {
   /** Nothing: `cdk synth --quiet` prints nothing of LambdaWatch. */

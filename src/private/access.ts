@@ -14,23 +14,39 @@ export function policiesMadeIn(stack: Stack): number {
 }
 
 /** Lets a function's role read the secrets. What can't be granted is warned of at the function. */
-export function grantAccess(grantee: iam.IGrantable, role: iam.IRole | undefined, target: IConstruct, secrets: LokiSecret[], shared: boolean): void {
+export function grantAccess(
+  grantee: iam.IGrantable,
+  role: iam.IRole | undefined,
+  target: IConstruct,
+  secrets: LokiSecret[],
+  shared: boolean,
+): void {
   if (secrets.length === 0) return;
   if (ignoresGrants(role)) {
-    warn(target, 'lambdawatch:immutable-role',
-      `LambdaWatch: the role of ${target.node.path} is imported as immutable, so it can't be allowed to read the credentials here. ${ELSEWHERE}`);
+    warn(
+      target,
+      'lambdawatch:immutable-role',
+      `LambdaWatch: the role of ${target.node.path} is imported as immutable, so it can't be allowed to read the ` +
+        `credentials here. ${ELSEWHERE}`,
+    );
     return;
   }
   const stack = Stack.of(target);
   const dropped = shared && role ? grantByPolicy(role, stack, secrets) : grantTo(grantee, role, stack, secrets);
   if (dropped.length > 0) {
-    warn(target, 'lambdawatch:grant-dropped',
-      `LambdaWatch: the role of ${target.node.path} could not be granted ${dropped.join(', ')}, so the credentials can't be read. For a key ` +
-      `use kms.Key.fromKeyArn, not an alias by its name. ${ELSEWHERE}`);
+    warn(
+      target,
+      'lambdawatch:grant-dropped',
+      `LambdaWatch: the role of ${target.node.path} could not be granted ${dropped.join(', ')}, so the credentials ` +
+        "can't be read. For a key " +
+        `use kms.Key.fromKeyArn, not an alias by its name. ${ELSEWHERE}`,
+    );
   }
 }
 
-const ELSEWHERE = 'Or allow it elsewhere (secretsmanager:GetSecretValue or ssm:GetParameter, and kms:Decrypt for a customer-managed key), and ' +
+const ELSEWHERE =
+  'Or allow it elsewhere (secretsmanager:GetSecretValue or ssm:GetParameter, and kms:Decrypt for a customer-managed ' +
+  'key), and ' +
   'set grantAccess to false or acknowledge this.';
 
 function grantTo(grantee: iam.IGrantable, role: iam.IRole | undefined, stack: Stack, secrets: LokiSecret[]): string[] {
@@ -51,15 +67,20 @@ const DROPPED = Symbol.for('cdk-lambdawatch.dropped');
 
 /** One policy for all functions of a stack that read the same secrets. */
 function grantByPolicy(role: iam.IRole, stack: Stack, secrets: LokiSecret[]): string[] {
-  const references = stack.resolve(secrets.map((secret) => secret._source.reference(stack).replace(/#.*$/, ''))) as unknown[];
+  const references = stack.resolve(
+    secrets.map((secret) => secret._source.reference(stack).replace(/#.*$/, '')),
+  ) as unknown[];
   const id = `LambdaWatchAccess-${createHash('sha256').update(JSON.stringify(references)).digest('hex').slice(0, 8)}`;
   const existing = stack.node.tryFindChild(id) as (iam.ManagedPolicy & { [DROPPED]?: string[] }) | undefined;
-  const policy = existing ?? new iam.ManagedPolicy(stack, id, { description: 'Lets functions read the credentials of Grafana Loki' });
+  const policy =
+    existing ??
+    new iam.ManagedPolicy(stack, id, { description: 'Lets functions read the credentials of Grafana Loki' });
   if (!existing) {
     const dropped = secrets.flatMap((secret) => secret._source.grantRead(policy, stack));
     Object.defineProperty(policy, DROPPED, { value: [...new Set(dropped)] });
   }
-  // A role of this stack names the policy, so that no function is there before its permissions. Others are named by the policy.
+  // A role of this stack names the policy, so that no function is there before its permissions. Others are named by the
+  // policy.
   if (role.node.defaultChild && Stack.of(role) === stack) role.addManagedPolicy(policy);
   else policy.attachToRole(role);
   return (policy as { [DROPPED]?: string[] })[DROPPED] ?? [];

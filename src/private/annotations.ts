@@ -12,21 +12,25 @@ export function error(construct: IConstruct, message: string): void {
 
 /** Newer versions of CDK let information be acknowledged, too. */
 export function inform(construct: IConstruct, id: string, message: string): void {
-  const annotations = Annotations.of(placeFor(construct)) as Annotations & { addInfoV2?(id: string, message: string): void };
+  const annotations = Annotations.of(placeFor(construct)) as Annotations & {
+    addInfoV2?(id: string, message: string): void;
+  };
   if (annotations.addInfoV2) annotations.addInfoV2(id, message);
   else annotations.addInfo(message);
 }
 
 /**
- * A warning about something that may lie outside all stacks, where CDK shows no annotations: the nearest stack stands in, and where there
- * is none the warning goes to stderr.
+ * A warning about something that may lie outside all stacks, where CDK shows no annotations: the nearest stack stands
+ * in, and where there is none the warning goes to stderr.
  */
 export function warnAnywhere(construct: IConstruct, id: string, message: string): void {
   const inStack = construct.node.scopes.some((scope) => Stack.isStack(scope));
   warnAt(inStack ? construct : stackNear(construct), id, message);
 }
 
-/** The same about a stage, which is synthesised before all that is around it: a warning in there would come too late. */
+/**
+ * The same about a stage, which is synthesised before all that is around it: a warning in there would come too late.
+ */
 export function warnOutside(stage: Stage, id: string, message: string): void {
   warnAt(stackNear(outermost(stage)?.node.scope), id, message);
 }
@@ -43,12 +47,14 @@ function warnAt(place: IConstruct | undefined, id: string, message: string): voi
 }
 
 /**
- * The resource of an L2 construct, if it has one: in some versions of CDK a warning that is made after it was acknowledged is only
- * held back when the acknowledgement was made on a construct above.
+ * The resource of an L2 construct, if it has one: in some versions of CDK a warning that is made after it was
+ * acknowledged is only held back when the acknowledgement was made on a construct above.
  */
 function placeFor(construct: IConstruct): IConstruct {
   const child = construct.node.defaultChild;
-  return child !== undefined && CfnResource.isCfnResource(child) && Stack.of(child) === Stack.of(construct) ? child : construct;
+  return child !== undefined && CfnResource.isCfnResource(child) && Stack.of(child) === Stack.of(construct)
+    ? child
+    : construct;
 }
 
 /** The one of a construct's stages that lies in the app itself. */

@@ -11,7 +11,9 @@ export class LambdaWatchAttachAll implements IAspect {
   public readonly [WATCH]: IConstruct;
 
   constructor(
-    watch: IConstruct, public readonly scope: IConstruct, public readonly options: AttachAllOptions,
+    watch: IConstruct,
+    public readonly scope: IConstruct,
+    public readonly options: AttachAllOptions,
     private readonly consider: (construct: IConstruct, call: LambdaWatchAttachAll) => void,
   ) {
     this[WATCH] = watch;
@@ -29,14 +31,20 @@ export function markAsAspect(watch: IConstruct): void {
 
 /** All stages beneath a scope, stages within stages included. */
 export function stagesBeneath(scope: IConstruct): Stage[] {
-  return scope.node.findAll().filter((construct): construct is Stage => construct !== scope && Stage.isStage(construct));
+  return scope.node
+    .findAll()
+    .filter((construct): construct is Stage => construct !== scope && Stage.isStage(construct));
 }
 
 /** Whether another watch means a function, too, and was given a scope that is nearer to it. */
 export function hasNearerWatch(construct: IConstruct, call: LambdaWatchAttachAll): boolean {
   const depth = call.scope.node.scopes.length;
-  return construct.node.scopes.some((scope) => Aspects.of(scope).all.some((aspect) => {
-    const { [WATCH]: watch, scope: given = scope, options = {} } = aspect as Partial<LambdaWatchAttachAll>;
-    return watch !== undefined && watch !== call[WATCH] && given.node.scopes.length > depth && isMeant(construct, options);
-  }));
+  return construct.node.scopes.some((scope) =>
+    Aspects.of(scope).all.some((aspect) => {
+      const { [WATCH]: watch, scope: given = scope, options = {} } = aspect as Partial<LambdaWatchAttachAll>;
+      return (
+        watch !== undefined && watch !== call[WATCH] && given.node.scopes.length > depth && isMeant(construct, options)
+      );
+    }),
+  );
 }

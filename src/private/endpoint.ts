@@ -13,8 +13,11 @@ class EndpointParameter implements IResolvable {
   }
 
   public resolve(_context: IResolveContext): never {
-    throw new Error('What LokiEndpoint.fromSsmParameterName returns can only be the `endpoint` of a LambdaWatch. For the value itself use ' +
-      'ssm.StringParameter.valueForStringParameter.');
+    throw new Error(
+      'What LokiEndpoint.fromSsmParameterName returns can only be the `endpoint` of a LambdaWatch. For the value ' +
+        'itself use ' +
+        'ssm.StringParameter.valueForStringParameter.',
+    );
   }
 
   public toString(): string {

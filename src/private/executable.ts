@@ -7,7 +7,10 @@ const ENTRY = 'extensions/lambdawatch';
 /** Takes the executable out of a layer zip, marked executable. The file is only touched when it differs. */
 export function writeExecutable(zip: string, directory: string): string {
   if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) {
-    throw new Error(`LambdaWatchLayer.copyExecutable: ${JSON.stringify(directory)} is not a directory. Give the one that the image is built from.`);
+    throw new Error(
+      `LambdaWatchLayer.copyExecutable: ${JSON.stringify(directory)} is not a directory. Give the one that the ` +
+        'image is built from.',
+    );
   }
   const content = extract(fs.readFileSync(zip), ENTRY);
   const file = path.join(directory, path.basename(ENTRY));
@@ -16,7 +19,9 @@ export function writeExecutable(zip: string, directory: string): string {
   return file;
 }
 
-/** One entry of a zip that is known to be small and plain: found through the central directory (APPNOTE.TXT §4.3.12). */
+/**
+ * One entry of a zip that is known to be small and plain: found through the central directory (APPNOTE.TXT §4.3.12).
+ */
 function extract(zip: Buffer, entry: string): Buffer {
   const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');
   let header = zip.readUInt32LE(end + 16);

@@ -13,12 +13,17 @@ interface Filter {
 
 /** Whether a function is one that `attachAll` was told to attach. */
 export function isMeant(construct: IConstruct, { include, exclude = [] }: AttachAllOptions): boolean {
-  return (include === undefined || include.some((filter) => ask(filter, construct))) && !exclude.some((filter) => ask(filter, construct));
+  return (
+    (include === undefined || include.some((filter) => ask(filter, construct))) &&
+    !exclude.some((filter) => ask(filter, construct))
+  );
 }
 
 /** A filter of the user's is only asked about what it expects. */
 export function ask(filter: Filter, construct: IConstruct): boolean {
-  return isRawFunction(construct) ? filter._matchesResource?.(construct) ?? false : filter.matches(construct as lambda.Function);
+  return isRawFunction(construct)
+    ? (filter._matchesResource?.(construct) ?? false)
+    : filter.matches(construct as lambda.Function);
 }
 
 export function isWithin(construct: IConstruct, scopes: IConstruct[]): boolean {
@@ -27,12 +32,20 @@ export function isWithin(construct: IConstruct, scopes: IConstruct[]): boolean {
 
 // Whether a construct's path is as the pattern says: "a/**/b" also means "a/b", and "a/**" everything beneath a.
 export function pathRule(pattern: string): Rule {
-  const steps = pattern.replace(/^\//, '').split('/').filter((step, i, all) => step !== '**' || all[i - 1] !== '**');
+  const steps = pattern
+    .replace(/^\//, '')
+    .split('/')
+    .filter((step, i, all) => step !== '**' || all[i - 1] !== '**');
   if (steps.join('') === '') {
-    throw new Error('FunctionFilter.path: a pattern is empty. Give a construct path like Stack/Api/Handler, with * for anything within a ' +
-      'step and ** for any number of steps; ** alone is everything.');
+    throw new Error(
+      'FunctionFilter.path: a pattern is empty. Give a construct path like Stack/Api/Handler, with * for anything ' +
+        'within a ' +
+        'step and ** for any number of steps; ** alone is everything.',
+    );
   }
-  const source = steps.map((step) => step === '**' ? '**' : step.split('*').map(escape).join('[^/]*')).join('/')
+  const source = steps
+    .map((step) => (step === '**' ? '**' : step.split('*').map(escape).join('[^/]*')))
+    .join('/')
     .replace(/^\*\*$/, '.*')
     .replace(/^\*\*\//, '(?:.*/)?')
     .replace(/\/\*\*\//g, '/(?:.*/)?')
@@ -57,12 +70,17 @@ interface TagAspect {
   readonly value?: string;
 }
 
-/** The value of a tag as it will be in the template. Tags of constructs above may not have been handed down yet: they are aspects too. */
+/**
+ * The value of a tag as it will be in the template. Tags of constructs above may not have been handed down yet: they
+ * are aspects too.
+ */
 export function tagOf(construct: IConstruct, key: string): string | undefined {
   const resource = ownFunction(construct)?.resource ?? construct;
   for (const scope of [...new Set([resource, ...[...construct.node.scopes].reverse()])]) {
     const aspects = Aspects.of(scope).all as Partial<TagAspect>[];
-    const found = aspects.filter((aspect) => typeof aspect.key === 'string' && 'props' in aspect && aspect.key === key).at(-1);
+    const found = aspects
+      .filter((aspect) => typeof aspect.key === 'string' && 'props' in aspect && aspect.key === key)
+      .at(-1);
     if (found) return found.value;
   }
   const manager = CfnResource.isCfnResource(resource) ? TagManager.of(resource) : undefined;

@@ -11,16 +11,23 @@ const ROOT = path.join(__dirname, '..', '..');
 export function layerZip(architecture: lambda.Architecture, usedBy: string): string {
   const name = architecture.name;
   if (Token.isUnresolved(name)) {
-    throw new Error(`${usedBy}: the architecture is only known at deployment, so no layer can be chosen. Give the function a fixed ` +
-      'architecture, or pass a `layer`.');
+    throw new Error(
+      `${usedBy}: the architecture is only known at deployment, so no layer can be chosen. Give the function a fixed ` +
+        'architecture, or pass a `layer`.',
+    );
   }
   if (!hasLayer(name)) {
-    throw new Error(`${usedBy}: there is no layer for architecture ${JSON.stringify(name)}; there are layers for x86_64 and arm64.`);
+    throw new Error(
+      `${usedBy}: there is no layer for architecture ${JSON.stringify(name)}; there are layers for x86_64 and arm64.`,
+    );
   }
   const file = path.join(ROOT, 'lib', 'layer', `lambdawatch-${name}.zip`);
   if (!fs.existsSync(file)) {
-    throw new Error(`${usedBy}: ${file} is missing. In a checkout \`npm run layer\` makes it; an installed package always has it, so ` +
-      'install it again.');
+    throw new Error(
+      `${usedBy}: ${file} is missing. In a checkout \`npm run layer\` makes it; an installed package always has it, ` +
+        'so ' +
+        'install it again.',
+    );
   }
   return file;
 }

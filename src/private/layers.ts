@@ -3,17 +3,25 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LambdaWatchLayer } from '../lambda-watch-layer';
 import { warn } from './annotations';
 
-/** Which copy of this library made a layer, as two versions of it may meet in one app; and what becomes of its old versions. */
+/**
+ * Which copy of this library made a layer, as two versions of it may meet in one app; and what becomes of its old
+ * versions.
+ */
 const ORIGIN = Symbol.for('cdk-lambdawatch.origin');
 const POLICY = Symbol.for('cdk-lambdawatch.removalPolicy');
 
 type Made = lambda.LayerVersion & { [ORIGIN]?: string; [POLICY]?: RemovalPolicy };
 
 /**
- * The layer of a stack for an architecture, made when it is first needed. One for each stack: a layer that is shared across stacks can't
- * be updated as long as another stack imports it, and a nested stack can't depend on its parent. Fixed ids keep logical ids stable.
+ * The layer of a stack for an architecture, made when it is first needed. One for each stack: a layer that is shared
+ * across stacks can't be updated as long as another stack imports it, and a nested stack can't depend on its parent.
+ * Fixed ids keep logical ids stable.
  */
-export function stackLayer(stack: Stack, architecture: lambda.Architecture, removalPolicy: RemovalPolicy | undefined): lambda.LayerVersion {
+export function stackLayer(
+  stack: Stack,
+  architecture: lambda.Architecture,
+  removalPolicy: RemovalPolicy | undefined,
+): lambda.LayerVersion {
   const base = `LambdaWatchLayer-${architecture.name}`;
   for (let copy = 1; ; copy++) {
     const id = copy === 1 ? base : `${base}-${copy}`;
@@ -21,15 +29,24 @@ export function stackLayer(stack: Stack, architecture: lambda.Architecture, remo
     if (existing === undefined) return make(stack, id, architecture, removalPolicy);
     if (existing[ORIGIN] !== __dirname) continue;
     if ((existing[POLICY] ?? RemovalPolicy.DESTROY) !== (removalPolicy ?? RemovalPolicy.DESTROY)) {
-      warn(stack, 'lambdawatch:layer-removal-policy',
-        `LambdaWatch: the layer of ${stack.node.path} is shared, and two LambdaWatch have different layerRemovalPolicy for it. The first ` +
-        `one's holds, ${existing[POLICY] ?? RemovalPolicy.DESTROY}. Give both the same.`);
+      warn(
+        stack,
+        'lambdawatch:layer-removal-policy',
+        `LambdaWatch: the layer of ${stack.node.path} is shared, and two LambdaWatch have different ` +
+          'layerRemovalPolicy for it. The first ' +
+          `one's holds, ${existing[POLICY] ?? RemovalPolicy.DESTROY}. Give both the same.`,
+      );
     }
     return existing;
   }
 }
 
-function make(stack: Stack, id: string, architecture: lambda.Architecture, removalPolicy: RemovalPolicy | undefined): lambda.LayerVersion {
+function make(
+  stack: Stack,
+  id: string,
+  architecture: lambda.Architecture,
+  removalPolicy: RemovalPolicy | undefined,
+): lambda.LayerVersion {
   try {
     const layer = new LambdaWatchLayer(stack, id, { architecture, removalPolicy });
     Object.defineProperty(layer, ORIGIN, { value: __dirname });

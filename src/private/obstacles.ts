@@ -4,7 +4,16 @@ import { IConstruct } from 'constructs';
 import { hasLayer } from './layer-zip';
 import { isImage } from './peek';
 import {
-  OwnFunction, RawFunction, architectureOf, hasProperties, isCdkOwn, isEdgeFunction, isImportedFunction, isRawFunction, ownFunction, trustsEdge,
+  OwnFunction,
+  RawFunction,
+  architectureOf,
+  hasProperties,
+  isCdkOwn,
+  isEdgeFunction,
+  isImportedFunction,
+  isRawFunction,
+  ownFunction,
+  trustsEdge,
 } from './targets';
 
 /** Why the layer can't go onto a function. */
@@ -20,8 +29,10 @@ export interface Obstacle {
 
 export const IMAGE: Obstacle = {
   id: 'lambdawatch:container-image',
-  reason: 'is a container image, and images can\'t have layers',
-  wayOut: 'Copy the executable into the image (LambdaWatchLayer.copyExecutable, then COPY it to /opt/extensions/lambdawatch in the Dockerfile) ' +
+  reason: "is a container image, and images can't have layers",
+  wayOut:
+    'Copy the executable into the image (LambdaWatchLayer.copyExecutable, then COPY it to ' +
+    '/opt/extensions/lambdawatch in the Dockerfile) ' +
     'and call attachImage for the settings and grants',
 };
 
@@ -34,7 +45,7 @@ const CDK_OWN: Obstacle = {
 
 const IMPORTED: Obstacle = {
   id: 'lambdawatch:imported-function',
-  reason: 'is an imported function, which this app can\'t change',
+  reason: "is an imported function, which this app can't change",
   wayOut: 'Attach it in the app that makes it',
   expected: true,
 };
@@ -42,13 +53,17 @@ const IMPORTED: Obstacle = {
 const RAW: Obstacle = {
   id: 'lambdawatch:cfn-function',
   reason: 'is a raw CloudFormation resource, whose role is not known',
-  wayOut: 'Call attachCfnFunction with the resource and its role, or set grantAccess to false and allow the role to read the credentials ' +
+  wayOut:
+    'Call attachCfnFunction with the resource and its role, or set grantAccess to false and allow the role to read ' +
+    'the credentials ' +
     'elsewhere',
 };
 
 const UNREADABLE: Obstacle = {
   id: 'lambdawatch:cfn-function',
-  reason: 'is a raw CloudFormation resource whose layers or environment can\'t be added to: they are a token as a whole, or it was made as a ' +
+  reason:
+    "is a raw CloudFormation resource whose layers or environment can't be added to: they are a token as a whole, or it " +
+    'was made as a ' +
     'plain CfnResource',
   wayOut: 'Set them as a list and an object, or add `layerFor` and `environmentFor` by hand',
 };
@@ -68,7 +83,7 @@ const EDGE: Obstacle = {
 const EDGE_ROLE: Obstacle = {
   id: 'lambdawatch:edge-function',
   reason: 'has a role that trusts Lambda@Edge, which allows neither layers nor environment variables',
-  wayOut: 'If it doesn\'t run there, name it in `attach`',
+  wayOut: "If it doesn't run there, name it in `attach`",
 };
 
 const CODE_SIGNING: Obstacle = {
@@ -83,12 +98,16 @@ const ARCHITECTURE: Obstacle = {
   wayOut: 'Give it lambda.Architecture.X86_64 or ARM_64, or pass a layer for it (`layer`, `layers`)',
 };
 
-/** Why `addLayers` refused: five layers are there already, or a layer of the caller's is not for the function's runtime. */
+/**
+ * Why `addLayers` refused: five layers are there already, or a layer of the caller's is not for the function's runtime.
+ */
 export function layerRefused(error: unknown): Obstacle {
   return {
     id: /\b5 layers/.test(messageOf(error)) ? 'lambdawatch:layer-limit' : 'lambdawatch:layer-refused',
     reason: `can't take the layer (${messageOf(error)})`,
-    wayOut: 'Lambda allows five layers on a function, so join two into one; a `layer` of your own must be for the function\'s runtime',
+    wayOut:
+      "Lambda allows five layers on a function, so join two into one; a `layer` of your own must be for the function's " +
+      'runtime',
   };
 }
 
@@ -97,13 +116,15 @@ export function noAssets(error: unknown): Obstacle {
   return {
     id: 'lambdawatch:no-assets',
     reason: `is in a stack that the layer can't be added to (${messageOf(error)})`,
-    wayOut: 'Publish the layer elsewhere and pass it as `layer`, give the stack what it needs for assets, or leave the function out',
+    wayOut:
+      'Publish the layer elsewhere and pass it as `layer`, give the stack what it needs for assets, or leave the ' +
+      'function out',
   };
 }
 
 /** What CDK can only say at the end of synthesis, and then without naming the function. */
 export function secretElsewhere(problem: string): Obstacle {
-  return { id: 'lambdawatch:secret-elsewhere', reason: 'can\'t use the credentials', wayOut: `The secret ${problem}` };
+  return { id: 'lambdawatch:secret-elsewhere', reason: "can't use the credentials", wayOut: `The secret ${problem}` };
 }
 
 function messageOf(error: unknown): string {
@@ -148,7 +169,12 @@ export function ofRaw(resource: RawFunction, given: Given, architecture?: string
   return ofLayer(resource, given, undefined, architecture);
 }
 
-function ofLayer(resource: RawFunction, given: Given, construct?: lambda.Function, known?: string): Obstacle | undefined {
+function ofLayer(
+  resource: RawFunction,
+  given: Given,
+  construct?: lambda.Function,
+  known?: string,
+): Obstacle | undefined {
   if (given.layer) return undefined;
   const architecture = known ?? architectureOf(resource, construct);
   if (given.layers) return architecture !== undefined && architecture in given.layers ? undefined : ARCHITECTURE;
@@ -158,6 +184,8 @@ function ofLayer(resource: RawFunction, given: Given, construct?: lambda.Functio
 
 /** The variables of a raw function. */
 export function variablesOf({ environment }: RawFunction): Record<string, string> {
-  return (environment as lambda.CfnFunction.EnvironmentProperty | undefined)?.variables as Record<string, string> | undefined ?? {};
+  return (
+    ((environment as lambda.CfnFunction.EnvironmentProperty | undefined)?.variables as
+      Record<string, string> | undefined) ?? {}
+  );
 }
-

@@ -9,12 +9,12 @@ import { SETTINGS } from './catalogue';
 import { Validation, show } from './validation';
 
 /** Variables that have a property, so that there is one way to set each. */
-const COVERED = new Set(SETTINGS.flatMap(({ variable, alias }) => [variable, ...alias === undefined ? [] : [alias]]));
+const COVERED = new Set(SETTINGS.flatMap(({ variable, alias }) => [variable, ...(alias === undefined ? [] : [alias])]));
 const CREDENTIALS = /^LOKI_(USERNAME|PASSWORD|API_KEY)(_SECRET)?$/;
 
 /**
- * Checks all properties and turns those that were given into environment variables, except for `auth` and `labels`, which depend on the
- * stack. Throws one error that names everything that is wrong.
+ * Checks all properties and turns those that were given into environment variables, except for `auth` and `labels`,
+ * which depend on the stack. Throws one error that names everything that is wrong.
  */
 export function settingsOf(props: LambdaWatchProps, path: string): Record<string, string> {
   const check = new Validation();
@@ -51,7 +51,8 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
     }
   }
   // Telemetry API, "Configuring a listener".
-  if (props.telemetryPort === 9001) check.problem('telemetryPort', 9001, 'Lambda uses that port itself; choose another.');
+  if (props.telemetryPort === 9001)
+    check.problem('telemetryPort', 9001, 'Lambda uses that port itself; choose another.');
 
   if (props.layer && props.layers) check.problems.push('layer and layers are both given; leave one out.');
   tls(props, check, set);
@@ -74,7 +75,8 @@ type Setter = (variable: string, value: string | undefined) => void;
 
 function logTypes(types: LogType[] | undefined, check: Validation): string | undefined {
   if (types === undefined) return undefined;
-  if (types.length === 0) check.problem('logTypes', types, 'nothing would be shipped; name at least one type, or leave it out.');
+  if (types.length === 0)
+    check.problem('logTypes', types, 'nothing would be shipped; name at least one type, or leave it out.');
   for (const type of types) check.word('logTypes', type, LogType);
   // One order, whatever the given one is, so that templates don't change for nothing.
   return [LogType.FUNCTION, LogType.PLATFORM, LogType.EXTENSION].filter((type) => types.includes(type)).join(',');
@@ -90,8 +92,11 @@ function tls({ tls: options = {} }: LambdaWatchProps, check: Validation, set: Se
   }
   if (key !== undefined && !Token.isUnresolved(key) && !/^\/\S/.test(key)) {
     // Not shown: it might be the key itself.
-    check.problems.push('tls.clientKeyPath is not an absolute path inside the function\'s environment, like /opt/client.key; the key itself ' +
-      'can\'t be given, as it would stand in the template.');
+    check.problems.push(
+      "tls.clientKeyPath is not an absolute path inside the function's environment, like /opt/client.key; the key " +
+        'itself ' +
+        "can't be given, as it would stand in the template.",
+    );
   }
 }
 
@@ -110,12 +115,19 @@ function proxy({ proxy: options = {} }: LambdaWatchProps, check: Validation, set
 function environment(props: LambdaWatchProps, check: Validation, set: Setter): void {
   for (const [name, value] of Object.entries(props.environment ?? {})) {
     if (CREDENTIALS.test(name)) {
-      check.problems.push(`environment has ${name}; credentials go into \`auth\`, which keeps them out of the template.`);
+      check.problems.push(
+        `environment has ${name}; credentials go into \`auth\`, which keeps them out of the template.`,
+      );
     } else if (COVERED.has(name)) {
-      check.problems.push(`environment has ${name}, which has a property of its own; use that. (For one function there is ` +
-        '`configure`.)');
+      check.problems.push(
+        `environment has ${name}, which has a property of its own; use that. (For one function there is ` +
+          '`configure`.)',
+      );
     } else if (!/^[a-zA-Z][a-zA-Z0-9_]+$/.test(name)) {
-      check.problems.push(`environment has the name ${show(name)}; Lambda allows letters, digits and _, at least two, beginning with a letter.`);
+      check.problems.push(
+        `environment has the name ${show(name)}; Lambda allows letters, digits and _, at least two, beginning with ` +
+          'a letter.',
+      );
     } else if (typeof value !== 'string') {
       check.problem(`environment.${name}`, value, 'environment variables are strings; put it in quotes.');
     }

@@ -15,8 +15,15 @@ export class Tally {
     if (report === undefined || report === SynthesisReport.NONE) return;
     const counts: Record<string, number> = {};
     for (const reason of this.reasons.values()) counts[reason] = (counts[reason] ?? 0) + 1;
-    const skipped = Object.entries(counts).sort().map(([reason, count]) => `${count} ${reason}`).join(', ');
-    informAnywhere(watch, 'lambdawatch:summary',
-      `LambdaWatch: ${watch.node.path} is attached to ${attached} functions${skipped === '' ? '' : `; not to ${skipped}`}.`);
+    const skipped = Object.entries(counts)
+      .sort()
+      .map(([reason, count]) => `${count} ${reason}`)
+      .join(', ');
+    informAnywhere(
+      watch,
+      'lambdawatch:summary',
+      `LambdaWatch: ${watch.node.path} is attached to ${attached} functions` +
+        `${skipped === '' ? '' : `; not to ${skipped}`}.`,
+    );
   }
 }

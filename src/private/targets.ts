@@ -4,7 +4,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { trustedServices } from './peek';
 
-// Everything here looks at what an object has rather than at its class: `instanceof` fails when an app has a second copy of aws-cdk-lib.
+// Everything here looks at what an object has rather than at its class: `instanceof` fails when an app has a second
+// copy of aws-cdk-lib.
 
 /** A function that this app makes, with the resource that it becomes. */
 export interface OwnFunction {
@@ -24,7 +25,8 @@ export interface RawFunction extends CfnResource {
 /** Follows aliases, versions and singletons to the function that they stand for. */
 export function unwrap(given: IConstruct): IConstruct {
   let current = given;
-  for (let inner = innerFunction(current); inner !== undefined && inner !== current; inner = innerFunction(current)) current = inner;
+  for (let inner = innerFunction(current); inner !== undefined && inner !== current; inner = innerFunction(current))
+    current = inner;
   return current;
 }
 
@@ -42,24 +44,36 @@ function innerFunction(construct: IConstruct): IConstruct | undefined {
 export function ownFunction(construct: IConstruct): OwnFunction | undefined {
   const candidate = construct as Partial<lambda.Function>;
   if (typeof candidate.addLayers !== 'function' || typeof candidate.addEnvironment !== 'function') return undefined;
-  const resource = [construct.node.defaultChild, construct.node.tryFindChild('Resource')].find((child) => isFunctionResource(child));
+  const resource = [construct.node.defaultChild, construct.node.tryFindChild('Resource')].find((child) =>
+    isFunctionResource(child),
+  );
   return resource && { construct: construct as lambda.Function, resource: resource as CfnResource };
 }
 
 /** A function that is only referred to, by ARN or by name. */
 export function isImportedFunction(construct: IConstruct): construct is lambda.Function {
   const candidate = construct as Partial<lambda.Function & lambda.IVersion>;
-  return typeof candidate.functionArn === 'string' && typeof candidate.grantInvoke === 'function' &&
-    candidate.addLayers === undefined && candidate.lambda === undefined;
+  return (
+    typeof candidate.functionArn === 'string' &&
+    typeof candidate.grantInvoke === 'function' &&
+    candidate.addLayers === undefined &&
+    candidate.lambda === undefined
+  );
 }
 
 const SAM = 'AWS::Serverless::Function';
 
-/** A function resource that no L2 construct stands above: `CfnFunction`, what CfnInclude makes, SAM functions, or a CfnResource of that type. */
+/**
+ * A function resource that no L2 construct stands above: `CfnFunction`, what CfnInclude makes, SAM functions, or a
+ * CfnResource of that type.
+ */
 export function isRawFunction(construct: IConstruct): construct is RawFunction {
   if (!CfnResource.isCfnResource(construct)) return false;
   if (construct.cfnResourceType === SAM) return true;
-  return isFunctionResource(construct) && (construct.node.scope === undefined || ownFunction(construct.node.scope) === undefined);
+  return (
+    isFunctionResource(construct) &&
+    (construct.node.scope === undefined || ownFunction(construct.node.scope) === undefined)
+  );
 }
 
 /** A raw function whose properties can be read and set: not one that was made as a `CfnResource` of the type. */
@@ -68,7 +82,11 @@ export function hasProperties(resource: CfnResource): resource is RawFunction {
 }
 
 export function isFunctionResource(construct: IConstruct | undefined): boolean {
-  return construct !== undefined && CfnResource.isCfnResource(construct) && construct.cfnResourceType === 'AWS::Lambda::Function';
+  return (
+    construct !== undefined &&
+    CfnResource.isCfnResource(construct) &&
+    construct.cfnResourceType === 'AWS::Lambda::Function'
+  );
 }
 
 /** Any function that `attachAll` has an opinion on. */
@@ -76,12 +94,18 @@ export function isFunction(construct: IConstruct): boolean {
   return ownFunction(construct) !== undefined || isRawFunction(construct) || isImportedFunction(construct);
 }
 
-/** The architecture as the resource has it at the moment; aspects may set it there. `undefined` when it is only known at deployment. */
+/**
+ * The architecture as the resource has it at the moment; aspects may set it there. `undefined` when it is only known at
+ * deployment.
+ */
 export function architectureOf(resource: CfnResource, construct?: lambda.Function): string | undefined {
   const { architectures } = resource as RawFunction;
-  const name = architectures === undefined
-    ? construct?.architecture.name ?? lambda.Architecture.X86_64.name
-    : Token.isUnresolved(architectures) ? undefined : architectures[0];
+  const name =
+    architectures === undefined
+      ? (construct?.architecture.name ?? lambda.Architecture.X86_64.name)
+      : Token.isUnresolved(architectures)
+        ? undefined
+        : architectures[0];
   return name === undefined || Token.isUnresolved(name) ? undefined : name;
 }
 
@@ -97,11 +121,13 @@ const CDK_METADATA = /^aws:cdk:is-custom-resource-handler-/;
 const CDK_PACKAGE = /[\\/]node_modules[\\/](aws-cdk-lib|@aws-cdk)[\\/]/;
 
 /**
- * Whether CDK made the function for itself: handlers of custom resources, the provider framework, bucket deployments and the like.
- * CDK has no flag for all of them. The most telling sign is that the code comes out of CDK's own package.
+ * Whether CDK made the function for itself: handlers of custom resources, the provider framework, bucket deployments
+ * and the like. CDK has no flag for all of them. The most telling sign is that the code comes out of CDK's own package.
  */
 export function isCdkOwn(construct: IConstruct): boolean {
-  const marked = [construct, construct.node.scope].some((c) => c?.node.metadata.some(({ type }) => CDK_METADATA.test(type)));
+  const marked = [construct, construct.node.scope].some((c) =>
+    c?.node.metadata.some(({ type }) => CDK_METADATA.test(type)),
+  );
   if (marked || construct.node.scopes.some(({ node }) => CDK_STEPS.some((step) => step.test(node.id)))) return true;
   const scope = construct.node.scope;
   if (scope?.constructor.name.startsWith('CustomResourceProvider')) return true;
@@ -112,7 +138,10 @@ export function isCdkOwn(construct: IConstruct): boolean {
 /** Whether it is the function of an `EdgeFunction`: made for Lambda@Edge, and for nothing else. */
 export function isEdgeFunction({ construct }: OwnFunction): boolean {
   const scopes = [construct, construct.node.scope] as (Partial<lambda.IVersion> | undefined)[];
-  return scopes.some((scope) => scope !== undefined && 'edgeArn' in scope) || /^edge-lambda-stack-/.test(construct.stack.node.id);
+  return (
+    scopes.some((scope) => scope !== undefined && 'edgeArn' in scope) ||
+    /^edge-lambda-stack-/.test(construct.stack.node.id)
+  );
 }
 
 /** Whether the role trusts Lambda@Edge, as it does for functions that a distribution uses. */

@@ -66,7 +66,9 @@ export class Validation {
     if (Token.isUnresolved(value)) return undefined;
     if (/^([^/?#]*:)?(\/\/)?[^/?#]*@/.test(value)) {
       // The value is not shown, as a password stands in it.
-      this.problems.push(`${property} has a user or password in it, which would stand in the template in plain text; ${wayOut}.`);
+      this.problems.push(
+        `${property} has a user or password in it, which would stand in the template in plain text; ${wayOut}.`,
+      );
       return undefined;
     }
     const url = /^https?:\/\/[^\s]+$/i.test(value) && URL.canParse(value) ? new URL(value) : undefined;
@@ -79,13 +81,21 @@ export class Validation {
   public tenantId(value: string): void {
     if (Token.isUnresolved(value)) return;
     if (/^[0-9A-Za-z!\-_.*'()]{1,150}$/.test(value) && value !== '.' && value !== '..') return;
-    this.problem('tenantId', value, "a tenant is 1 to 150 letters, digits and !-_.*'() not . or ..; leave it out for a Loki with one tenant.");
+    this.problem(
+      'tenantId',
+      value,
+      "a tenant is 1 to 150 letters, digits and !-_.*'() not . or ..; leave it out for a Loki with one tenant.",
+    );
   }
 
   public serviceName(value: string): void {
     if (Token.isUnresolved(value)) return;
     if (value.trim() === '' || bytes(value) > MAX_LABEL_VALUE_BYTES) {
-      this.problem('serviceName', value, `it must have 1 to ${MAX_LABEL_VALUE_BYTES} bytes; leave it out to use each function's name.`);
+      this.problem(
+        'serviceName',
+        value,
+        `it must have 1 to ${MAX_LABEL_VALUE_BYTES} bytes; leave it out to use each function's name.`,
+      );
     }
   }
 
@@ -99,24 +109,36 @@ export class Validation {
       } else if (value === '') {
         this.problem(`labels.${name}`, value, 'Loki drops labels without a value; leave it out.');
       } else if (bytes(value) > MAX_LABEL_VALUE_BYTES) {
-        this.problem(`labels.${name}`, value, `it has ${bytes(value)} bytes and Loki allows ${MAX_LABEL_VALUE_BYTES}; shorten it.`);
+        this.problem(
+          `labels.${name}`,
+          value,
+          `it has ${bytes(value)} bytes and Loki allows ${MAX_LABEL_VALUE_BYTES}; shorten it.`,
+        );
       }
     }
     const room = MAX_LABELS - reserved.length;
     const count = Object.keys(labels).length;
     if (count > room) {
-      this.problems.push(`labels has ${count} entries; Loki allows ${MAX_LABELS} labels in all and the extension sets ` +
-        `${reserved.join(', ')} itself, so at most ` +
-        `${room} are left.${requestIdIsLabel ? ' With requestId METADATA, the default, there is room for one more.' : ''}`);
+      this.problems.push(
+        `labels has ${count} entries; Loki allows ${MAX_LABELS} labels in all and the extension sets ` +
+          `${reserved.join(', ')} itself, so at most ` +
+          `${room} are left.` +
+          `${requestIdIsLabel ? ' With requestId METADATA, the default, there is room for one more.' : ''}`,
+      );
     }
   }
 
   private labelName(name: string, reserved: string[]): void {
     if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name) || name.length > MAX_LABEL_NAME_LENGTH) {
-      this.problems.push(`labels has the name ${show(name)}; names are letters, digits and _, at most ${MAX_LABEL_NAME_LENGTH}, and don't ` +
-        'begin with a digit.');
+      this.problems.push(
+        `labels has the name ${show(name)}; names are letters, digits and _, at most ${MAX_LABEL_NAME_LENGTH}, and ` +
+          "don't " +
+          'begin with a digit.',
+      );
     } else if (name.startsWith('__')) {
-      this.problems.push(`labels has the name ${show(name)}; Loki keeps names that begin with __ for itself, choose another.`);
+      this.problems.push(
+        `labels has the name ${show(name)}; Loki keeps names that begin with __ for itself, choose another.`,
+      );
     } else if (reserved.includes(name)) {
       this.problems.push(`labels has the name ${show(name)}, which the extension sets itself; choose another.`);
     } else if (name === 'service_name') {

@@ -7,13 +7,19 @@ import { endpointIn } from './endpoint';
 import { settingsOf } from './settings';
 import { isFunction } from './targets';
 
-/** The environment variables of each function: the common settings, and those of `configure` for it and for what is above it. */
+/**
+ * The environment variables of each function: the common settings, and those of `configure` for it and for what is
+ * above it.
+ */
 export class Variables {
   private readonly given = new Map<IConstruct, LambdaWatchSettings>();
   private readonly known = new Map<IConstruct, Record<string, string>>();
 
   /** Throws one error that names everything that is wrong. */
-  constructor(private readonly props: LambdaWatchProps, private readonly path: string) {
+  constructor(
+    private readonly props: LambdaWatchProps,
+    private readonly path: string,
+  ) {
     settingsOf(props, path);
   }
 
@@ -38,17 +44,17 @@ export class Variables {
   private compute(construct: IConstruct): Record<string, string> {
     const stack = Stack.of(construct);
     const props = this.propsFor(construct);
-    const labels = Object.entries(props.labels ?? {}).sort(([a], [b]) => a < b ? -1 : 1);
+    const labels = Object.entries(props.labels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
     const json = Object.fromEntries(labels);
     const deployTime = labels.flat().some((text) => Token.isUnresolved(text));
     const name = isFunction(construct) ? serviceName(construct, props) : undefined;
     return {
       ...settingsOf(props, this.path),
       LOKI_ENDPOINT: endpointIn(stack, props.endpoint),
-      ...name !== undefined && { LOKI_SERVICE_NAME: name },
+      ...(name !== undefined && { LOKI_SERVICE_NAME: name }),
       ...(props.auth ?? LokiAuth.none())._environment(stack),
       // Only CDK can put a value that is known at deployment into JSON.
-      ...labels.length > 0 && { LOKI_LABELS: deployTime ? stack.toJsonString(json) : JSON.stringify(json) },
+      ...(labels.length > 0 && { LOKI_LABELS: deployTime ? stack.toJsonString(json) : JSON.stringify(json) }),
       ...props.environment,
     };
   }
@@ -75,7 +81,10 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function serviceName({ node }: IConstruct, { serviceName: name, serviceNameFrom }: LambdaWatchSettings): string | undefined {
+function serviceName(
+  { node }: IConstruct,
+  { serviceName: name, serviceNameFrom }: LambdaWatchSettings,
+): string | undefined {
   if (name !== undefined) return name;
   if (serviceNameFrom === ServiceNameSource.CONSTRUCT_PATH) return node.path;
   return serviceNameFrom === ServiceNameSource.CONSTRUCT_ID ? node.id : undefined;

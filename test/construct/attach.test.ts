@@ -10,7 +10,20 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LAMBDA_RECOGNIZE_LAYER_VERSION } from 'aws-cdk-lib/cx-api';
 import { LambdaWatch, LambdaWatchLayer, type LambdaWatchProps } from '../../src';
 import {
-  ALWAYS, ENDPOINT, infos, isAttached, layerIds, layers, newApp, newFunction, newStack, rendered, resources, resourcesOfType, variables, warnings,
+  ALWAYS,
+  ENDPOINT,
+  infos,
+  isAttached,
+  layerIds,
+  layers,
+  newApp,
+  newFunction,
+  newStack,
+  rendered,
+  resources,
+  resourcesOfType,
+  variables,
+  warnings,
 } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'lambdawatch-attach-'));
@@ -34,11 +47,20 @@ describe('attach', () => {
 
     const made = resources(stack);
     const [arm64, x86] = layerIds(stack);
-    assert.deepEqual(rendered(intel), { ...rendered(same), Layers: [{ Ref: x86 }], Environment: { Variables: ALWAYS } });
+    assert.deepEqual(rendered(intel), {
+      ...rendered(same),
+      Layers: [{ Ref: x86 }],
+      Environment: { Variables: ALWAYS },
+    });
     assert.deepEqual(rendered(arm).Layers, [{ Ref: arm64 }]);
     assert.match(JSON.stringify(made[x86].Properties.Description), /x86_64/);
     assert.match(JSON.stringify(made[arm64].Properties.Description), /arm64/);
-    assert.deepEqual(Object.keys(made).filter((id) => !(id in old)).sort(), [arm64, x86]);
+    assert.deepEqual(
+      Object.keys(made)
+        .filter((id) => !(id in old))
+        .sort(),
+      [arm64, x86],
+    );
   });
 
   it('takes functions in the properties', () => {
@@ -49,8 +71,10 @@ describe('attach', () => {
   });
 
   it('keeps the layers that are there, in their order', () => {
-    const stack = newStack();
-    const own = ['a', 'b'].map((id) => lambda.LayerVersion.fromLayerVersionArn(stack, id, `arn:aws:lambda:us-east-1:111111111111:layer:${id}:1`));
+    const stack = new Stack(newApp({ context: { [LAMBDA_RECOGNIZE_LAYER_VERSION]: false } }), 'Stack');
+    const own = ['a', 'b'].map((id) =>
+      lambda.LayerVersion.fromLayerVersionArn(stack, id, `arn:aws:lambda:us-east-1:111111111111:layer:${id}:1`),
+    );
     const fn = newFunction(stack, 'Fn', { layers: own });
     watchOn(stack).attach(fn);
     assert.deepEqual(rendered(fn).Layers, [...own.map((layer) => layer.layerVersionArn), { Ref: layerIds(stack)[0] }]);
@@ -59,17 +83,22 @@ describe('attach', () => {
   it('leaves the layers of a function in the order that CDK gives them where it sorts them by path', () => {
     const app = newApp({ context: { [LAMBDA_RECOGNIZE_LAYER_VERSION]: true } });
     const stack = new Stack(app, 'Stack');
-    const [z, a, m] = ['z', 'a', 'M'].map((id) => lambda.LayerVersion.fromLayerVersionArn(stack, id, `arn:aws:lambda:us-east-1:111111111111:layer:${id}:1`));
+    const [z, a, m] = ['z', 'a', 'M'].map((id) =>
+      lambda.LayerVersion.fromLayerVersionArn(stack, id, `arn:aws:lambda:us-east-1:111111111111:layer:${id}:1`),
+    );
     const without = newFunction(stack, 'Without', { layers: [z, a, m] });
     const fn = newFunction(stack, 'Fn', { layers: [z, a, m] });
     watchOn(stack).attach(fn);
     const [ours] = layerIds(stack);
     const sorted = rendered(fn).Layers ?? [];
     assert.equal(sorted.filter((layer) => JSON.stringify(layer).includes(ours)).length, 1);
-    assert.deepEqual(sorted.filter((layer) => !JSON.stringify(layer).includes(ours)), rendered(without).Layers);
+    assert.deepEqual(
+      sorted.filter((layer) => !JSON.stringify(layer).includes(ours)),
+      rendered(without).Layers,
+    );
   });
 
-  it('uses a layer of the caller\'s in place of its own', () => {
+  it("uses a layer of the caller's in place of its own", () => {
     const stack = newStack();
     const fn = newFunction(stack, 'Fn', { architecture: lambda.Architecture.custom('riscv64') });
     const arn = 'arn:aws:lambda:us-east-1:111111111111:layer:lambdawatch:7';
@@ -106,7 +135,11 @@ describe('attach', () => {
   it('attaches any class that extends Function, and one from a second copy of CDK', () => {
     class PythonFunction extends lambda.Function {}
     const stack = newStack();
-    const fn = new PythonFunction(stack, 'Fn', { runtime: lambda.Runtime.PYTHON_3_12, handler: 'i.h', code: lambda.Code.fromInline('x') });
+    const fn = new PythonFunction(stack, 'Fn', {
+      runtime: lambda.Runtime.PYTHON_3_12,
+      handler: 'i.h',
+      code: lambda.Code.fromInline('x'),
+    });
     const stranger = newFunction(stack, 'Stranger');
     Object.setPrototypeOf(stranger, withoutClass(stranger));
     assert.ok(!(stranger instanceof lambda.Function));
@@ -121,8 +154,15 @@ describe('attach', () => {
     const nested = new NestedStack(one, 'Nested');
     const functions = [newFunction(one, 'A'), newFunction(one, 'B'), newFunction(two, 'A'), newFunction(nested, 'A')];
     new LambdaWatch(app, 'Watch', { endpoint: ENDPOINT, functions });
-    assert.deepEqual([one, two, nested].map((stack) => layerIds(stack).length), [1, 1, 1]);
-    assert.equal(Object.keys(Template.fromStack(one).findOutputs('*')).length, 0, 'a layer that another stack imports can never be updated');
+    assert.deepEqual(
+      [one, two, nested].map((stack) => layerIds(stack).length),
+      [1, 1, 1],
+    );
+    assert.equal(
+      Object.keys(Template.fromStack(one).findOutputs('*')).length,
+      0,
+      'a layer that another stack imports can never be updated',
+    );
     for (const fn of functions) assert.deepEqual(rendered(fn).Layers, [{ Ref: layerIds(Stack.of(fn))[0] }]);
   });
 
@@ -130,7 +170,8 @@ describe('attach', () => {
     const ids = (order: string[], watchId: string): string[] => {
       const stack = newStack();
       const watch = new LambdaWatch(stack, watchId, { endpoint: ENDPOINT });
-      for (const id of order) watch.attach(newFunction(stack, id, { architecture: id === 'Arm' ? lambda.Architecture.ARM_64 : undefined }));
+      for (const id of order)
+        watch.attach(newFunction(stack, id, { architecture: id === 'Arm' ? lambda.Architecture.ARM_64 : undefined }));
       return Object.keys(resources(stack)).sort();
     };
     assert.deepEqual(ids(['A', 'Arm', 'B'], 'Watch'), ids(['B', 'A', 'Arm'], 'Logs'));
@@ -146,7 +187,10 @@ describe('attach', () => {
   it('passes the removal policy on to the layer', () => {
     const stack = newStack();
     watchOn(stack, { layerRemovalPolicy: 'retain' as never }).attach(newFunction(stack));
-    Template.fromStack(stack).hasResource('AWS::Lambda::LayerVersion', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    Template.fromStack(stack).hasResource('AWS::Lambda::LayerVersion', {
+      DeletionPolicy: 'Retain',
+      UpdateReplacePolicy: 'Retain',
+    });
   });
 
   it('has currentVersion publish the layer', () => {
@@ -170,21 +214,33 @@ describe('attach', () => {
     new lambda.Version(stack, 'After', { lambda: fn });
     assert.ok(fn.currentVersion);
     new lambda.Version(stack, 'Unrelated', { lambda: newFunction(stack, 'Other') });
-    assert.deepEqual(warnings(stack), ['/Stack/After: lambdawatch:explicit-version', '/Stack/Before: lambdawatch:explicit-version']);
+    assert.deepEqual(warnings(stack), [
+      '/Stack/After: lambdawatch:explicit-version',
+      '/Stack/Before: lambdawatch:explicit-version',
+    ]);
   });
 });
 
 describe('attach refuses', () => {
   const refusals: [string, (stack: Stack) => lambda.IFunction, RegExp][] = [
-    ['an imported function', (stack) => lambda.Function.fromFunctionName(stack, 'Fn', 'elsewhere'),
-      /Stack\/Fn is an imported function.*Attach it in the app that makes it/s],
-    ['an imported alias', (stack) => lambda.Version.fromVersionArn(stack, 'Fn', 'arn:aws:lambda:us-east-1:111111111111:function:x:7'),
-      /imported function/],
+    [
+      'an imported function',
+      (stack) => lambda.Function.fromFunctionName(stack, 'Fn', 'elsewhere'),
+      /Stack\/Fn is an imported function.*Attach it in the app that makes it/s,
+    ],
+    [
+      'an imported alias',
+      (stack) => lambda.Version.fromVersionArn(stack, 'Fn', 'arn:aws:lambda:us-east-1:111111111111:function:x:7'),
+      /imported function/,
+    ],
     ['a container image', (stack) => image(stack), /Stack\/Image is a container image.*copyExecutable.*attachImage/s],
     ['a function at the edge', (stack) => edge(stack), /Stack\/Edge\/Fn runs at Lambda@Edge/],
     ['a function with five layers', (stack) => full(stack), /Stack\/Full can't take the layer.*5 layers.*join two/s],
-    ['an unknown architecture', (stack) => newFunction(stack, 'Fn', { architecture: lambda.Architecture.custom('riscv64') }),
-      /architecture.*X86_64 or ARM_64.*`layer`/s],
+    [
+      'an unknown architecture',
+      (stack) => newFunction(stack, 'Fn', { architecture: lambda.Architecture.custom('riscv64') }),
+      /architecture.*X86_64 or ARM_64.*`layer`/s,
+    ],
   ];
   for (const [what, make, message] of refusals) {
     it(what, () => {
@@ -199,7 +255,10 @@ describe('attach refuses', () => {
     const stack = newStack();
     const fn = newFunction(stack);
     watchOn(stack, {}, 'One').attach(fn);
-    assert.throws(() => watchOn(stack, {}, 'Two').attach(fn), /Stack\/Two: Stack\/Fn is attached to Stack\/One already.*`exclude`/s);
+    assert.throws(
+      () => watchOn(stack, {}, 'Two').attach(fn),
+      /Stack\/Two: Stack\/Fn is attached to Stack\/One already.*`exclude`/s,
+    );
   });
 
   it('a function that has the layer from elsewhere', () => {
@@ -230,14 +289,18 @@ describe('container images', () => {
     assert.deepEqual(warnings(stack), ['/Stack/Image: lambdawatch:executable-missing']);
     const other = newStack();
     const directory = imageDirectory();
-    writeFileSync(join(directory, 'Dockerfile'), 'FROM base\nCOPY --from=lambdawatch /lambdawatch /opt/extensions/lambdawatch\n');
+    writeFileSync(
+      join(directory, 'Dockerfile'),
+      'FROM base\nCOPY --from=lambdawatch /lambdawatch /opt/extensions/lambdawatch\n',
+    );
     watchOn(other).attachImage(image(other, directory));
     assert.deepEqual(warnings(other), []);
   });
 
   it('with an executable for another architecture are refused at synthesis, as each invocation would fail', () => {
     const wrong: [lambda.Architecture, lambda.Architecture][] = [
-      [lambda.Architecture.X86_64, lambda.Architecture.ARM_64], [lambda.Architecture.ARM_64, lambda.Architecture.X86_64],
+      [lambda.Architecture.X86_64, lambda.Architecture.ARM_64],
+      [lambda.Architecture.ARM_64, lambda.Architecture.X86_64],
     ];
     for (const [architecture, executable] of wrong) {
       for (const attach of ['attachImage', 'attachAll'] as const) {
@@ -245,15 +308,23 @@ describe('container images', () => {
         const fn = image(stack, imageDirectory(executable), architecture);
         if (attach === 'attachImage') watchOn(stack).attachImage(fn);
         else watchOn(stack).attachAll(stack);
-        assert.throws(() => resources(stack),
-          new RegExp(`LambdaWatch: Stack/Image will be deployed for ${architecture.name}.* is for ${executable.name}.*copyExecutable`));
+        assert.throws(
+          () => resources(stack),
+          new RegExp(
+            `LambdaWatch: Stack/Image will be deployed for ${architecture.name}.* is for ` +
+              `${executable.name}.*copyExecutable`,
+          ),
+        );
       }
     }
   });
 
   it('are the only thing that attachImage takes', () => {
     const stack = newStack();
-    assert.throws(() => watchOn(stack).attachImage(newFunction(stack)), /Stack\/Fn is not a container image.*Use attach/s);
+    assert.throws(
+      () => watchOn(stack).attachImage(newFunction(stack)),
+      /Stack\/Fn is not a container image.*Use attach/s,
+    );
   });
 });
 
@@ -286,8 +357,10 @@ describe('environment', () => {
     const stack = newStack();
     const fn = newFunction(stack, 'Fn', { environment: { BIG: 'x'.repeat(2100) } });
     watchOn(stack, { labels: { a: 'y'.repeat(1900) } }).attach(fn);
-    assert.throws(() => resources(stack),
-      /environment variables of Stack\/Fn take at least 4\d\d\d bytes and Lambda allows 4096; the largest are BIG \(2100\), LOKI_LABELS \(19\d\d\)/);
+    assert.throws(
+      () => resources(stack),
+      /environment variables of Stack\/Fn take at least 4\d\d\d bytes and Lambda allows 4096; the largest are BIG \(2100\), LOKI_LABELS \(19\d\d\)/,
+    );
   });
 
   it('is counted after everything was set, without what is only known at deployment', () => {
@@ -307,11 +380,19 @@ describe('environment', () => {
 
 describe('attachCfnFunction', () => {
   const raw = (stack: Stack, props: Partial<lambda.CfnFunctionProps> = {}): lambda.CfnFunction =>
-    new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r', ...props });
+    new lambda.CfnFunction(stack, 'Raw', {
+      code: { zipFile: 'x' },
+      role: 'arn:aws:iam::111111111111:role/r',
+      ...props,
+    });
 
   it('adds to what is there', () => {
     const stack = newStack();
-    const fn = raw(stack, { layers: ['arn:own'], environment: { variables: { A: '1', LOKI_SERVICE_NAME: 'own' } }, architectures: ['arm64'] });
+    const fn = raw(stack, {
+      layers: ['arn:own'],
+      environment: { variables: { A: '1', LOKI_SERVICE_NAME: 'own' } },
+      architectures: ['arm64'],
+    });
     const watch = watchOn(stack, { serviceName: 'shop' });
     watch.attachCfnFunction(fn);
     watch.attachCfnFunction(fn);
@@ -322,10 +403,13 @@ describe('attachCfnFunction', () => {
     assert.deepEqual(warnings(stack), []);
   });
 
-  it('refuses what it can\'t add to', () => {
+  it("refuses what it can't add to", () => {
     const stack = newStack();
     const watch = watchOn(stack);
-    assert.throws(() => watch.attachCfnFunction(raw(stack, { layers: ['1', '2', '3', '4', '5'] })), /Stack\/Raw has 5 layers already/);
+    assert.throws(
+      () => watch.attachCfnFunction(raw(stack, { layers: ['1', '2', '3', '4', '5'] })),
+      /Stack\/Raw has 5 layers already/,
+    );
     const token = newStack();
     const environment = Lazy.any({ produce: () => ({ variables: {} }) });
     assert.throws(() => watchOn(token).attachCfnFunction(raw(token, { environment })), /a token as a whole/);
@@ -349,9 +433,14 @@ it('a watch that is attached to nothing says so', () => {
 });
 
 function image(
-  stack: Stack, directory = join(__dirname, 'fixtures', 'image'), architecture?: lambda.Architecture,
+  stack: Stack,
+  directory = join(__dirname, 'fixtures', 'image'),
+  architecture?: lambda.Architecture,
 ): lambda.DockerImageFunction {
-  return new lambda.DockerImageFunction(stack, 'Image', { code: lambda.DockerImageCode.fromImageAsset(directory), architecture });
+  return new lambda.DockerImageFunction(stack, 'Image', {
+    code: lambda.DockerImageCode.fromImageAsset(directory),
+    architecture,
+  });
 }
 
 /** A directory to build an image from, with the executable for an architecture. */
@@ -376,11 +465,15 @@ function full(stack: Stack): lambda.Function {
   return newFunction(stack, 'Full', { layers: own });
 }
 
-/** All methods of an object's classes on one prototype that is none of them: what `instanceof` sees of a second copy of CDK. */
+/**
+ * All methods of an object's classes on one prototype that is none of them: what `instanceof` sees of a second copy of
+ * CDK.
+ */
 function withoutClass(object: object): object {
   const flat: object = {};
   const chain: object[] = [];
-  for (let proto = Object.getPrototypeOf(object); proto !== Object.prototype; proto = Object.getPrototypeOf(proto)) chain.unshift(proto);
+  for (let proto = Object.getPrototypeOf(object); proto !== Object.prototype; proto = Object.getPrototypeOf(proto))
+    chain.unshift(proto);
   for (const proto of chain) Object.defineProperties(flat, Object.getOwnPropertyDescriptors(proto));
   return flat;
 }

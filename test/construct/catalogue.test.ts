@@ -24,7 +24,15 @@ const SRC = join(__dirname, '..', '..', 'src');
 
 /** Properties that are not about a setting of the extension. */
 const OWN = [
-  'environment', 'layer', 'layers', 'layerRemovalPolicy', 'grantAccess', 'sharedPolicy', 'functions', 'report', 'serviceNameFrom',
+  'environment',
+  'layer',
+  'layers',
+  'layerRemovalPolicy',
+  'grantAccess',
+  'sharedPolicy',
+  'functions',
+  'report',
+  'serviceNameFrom',
 ];
 
 interface Property {
@@ -186,21 +194,25 @@ function interfacesIn(file: string): Record<string, Record<string, Property>> {
     source.statements.filter(ts.isInterfaceDeclaration).map((declaration) => [
       declaration.name.text,
       Object.fromEntries(
-        membersOf(declaration, source).filter(ts.isPropertySignature).map((member) => [
-          member.name.getText(),
-          {
-            type: member.type!.getText(),
-            text: plain(
-              ts
-                .getJSDocCommentsAndTags(member)
-                .map((doc) => ts.getTextOfJSDocComment(doc.comment))
-                .find((text) => text !== undefined),
-            ),
-            default: plain(
-              ts.getTextOfJSDocComment(ts.getJSDocTags(member).find((tag) => tag.tagName.text === 'default')?.comment),
-            ),
-          },
-        ]),
+        membersOf(declaration, source)
+          .filter(ts.isPropertySignature)
+          .map((member) => [
+            member.name.getText(),
+            {
+              type: member.type!.getText(),
+              text: plain(
+                ts
+                  .getJSDocCommentsAndTags(member)
+                  .map((doc) => ts.getTextOfJSDocComment(doc.comment))
+                  .find((text) => text !== undefined),
+              ),
+              default: plain(
+                ts.getTextOfJSDocComment(
+                  ts.getJSDocTags(member).find((tag) => tag.tagName.text === 'default')?.comment,
+                ),
+              ),
+            },
+          ]),
       ),
     ]),
   );
@@ -208,7 +220,9 @@ function interfacesIn(file: string): Record<string, Record<string, Property>> {
 
 /** Its own members and those of what it extends in the same file. */
 function membersOf(declaration: ts.InterfaceDeclaration, source: ts.SourceFile): ts.TypeElement[] {
-  const names = (declaration.heritageClauses ?? []).flatMap(({ types }) => types.map(({ expression }) => expression.getText()));
+  const names = (declaration.heritageClauses ?? []).flatMap(({ types }) =>
+    types.map(({ expression }) => expression.getText()),
+  );
   const above = source.statements.filter(ts.isInterfaceDeclaration).filter(({ name }) => names.includes(name.text));
   return [...above.flatMap((each) => membersOf(each, source)), ...declaration.members];
 }

@@ -5,9 +5,25 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
-  LambdaWatch, LogType, LokiEndpoint, RequestIdMode, ServiceNameSource, type LambdaWatchProps, type LambdaWatchSettings,
+  LambdaWatch,
+  LogType,
+  LokiEndpoint,
+  RequestIdMode,
+  ServiceNameSource,
+  type LambdaWatchProps,
+  type LambdaWatchSettings,
 } from '../../src';
-import { ALWAYS, ENDPOINT, layers, newApp, newFunction, newStack, resourcesOfType, variables, warnings } from './support';
+import {
+  ALWAYS,
+  ENDPOINT,
+  layers,
+  newApp,
+  newFunction,
+  newStack,
+  resourcesOfType,
+  variables,
+  warnings,
+} from './support';
 
 before(layers);
 
@@ -17,22 +33,34 @@ const { LOKI_REQUEST_ID_AS: _as, ...WITHOUT_REQUEST_ID } = ALWAYS;
 
 /** Each order in which an app may attach and configure. */
 const orders: [string, (watch: LambdaWatch, fn: lambda.Function, settings: LambdaWatchSettings) => void][] = [
-  ['before attach', (watch, fn, settings) => {
-    watch.configure(fn, settings);
-    watch.attach(fn);
-  }],
-  ['after attach', (watch, fn, settings) => {
-    watch.attach(fn);
-    watch.configure(fn, settings);
-  }],
-  ['before attachAll', (watch, fn, settings) => {
-    watch.configure(fn, settings);
-    watch.attachAll(Stack.of(fn));
-  }],
-  ['after attachAll', (watch, fn, settings) => {
-    watch.attachAll(Stack.of(fn));
-    watch.configure(fn, settings);
-  }],
+  [
+    'before attach',
+    (watch, fn, settings) => {
+      watch.configure(fn, settings);
+      watch.attach(fn);
+    },
+  ],
+  [
+    'after attach',
+    (watch, fn, settings) => {
+      watch.attach(fn);
+      watch.configure(fn, settings);
+    },
+  ],
+  [
+    'before attachAll',
+    (watch, fn, settings) => {
+      watch.configure(fn, settings);
+      watch.attachAll(Stack.of(fn));
+    },
+  ],
+  [
+    'after attachAll',
+    (watch, fn, settings) => {
+      watch.attachAll(Stack.of(fn));
+      watch.configure(fn, settings);
+    },
+  ],
 ];
 
 describe('configure', () => {
@@ -40,19 +68,34 @@ describe('configure', () => {
     it(`merges what is given for a function with the common settings, ${order}`, () => {
       const stack = newStack();
       const [fn, other] = [newFunction(stack, 'Fn'), newFunction(stack, 'Other')];
-      const common = { labels: { env: 'prod', team: 'a' }, batching: { maxLines: 50, gzip: false }, environment: { OWN: '1' } };
+      const common = {
+        labels: { env: 'prod', team: 'a' },
+        batching: { maxLines: 50, gzip: false },
+        environment: { OWN: '1' },
+      };
       const watch = watchIn(stack, common);
       run(watch, fn, {
-        serviceName: 'payments', labels: { team: 'b', tier: '1' }, batching: { maxLines: 10 }, environment: { MORE: '2' },
+        serviceName: 'payments',
+        labels: { team: 'b', tier: '1' },
+        batching: { maxLines: 10 },
+        environment: { MORE: '2' },
         logTypes: [LogType.FUNCTION],
       });
       watch.attach(other);
       const shared = { ...ALWAYS, LOKI_ENABLE_GZIP: 'false', OWN: '1' };
       assert.deepEqual(variables(fn), {
-        ...shared, LOKI_SERVICE_NAME: 'payments', LOKI_LABELS: '{"env":"prod","team":"b","tier":"1"}', LOKI_BATCH_SIZE: '10', MORE: '2',
+        ...shared,
+        LOKI_SERVICE_NAME: 'payments',
+        LOKI_LABELS: '{"env":"prod","team":"b","tier":"1"}',
+        LOKI_BATCH_SIZE: '10',
+        MORE: '2',
         LOKI_LOG_TYPES: 'function',
       });
-      assert.deepEqual(variables(other), { ...shared, LOKI_LABELS: '{"env":"prod","team":"a"}', LOKI_BATCH_SIZE: '50' });
+      assert.deepEqual(variables(other), {
+        ...shared,
+        LOKI_LABELS: '{"env":"prod","team":"a"}',
+        LOKI_BATCH_SIZE: '50',
+      });
       assert.deepEqual(warnings(stack), []);
     });
 
@@ -96,12 +139,18 @@ describe('configure', () => {
     assert.equal(watch.environmentFor(stack).LOKI_TENANT_ID, undefined);
   });
 
-  it('refuses what can\'t be used, with the function\'s path and the common settings in mind', () => {
+  it("refuses what can't be used, with the function's path and the common settings in mind", () => {
     const stack = newStack();
     const watch = watchIn(stack, { labels: Object.fromEntries(Array.from({ length: 11 }, (_, i) => [`l${i}`, 'v'])) });
     const fn = newFunction(stack);
-    assert.throws(() => watch.configure(fn, { labels: { one: 'more' } }), /LambdaWatch Stack\/Watch: configure Stack\/Fn: labels has 12 entries/);
-    assert.throws(() => watch.configure(fn, { batching: { maxLines: 0 } }), /configure Stack\/Fn: batching\.maxLines is 0/);
+    assert.throws(
+      () => watch.configure(fn, { labels: { one: 'more' } }),
+      /LambdaWatch Stack\/Watch: configure Stack\/Fn: labels has 12 entries/,
+    );
+    assert.throws(
+      () => watch.configure(fn, { batching: { maxLines: 0 } }),
+      /configure Stack\/Fn: batching\.maxLines is 0/,
+    );
   });
 
   it('of a function that is not attached is warned of', () => {
@@ -136,7 +185,7 @@ describe('service_name', () => {
   });
 });
 
-describe('BUFFER_SIZE of a function\'s own', () => {
+describe("BUFFER_SIZE of a function's own", () => {
   it('is not taken for ours, whether set before or after', () => {
     for (const early of [true, false]) {
       const stack = newStack();
@@ -160,7 +209,8 @@ describe('an endpoint from the Parameter Store', () => {
     new LambdaWatch(app, 'Watch', { endpoint: LokiEndpoint.fromSsmParameterName('/loki/endpoint') }).attachAll(app);
     for (const [i, stack] of stacks.entries()) {
       const parameters = Template.fromStack(stack).findParameters('*', {
-        Type: 'AWS::SSM::Parameter::Value<String>', Default: '/loki/endpoint',
+        Type: 'AWS::SSM::Parameter::Value<String>',
+        Default: '/loki/endpoint',
       });
       const [name, ...more] = Object.keys(parameters);
       assert.deepEqual(more, []);
@@ -170,7 +220,7 @@ describe('an endpoint from the Parameter Store', () => {
     }
   });
 
-  it('is refused for anything else, and with a name that can\'t be one', () => {
+  it("is refused for anything else, and with a name that can't be one", () => {
     const stack = newStack();
     newFunction(stack, 'Fn', { environment: { X: LokiEndpoint.fromSsmParameterName('/loki/endpoint') } });
     assert.throws(() => Template.fromStack(stack), /can only be the `endpoint` of a LambdaWatch/);

@@ -62,7 +62,9 @@ export function everyKind(scope: Construct): Kinds {
   const nested = new NestedStack(stack, 'Nested');
   const inNested = newFunction(nested, 'Inner');
 
-  const image = new lambda.DockerImageFunction(stack, 'Image', { code: lambda.DockerImageCode.fromImageAsset(join(FIXTURES, 'image')) });
+  const image = new lambda.DockerImageFunction(stack, 'Image', {
+    code: lambda.DockerImageCode.fromImageAsset(join(FIXTURES, 'image')),
+  });
   new cloudfront.experimental.EdgeFunction(stack, 'Edge', {
     runtime: lambda.Runtime.NODEJS_22_X,
     handler: 'index.handler',
@@ -72,7 +74,10 @@ export function everyKind(scope: Construct): Kinds {
   const python = { runtime: 'python3.12', handler: 'index.handler' };
   new lambda.CfnFunction(stack, 'Raw', { ...python, code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r' });
   stack.addTransform('AWS::Serverless-2016-10-31');
-  new CfnResource(stack, 'Sam', { type: 'AWS::Serverless::Function', properties: { Runtime: 'python3.12', Handler: 'index.handler', InlineCode: 'x' } });
+  new CfnResource(stack, 'Sam', {
+    type: 'AWS::Serverless::Function',
+    properties: { Runtime: 'python3.12', Handler: 'index.handler', InlineCode: 'x' },
+  });
 
   const onEvent = newFunction(stack, 'OnEvent');
   const isComplete = newFunction(stack, 'IsComplete');
@@ -85,7 +90,20 @@ export function everyKind(scope: Construct): Kinds {
     stack,
     image,
     full,
-    attached: [plain, arm, nodejs, singleton, aliased, versioned, layered, trigger, inNested, onEvent, isComplete, notified],
+    attached: [
+      plain,
+      arm,
+      nodejs,
+      singleton,
+      aliased,
+      versioned,
+      layered,
+      trigger,
+      inNested,
+      onEvent,
+      isComplete,
+      notified,
+    ],
   };
 }
 
@@ -93,7 +111,8 @@ export function everyKind(scope: Construct): Kinds {
 export function acknowledgeAll({ stack, full, image }: Kinds): void {
   Annotations.of(full).acknowledgeWarning('lambdawatch:layer-limit');
   Annotations.of(image).acknowledgeWarning('lambdawatch:container-image');
-  for (const id of ['edge-function', 'cfn-function', 'explicit-version']) Annotations.of(stack).acknowledgeWarning(`lambdawatch:${id}`);
+  for (const id of ['edge-function', 'cfn-function', 'explicit-version'])
+    Annotations.of(stack).acknowledgeWarning(`lambdawatch:${id}`);
 }
 
 /** Everything that makes CDK add a function of its own. */
@@ -105,10 +124,14 @@ export function cdkOwn(stack: Stack, notified: lambda.Function): void {
   });
   const bucket = new s3.Bucket(stack, 'Bucket', { autoDeleteObjects: true, removalPolicy: 'destroy' as never });
   bucket.addEventNotification(s3.EventType.OBJECT_CREATED, new s3n.LambdaDestination(notified));
-  new s3deploy.BucketDeployment(stack, 'Deployment', { destinationBucket: bucket, sources: [s3deploy.Source.data('a.txt', 'a')] });
+  new s3deploy.BucketDeployment(stack, 'Deployment', {
+    destinationBucket: bucket,
+    sources: [s3deploy.Source.data('a.txt', 'a')],
+  });
   new logs.LogRetention(stack, 'Retention', { logGroupName: '/x', retention: logs.RetentionDays.ONE_DAY });
-  new events.Rule(stack, 'Rule', { schedule: events.Schedule.cron({ minute: '0' }) })
-    .addTarget(new targets.AwsApi({ service: 'RDS', action: 'stopDBInstance', parameters: {} }));
+  new events.Rule(stack, 'Rule', { schedule: events.Schedule.cron({ minute: '0' }) }).addTarget(
+    new targets.AwsApi({ service: 'RDS', action: 'stopDBInstance', parameters: {} }),
+  );
   CustomResourceProvider.getOrCreate(stack, 'OwnProvider', {
     codeDirectory: join(FIXTURES, 'image'),
     runtime: 'nodejs22.x' as never,

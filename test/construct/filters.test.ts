@@ -20,7 +20,12 @@ function attached(options: (app: Construct) => AttachAllOptions): { ids: string[
     newFunction(api, 'Python', { runtime: names.python }),
     newFunction(api, 'Node', { runtime: names.node, code: lambda.Code.fromInline('x') }),
     newFunction(stack, 'Tagged'),
-    new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: 'r', runtime: 'nodejs22.x', tags: [{ key: 'logs', value: 'loki' }] }),
+    new lambda.CfnFunction(stack, 'Raw', {
+      code: { zipFile: 'x' },
+      role: 'r',
+      runtime: 'nodejs22.x',
+      tags: [{ key: 'logs', value: 'loki' }],
+    }),
   ];
   Tags.of(stack).add('team', 'a');
   Tags.of(api).add('team', 'b');
@@ -35,14 +40,25 @@ describe('filters pick functions', () => {
   const own: IFunctionFilter = { matches: ({ node }) => node.id === 'Python' };
   const cases: [string, IFunctionFilter, string[]][] = [
     ['by runtime, raw ones included', FunctionFilter.runtime(names.node), ['Node', 'Raw']],
-    ['by one of several runtimes', FunctionFilter.runtime(names.node, names.python), ['Python', 'Node', 'Tagged', 'Raw']],
+    [
+      'by one of several runtimes',
+      FunctionFilter.runtime(names.node, names.python),
+      ['Python', 'Node', 'Tagged', 'Raw'],
+    ],
     ['by a tag, of the function or of what is above it', FunctionFilter.tag('team'), ['Node', 'Tagged', 'Raw']],
-    ['by a tag\'s value, the nearest', FunctionFilter.tag('team', 'b'), ['Node']],
+    ["by a tag's value, the nearest", FunctionFilter.tag('team', 'b'), ['Node']],
     ['by a tag of the resource', FunctionFilter.tag('logs', 'loki'), ['Tagged', 'Raw']],
     ['by not', FunctionFilter.not(FunctionFilter.runtime(names.node)), ['Python', 'Tagged']],
-    ['by not of a filter of the caller\'s', FunctionFilter.not(own), ['Node', 'Tagged', 'Raw']],
-    ['by all of several', FunctionFilter.allOf(FunctionFilter.tag('team'), FunctionFilter.runtime(names.node), FunctionFilter.path('**/Node')),
-      ['Node']],
+    ["by not of a filter of the caller's", FunctionFilter.not(own), ['Node', 'Tagged', 'Raw']],
+    [
+      'by all of several',
+      FunctionFilter.allOf(
+        FunctionFilter.tag('team'),
+        FunctionFilter.runtime(names.node),
+        FunctionFilter.path('**/Node'),
+      ),
+      ['Node'],
+    ],
     ['by paths with stars in a row', FunctionFilter.path('Prod/**/**/Node'), ['Node']],
     ['by everything', FunctionFilter.path('**'), ['Python', 'Node', 'Tagged', 'Raw']],
   ];
@@ -57,7 +73,11 @@ describe('filters pick functions', () => {
 
 describe('a path pattern that matches no function', () => {
   const cases: [string, string, RegExp][] = [
-    ['a typing error', 'Prd/**', /the pattern "Prd\/\*\*" of Watch matches no function in the app\. Patterns are construct paths/],
+    [
+      'a typing error',
+      'Prd/**',
+      /the pattern "Prd\/\*\*" of Watch matches no function in the app\. Patterns are construct paths/,
+    ],
     ['a stack', 'Prod', /It matches Prod; for the functions beneath write "Prod\/\*\*"/],
     ['a group', 'Prod/Api', /It matches Prod\/Api; for the functions beneath write "Prod\/Api\/\*\*"/],
     ['a function, as if it were a group', 'Prod/Tagged/**', /For Prod\/Tagged itself leave out the \/\*\*|It matches/],
@@ -67,13 +87,17 @@ describe('a path pattern that matches no function', () => {
       it(`is warned of: ${what}, in ${list}`, () => {
         const { said, stack } = attached(() => ({ [list]: [FunctionFilter.path('**/Node', pattern)] }));
         assert.deepEqual(said, ['/Prod: lambdawatch:filter-matches-nothing']);
-        const [{ entry }] = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('filter-matches-nothing'));
+        const [{ entry }] = Annotations.fromStack(stack).findWarning(
+          '*',
+          Match.stringLikeRegexp('filter-matches-nothing'),
+        );
         assert.match(String(entry.data), message);
       });
     }
   }
 
   it('is refused when it is empty', () => {
-    for (const pattern of ['', '/', '//']) assert.throws(() => FunctionFilter.path('a', pattern), /FunctionFilter\.path: a pattern is empty/);
+    for (const pattern of ['', '/', '//'])
+      assert.throws(() => FunctionFilter.path('a', pattern), /FunctionFilter\.path: a pattern is empty/);
   });
 });

@@ -11,7 +11,8 @@ import { ENDPOINT, layerIds, layers, newFunction, newStack, resources } from './
 
 before(layers);
 
-const zip = (architecture: string): string => join(__dirname, '..', '..', 'lib', 'layer', `lambdawatch-${architecture}.zip`);
+const zip = (architecture: string): string =>
+  join(__dirname, '..', '..', 'lib', 'layer', `lambdawatch-${architecture}.zip`);
 
 describe('the layer', () => {
   it('reaches the assets of the app as the prebuilt zip, byte for byte', () => {
@@ -62,8 +63,10 @@ describe('the layer', () => {
   it('is refused for an architecture that there is none for', () => {
     const stack = newStack();
     const architecture = lambda.Architecture.custom('riscv64');
-    assert.throws(() => new LambdaWatchLayer(stack, 'Layer', { architecture }),
-      /no layer for architecture "riscv64"; there are layers for x86_64 and arm64/);
+    assert.throws(
+      () => new LambdaWatchLayer(stack, 'Layer', { architecture }),
+      /no layer for architecture "riscv64"; there are layers for x86_64 and arm64/,
+    );
   });
 });
 

@@ -8,7 +8,19 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { LambdaWatch, LokiAuth, LokiSecret, type LambdaWatchProps } from '../../src';
-import { ALWAYS, ENDPOINT, layers, newApp, newFunction, newStack, rendered, resourcesOfType, variables, warnings } from './support';
+import {
+  ALWAYS,
+  ENDPOINT,
+  layers,
+  newApp,
+  newFunction,
+  newStack,
+  rendered,
+  resourcesOfType,
+  text,
+  variables,
+  warnings,
+} from './support';
 
 before(layers);
 
@@ -32,18 +44,22 @@ function attached(
   return { stack, fn };
 }
 
-/** An ARN as CDK puts it together. */
-function arn(rest: string): unknown {
-  return { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, rest]] };
-}
-
 /** What the function's role may do, as "action resource". */
 function allowed(stack: Stack): string[] {
-  interface Document { Statement: { Action: string | string[]; Resource: unknown }[] }
+  interface Document {
+    Statement: { Action: string | string[]; Resource: unknown }[];
+  }
   const policies = Object.values(resourcesOfType(stack, 'AWS::IAM::Policy'));
   const statements = policies.flatMap(({ Properties }) => (Properties.PolicyDocument as Document).Statement);
-  return statements.flatMap(({ Action, Resource }) => [Action].flat().flatMap((action) => [Resource].flat().map((resource) =>
-    `${action} ${typeof resource === 'string' ? resource : JSON.stringify(resource)}`)));
+  return statements.flatMap(({ Action, Resource }) =>
+    [Action]
+      .flat()
+      .flatMap((action) =>
+        [Resource]
+          .flat()
+          .map((resource) => `${action} ${typeof resource === 'string' ? resource : JSON.stringify(resource)}`),
+      ),
+  );
 }
 
 describe('LokiAuth', () => {
@@ -53,7 +69,7 @@ describe('LokiAuth', () => {
     assert.deepEqual(allowed(stack), []);
   });
 
-  it('basic writes the user name and the password\'s ARN', () => {
+  it("basic writes the user name and the password's ARN", () => {
     const { fn } = attached(() => LokiAuth.basic('123456', LokiSecret.fromSecretArn(ARN)));
     assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_USERNAME: '123456', LOKI_PASSWORD_SECRET: ARN });
   });
@@ -61,18 +77,25 @@ describe('LokiAuth', () => {
   it('basicFromSecrets writes two ARNs, and grants a shared secret once', () => {
     const [user, password] = ['user', 'password'].map((field) => LokiSecret.fromSecretArn(ARN, { field }));
     const { stack, fn } = attached(() => LokiAuth.basicFromSecrets(user, password));
-    assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_USERNAME_SECRET: `${ARN}#user`, LOKI_PASSWORD_SECRET: `${ARN}#password` });
+    assert.deepEqual(variables(fn), {
+      ...ALWAYS,
+      LOKI_USERNAME_SECRET: `${ARN}#user`,
+      LOKI_PASSWORD_SECRET: `${ARN}#password`,
+    });
     assert.deepEqual(allowed(stack), [`secretsmanager:GetSecretValue ${ARN}`]);
   });
 
-  it('bearer writes the token\'s ARN', () => {
+  it("bearer writes the token's ARN", () => {
     const { fn } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)));
     assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_API_KEY_SECRET: ARN });
   });
 
-  it('refuses user names that HTTP can\'t carry', () => {
+  it("refuses user names that HTTP can't carry", () => {
     for (const name of ['', '  ', 'a:b', 'a\nb']) {
-      assert.throws(() => LokiAuth.basic(name, LokiSecret.fromSecretArn(ARN)), /LokiAuth\.basic: username .* without colons/);
+      assert.throws(
+        () => LokiAuth.basic(name, LokiSecret.fromSecretArn(ARN)),
+        /LokiAuth\.basic: username .* without colons/,
+      );
     }
     assert.ok(LokiAuth.basic('a b', LokiSecret.fromSecretArn(ARN)));
   });
@@ -89,59 +112,85 @@ describe('LokiSecret', () => {
     assert.match(read, /^secretsmanager:GetSecretValue .*SecretA720EF05/);
     assert.match(decrypt, /^kms:Decrypt .*Key961B73FD/);
     assert.deepEqual(more, []);
-    assert.doesNotMatch(JSON.stringify(resourcesOfType(stack, 'AWS::KMS::Key')), /FnServiceRole/, 'key policies have a limit');
+    assert.doesNotMatch(
+      JSON.stringify(resourcesOfType(stack, 'AWS::KMS::Key')),
+      /FnServiceRole/,
+      'key policies have a limit',
+    );
   });
 
-  it('of a name is looked for in the function\'s own account and region', () => {
+  it("of a name is looked for in the function's own account and region", () => {
     const key = 'arn:aws:kms:eu-central-1:111111111111:key/k';
     const { stack, fn } = attached((scope) => {
       const encryptionKey = kms.Key.fromKeyArn(scope, 'Key', key);
       return LokiAuth.bearer(LokiSecret.fromSecretName('prod/loki', { encryptionKey }));
     });
-    assert.deepEqual(variables(fn).LOKI_API_KEY_SECRET, arn(':secretsmanager:eu-central-1:111111111111:secret:prod/loki'));
+    assert.equal(
+      text(variables(fn).LOKI_API_KEY_SECRET),
+      'arn:aws:secretsmanager:eu-central-1:111111111111:secret:prod/loki',
+    );
     const [read, decrypt] = allowed(stack);
     assert.match(read, /^secretsmanager:GetSecretValue .*secret:prod\/loki-\?\?\?\?\?\?/);
     assert.equal(decrypt, `kms:Decrypt ${key}`);
   });
 
   it('imported by ARN or name is granted as CDK does it', () => {
-    const { stack } = attached((scope) => LokiAuth.basicFromSecrets(
-      LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretCompleteArn(scope, 'Complete', ARN)),
-      LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretNameV2(scope, 'Named', 'other')),
-    ));
+    const { stack } = attached((scope) =>
+      LokiAuth.basicFromSecrets(
+        LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretCompleteArn(scope, 'Complete', ARN)),
+        LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretNameV2(scope, 'Named', 'other')),
+      ),
+    );
     assert.ok(allowed(stack).includes(`secretsmanager:GetSecretValue ${ARN}`));
     assert.ok(allowed(stack).some((line) => /GetSecretValue .*secret:other-\?{6}/.test(line)));
   });
 
   it('in the Parameter Store is readable, by construct and by name', () => {
-    const { stack, fn } = attached((scope) => LokiAuth.basicFromSecrets(
-      LokiSecret.fromSsmParameter(ssm.StringParameter.fromSecureStringParameterAttributes(scope, 'Parameter', {
-        parameterName: '/loki/user',
-        encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/k'),
-      })),
-      LokiSecret.fromSsmParameterName('/loki/password'),
-    ));
-    const parameter = (name: string): unknown => arn(`:ssm:eu-central-1:111111111111:parameter/loki/${name}`);
-    assert.deepEqual(variables(fn).LOKI_USERNAME_SECRET, parameter('user'));
-    assert.deepEqual(variables(fn).LOKI_PASSWORD_SECRET, parameter('password'));
+    const { stack, fn } = attached((scope) =>
+      LokiAuth.basicFromSecrets(
+        LokiSecret.fromSsmParameter(
+          ssm.StringParameter.fromSecureStringParameterAttributes(scope, 'Parameter', {
+            parameterName: '/loki/user',
+            encryptionKey: kms.Key.fromKeyArn(scope, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/k'),
+          }),
+        ),
+        LokiSecret.fromSsmParameterName('/loki/password'),
+      ),
+    );
+    const parameter = (name: string): string => `arn:aws:ssm:eu-central-1:111111111111:parameter/loki/${name}`;
+    assert.equal(text(variables(fn).LOKI_USERNAME_SECRET), parameter('user'));
+    assert.equal(text(variables(fn).LOKI_PASSWORD_SECRET), parameter('password'));
     assert.ok(allowed(stack).some((line) => /^ssm:GetParameter .*parameter\/loki\/user/.test(line)));
     assert.ok(allowed(stack).some((line) => /^ssm:GetParameter .*parameter\/loki\/password/.test(line)));
     assert.ok(allowed(stack).some((line) => line === 'kms:Decrypt arn:aws:kms:eu-central-1:111111111111:key/k'));
   });
 
   it('is no place for the secret itself, which no message shows', () => {
-    assert.throws(() => LokiSecret.fromSecretArn('hunter2'),
-      ({ message }: Error) => /complete ARN.*fromSecretName/.test(message) && !/hunter2/.test(message));
-    assert.throws(() => LokiSecret.fromSecretArn('arn:aws:secretsmanager:eu-central-1:111111111111:secret:loki'), /complete ARN/);
+    assert.throws(
+      () => LokiSecret.fromSecretArn('hunter2'),
+      ({ message }: Error) => /complete ARN.*fromSecretName/.test(message) && !/hunter2/.test(message),
+    );
+    assert.throws(
+      () => LokiSecret.fromSecretArn('arn:aws:secretsmanager:eu-central-1:111111111111:secret:loki'),
+      /complete ARN/,
+    );
     assert.throws(() => LokiSecret.fromSecretName(''), /secretName is empty/);
     assert.throws(() => LokiSecret.fromSecretName('x', { field: '' }), /field is empty/);
     assert.throws(() => LokiSecret.fromSsmParameterName(' '), /parameterName is empty/);
   });
 
   it('never has its value in the template', () => {
-    const { stack } = attached((scope) => LokiAuth.bearer(LokiSecret.fromSecretsManager(
-      new secretsmanager.Secret(scope, 'Secret', { secretStringValue: SecretValue.unsafePlainText('hunter2') }))));
-    assert.doesNotMatch(JSON.stringify(resourcesOfType(stack, 'AWS::Lambda::Function')), /hunter2|resolve:secretsmanager/);
+    const { stack } = attached((scope) =>
+      LokiAuth.bearer(
+        LokiSecret.fromSecretsManager(
+          new secretsmanager.Secret(scope, 'Secret', { secretStringValue: SecretValue.unsafePlainText('hunter2') }),
+        ),
+      ),
+    );
+    assert.doesNotMatch(
+      JSON.stringify(resourcesOfType(stack, 'AWS::Lambda::Function')),
+      /hunter2|resolve:secretsmanager/,
+    );
   });
 
   it('of another stack is imported by reference', () => {
@@ -149,7 +198,11 @@ describe('LokiSecret', () => {
     const [secrets, functions] = ['Secrets', 'Functions'].map((id) => new Stack(app, id, ENV));
     const secret = new secretsmanager.Secret(secrets, 'Secret');
     const fn = newFunction(functions);
-    new LambdaWatch(functions, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)), functions: [fn] });
+    new LambdaWatch(functions, 'Watch', {
+      endpoint: ENDPOINT,
+      auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)),
+      functions: [fn],
+    });
     assert.match(JSON.stringify(rendered(fn)), /Fn::ImportValue/);
   });
 });
@@ -161,11 +214,22 @@ describe('names and ARNs', () => {
     ['a field in the name', () => LokiSecret.fromSecretName('loki#token'), /secretName has other characters.*`field`/],
     ['a token as a name', () => LokiSecret.fromSecretName(value), /secretName has other characters/],
     ['a long name', () => LokiSecret.fromSecretName('x'.repeat(513)), /secretName has other characters.*at most 512/],
-    ['an ARN as a parameter', () => LokiSecret.fromSsmParameterName('arn:aws:ssm:eu-central-1:111111111111:parameter/loki'),
-      /parameterName is an ARN, not a name/],
+    [
+      'an ARN as a parameter',
+      () => LokiSecret.fromSsmParameterName('arn:aws:ssm:eu-central-1:111111111111:parameter/loki'),
+      /parameterName is an ARN, not a name/,
+    ],
     ['a token as a parameter', () => LokiSecret.fromSsmParameterName(value), /parameterName has other characters/],
-    ['a simple name with a path', () => LokiSecret.fromSsmParameterName('/loki/token', { simpleName: true }), /simpleName is true.*begins with/],
-    ['a path without one', () => LokiSecret.fromSsmParameterName('loki', { simpleName: false }), /simpleName is false.*does not begin/],
+    [
+      'a simple name with a path',
+      () => LokiSecret.fromSsmParameterName('/loki/token', { simpleName: true }),
+      /simpleName is true.*begins with/,
+    ],
+    [
+      'a path without one',
+      () => LokiSecret.fromSsmParameterName('loki', { simpleName: false }),
+      /simpleName is false.*does not begin/,
+    ],
   ];
   for (const [what, make, message] of wrong) {
     it(`are refused: ${what}`, () => {
@@ -176,49 +240,87 @@ describe('names and ARNs', () => {
   it('that are known at deployment alone need to say whether they are paths', () => {
     const stack = newStack(ENV);
     const name = new CfnParameter(stack, 'Name').valueAsString;
-    assert.throws(() => LokiSecret.fromSsmParameterName(name), /only known at deployment.*simpleName true for loki-token, false for/);
-    for (const [simpleName, slash] of [[true, '/'], [false, '']] as const) {
-      const { fn } = attached((scope) => LokiAuth.bearer(LokiSecret.fromSsmParameterName(new CfnParameter(scope, 'Name').valueAsString, { simpleName })));
-      assert.deepEqual(variables(fn).LOKI_API_KEY_SECRET, {
-        'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, `:ssm:eu-central-1:111111111111:parameter${slash}`, { Ref: 'Name' }]],
-      });
+    assert.throws(
+      () => LokiSecret.fromSsmParameterName(name),
+      /only known at deployment.*simpleName true for loki-token, false for/,
+    );
+    for (const [simpleName, slash] of [
+      [true, '/'],
+      [false, ''],
+    ] as const) {
+      const { fn } = attached((scope) =>
+        LokiAuth.bearer(LokiSecret.fromSsmParameterName(new CfnParameter(scope, 'Name').valueAsString, { simpleName })),
+      );
+      assert.equal(
+        text(variables(fn).LOKI_API_KEY_SECRET),
+        `arn:aws:ssm:eu-central-1:111111111111:parameter${slash}<Name>`,
+      );
     }
   });
 
   it('that may be partial are granted both ways', () => {
     const partial = 'arn:aws:secretsmanager:eu-central-1:111111111111:secret:loki-secret';
     const { stack } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(partial)));
-    assert.deepEqual(allowed(stack).sort(), [partial, `${partial}-??????`].map((each) => `secretsmanager:GetSecretValue ${each}`));
+    assert.deepEqual(
+      allowed(stack).sort(),
+      [partial, `${partial}-??????`].map((each) => `secretsmanager:GetSecretValue ${each}`),
+    );
   });
 });
 
-describe('secrets that CDK can\'t refer to', () => {
+describe("secrets that CDK can't refer to", () => {
   const secretIn = (scope: Construct, env: object, Scope: typeof Stack = Stack): secretsmanager.Secret =>
     new secretsmanager.Secret(new Scope(scope, 'Secrets', env), 'Secret');
   const cases: [string, () => { secret: secretsmanager.Secret; fn: lambda.Function; root: App }, RegExp][] = [
-    ['of another region', () => {
-      const root = newApp();
-      return { root, secret: secretIn(root, { env: { ...ENV.env, region: 'us-east-1' } }), fn: newFunction(new Stack(root, 'Stack', ENV)) };
-    }, /is in aws:\/\/111111111111\/us-east-1, and its name is not known in aws:\/\/111111111111\/eu-central-1/],
-    ['of another account', () => {
-      const root = newApp();
-      return { root, secret: secretIn(root, { env: { ...ENV.env, account: '222222222222' } }), fn: newFunction(new Stack(root, 'Stack', ENV)) };
-    }, /is in aws:\/\/222222222222\/eu-central-1/],
-    ['of another stage', () => {
-      const root = newApp();
-      return { root, secret: secretIn(root, ENV), fn: newFunction(new Stack(new Stage(root, 'Prod'), 'Stack', ENV)) };
-    }, /belongs to stage of the app/],
+    [
+      'of another region',
+      () => {
+        const root = newApp();
+        return {
+          root,
+          secret: secretIn(root, { env: { ...ENV.env, region: 'us-east-1' } }),
+          fn: newFunction(new Stack(root, 'Stack', ENV)),
+        };
+      },
+      /is in aws:\/\/111111111111\/us-east-1, and its name is not known in aws:\/\/111111111111\/eu-central-1/,
+    ],
+    [
+      'of another account',
+      () => {
+        const root = newApp();
+        return {
+          root,
+          secret: secretIn(root, { env: { ...ENV.env, account: '222222222222' } }),
+          fn: newFunction(new Stack(root, 'Stack', ENV)),
+        };
+      },
+      /is in aws:\/\/222222222222\/eu-central-1/,
+    ],
+    [
+      'of another stage',
+      () => {
+        const root = newApp();
+        return { root, secret: secretIn(root, ENV), fn: newFunction(new Stack(new Stage(root, 'Prod'), 'Stack', ENV)) };
+      },
+      /belongs to stage of the app/,
+    ],
   ];
   for (const [what, make, message] of cases) {
     it(`${what}: attach says so with the way out, attachAll passes over the function`, () => {
       const { secret, fn, root } = make();
-      const watch = new LambdaWatch(root, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)) });
-      assert.throws(() => watch.attach(fn), (error: Error) => {
-        assert.match(error.message, /^LambdaWatch Watch: \S*Stack\/Fn can't use the credentials\. The secret /);
-        assert.match(error.message, message);
-        assert.match(error.message, /LokiSecret\.fromSecretName or fromSecretArn/);
-        return true;
+      const watch = new LambdaWatch(root, 'Watch', {
+        endpoint: ENDPOINT,
+        auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)),
       });
+      assert.throws(
+        () => watch.attach(fn),
+        (error: Error) => {
+          assert.match(error.message, /^LambdaWatch Watch: \S*Stack\/Fn can't use the credentials\. The secret /);
+          assert.match(error.message, message);
+          assert.match(error.message, /LokiSecret\.fromSecretName or fromSecretArn/);
+          return true;
+        },
+      );
       watch.attachAll(root);
       root.synth();
       assert.match(JSON.stringify([fn.node.metadata, fn.node.defaultChild!.node.metadata]), /secret-elsewhere/);
@@ -231,7 +333,11 @@ describe('secrets that CDK can\'t refer to', () => {
     const secret = new secretsmanager.Secret(secrets, 'Secret', { encryptionKey: new kms.Key(secrets, 'Key') });
     const fn = newFunction(functions);
     functions.addDependency(secrets);
-    new LambdaWatch(functions, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)), functions: [fn] });
+    new LambdaWatch(functions, 'Watch', {
+      endpoint: ENDPOINT,
+      auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)),
+      functions: [fn],
+    });
     app.synth();
     assert.ok(allowed(functions).some((line) => line.startsWith('kms:Decrypt')));
   });
@@ -241,12 +347,23 @@ describe('grants', () => {
   const KEY = 'arn:aws:kms:eu-central-1:111111111111:key/k';
   const keyOf = (scope: Stack): kms.IKey => kms.Key.fromKeyArn(scope, 'Key', KEY);
   const withKey: [string, (stack: Stack) => LokiSecret][] = [
-    ['fromSecretsManager', (stack) => LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', ARN),
-      { encryptionKey: keyOf(stack) })],
+    [
+      'fromSecretsManager',
+      (stack) =>
+        LokiSecret.fromSecretsManager(secretsmanager.Secret.fromSecretCompleteArn(stack, 'S', ARN), {
+          encryptionKey: keyOf(stack),
+        }),
+    ],
     ['fromSecretName', (stack) => LokiSecret.fromSecretName('loki', { encryptionKey: keyOf(stack) })],
     ['fromSecretArn', (stack) => LokiSecret.fromSecretArn(ARN, { encryptionKey: keyOf(stack) })],
-    ['fromSsmParameter', (stack) => LokiSecret.fromSsmParameter(
-      ssm.StringParameter.fromSecureStringParameterAttributes(stack, 'P', { parameterName: '/loki' }), { encryptionKey: keyOf(stack) })],
+    [
+      'fromSsmParameter',
+      (stack) =>
+        LokiSecret.fromSsmParameter(
+          ssm.StringParameter.fromSecureStringParameterAttributes(stack, 'P', { parameterName: '/loki' }),
+          { encryptionKey: keyOf(stack) },
+        ),
+    ],
     ['fromSsmParameterName', (stack) => LokiSecret.fromSsmParameterName('/loki', { encryptionKey: keyOf(stack) })],
   ];
   for (const [factory, secret] of withKey) {
@@ -254,18 +371,24 @@ describe('grants', () => {
       const { stack } = attached((scope) => LokiAuth.bearer(secret(scope)));
       assert.ok(allowed(stack).includes(`kms:Decrypt ${KEY}`), allowed(stack).join());
       const service = factory.includes('Ssm') ? 'ssm' : 'secretsmanager';
-      assert.match(JSON.stringify(resourcesOfType(stack, 'AWS::IAM::Policy')),
-        new RegExp(`"kms:ViaService":"${service}\\.eu-central-1\\.amazonaws\\.com"`));
+      assert.match(
+        JSON.stringify(resourcesOfType(stack, 'AWS::IAM::Policy')),
+        new RegExp(`"kms:ViaService":"${service}\\.eu-central-1\\.amazonaws\\.com"`),
+      );
       assert.deepEqual(warnings(stack), []);
     });
   }
 
   it('that CDK drops are warned of: an alias by its name is no key', () => {
-    const options = (scope: Stack): { encryptionKey: kms.IKey } => ({ encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/loki') });
+    const options = (scope: Stack): { encryptionKey: kms.IKey } => ({
+      encryptionKey: kms.Alias.fromAliasName(scope, 'Key', 'alias/loki'),
+    });
     const secrets: ((scope: Stack) => LokiSecret)[] = [
       (scope) => LokiSecret.fromSecretName('loki', options(scope)),
-      (scope) => LokiSecret.fromSecretsManager(
-        secretsmanager.Secret.fromSecretAttributes(scope, 'S', { secretCompleteArn: ARN, ...options(scope) })),
+      (scope) =>
+        LokiSecret.fromSecretsManager(
+          secretsmanager.Secret.fromSecretAttributes(scope, 'S', { secretCompleteArn: ARN, ...options(scope) }),
+        ),
     ];
     for (const secret of secrets) {
       const { stack } = attached((scope) => LokiAuth.bearer(secret(scope)));
@@ -276,7 +399,9 @@ describe('grants', () => {
 
   it('over plain HTTP would give the credentials away, so that there is a warning', () => {
     const endpoint = 'http://loki.internal/loki/api/v1/push';
-    assert.deepEqual(warnings(attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), { endpoint }).stack), ['/Stack/Watch: lambdawatch:plain-http']);
+    assert.deepEqual(warnings(attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), { endpoint }).stack), [
+      '/Stack/Watch: lambdawatch:plain-http',
+    ]);
     assert.deepEqual(warnings(attached(() => LokiAuth.none(), { endpoint }).stack), []);
   });
 
@@ -287,14 +412,18 @@ describe('grants', () => {
   });
 
   it('go to an imported role', () => {
-    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({ role: iam.Role.fromRoleArn(scope, 'Role', THEIRS) });
+    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({
+      role: iam.Role.fromRoleArn(scope, 'Role', THEIRS),
+    });
     const { stack } = attached(() => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)), {}, role);
     assert.deepEqual(allowed(stack), [`secretsmanager:GetSecretValue ${ARN}`]);
     assert.deepEqual(warnings(stack), []);
   });
 
   it('to an immutable role would vanish, so that there is a warning', () => {
-    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({ role: iam.Role.fromRoleArn(scope, 'Role', THEIRS, { mutable: false }) });
+    const role = (scope: Stack): Partial<lambda.FunctionProps> => ({
+      role: iam.Role.fromRoleArn(scope, 'Role', THEIRS, { mutable: false }),
+    });
     const auth = (): LokiAuth => LokiAuth.bearer(LokiSecret.fromSecretArn(ARN));
     assert.deepEqual(warnings(attached(auth, {}, role).stack), ['/Stack/Fn: lambdawatch:immutable-role']);
     assert.deepEqual(warnings(attached(auth, { grantAccess: false }, role).stack), []);
@@ -304,8 +433,16 @@ describe('grants', () => {
   it('for a raw resource go to the role that is passed, without which it is refused', () => {
     const stack = newStack(ENV);
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    const raw = new lambda.CfnFunction(stack, 'Raw', { code: { zipFile: 'x' }, role: role.roleArn, runtime: 'nodejs22.x', handler: 'index.handler' });
-    const watch = new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)) });
+    const raw = new lambda.CfnFunction(stack, 'Raw', {
+      code: { zipFile: 'x' },
+      role: role.roleArn,
+      runtime: 'nodejs22.x',
+      handler: 'index.handler',
+    });
+    const watch = new LambdaWatch(stack, 'Watch', {
+      endpoint: ENDPOINT,
+      auth: LokiAuth.bearer(LokiSecret.fromSecretArn(ARN)),
+    });
     assert.throws(() => watch.attachCfnFunction(raw), /Stack\/Raw needs its role as well/);
     watch.attachCfnFunction(raw, role);
     assert.equal(variables(raw).LOKI_API_KEY_SECRET, ARN);

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { CfnParameter, Duration, Size, Token } from 'aws-cdk-lib';
-import { Certificate, DiagnosticLevel, LambdaWatch, LogType, LokiAuth, LokiSecret, RequestIdMode, type LambdaWatchProps } from '../../src';
+import {
+  Certificate,
+  DiagnosticLevel,
+  LambdaWatch,
+  LogType,
+  LokiAuth,
+  LokiSecret,
+  RequestIdMode,
+  type LambdaWatchProps,
+} from '../../src';
 import { ENDPOINT, layers, newFunction, newStack, variables } from './support';
 
 before(layers);
@@ -18,64 +27,76 @@ function settings(props: Partial<LambdaWatchProps>): Record<string, unknown> {
 }
 
 describe('settings', () => {
-  it('are written only when given, but for the request id\'s place', () => {
+  it("are written only when given, but for the request id's place", () => {
     assert.deepEqual(settings({}), { LOKI_REQUEST_ID_AS: 'metadata' });
     const nothing = { batching: {}, retry: {}, buffer: {}, tls: {}, proxy: {}, labels: {}, environment: {} };
     assert.deepEqual(settings(nothing), { LOKI_REQUEST_ID_AS: 'metadata' });
   });
 
   it('each become their variable', () => {
-    assert.deepEqual(settings({
-      tenantId: 'team-a',
-      serviceName: 'shop',
-      labels: { team: 'a', env: 'prod' },
-      requestId: RequestIdMode.METADATA,
-      logTypes: [LogType.EXTENSION, LogType.FUNCTION, LogType.FUNCTION],
-      batching: {
-        maxLines: 500,
-        maxSize: Size.mebibytes(2),
-        flushInterval: Duration.seconds(2),
-        idleFlushMultiplier: 5,
-        gzip: false,
-        gzipThreshold: Size.kibibytes(4),
-        maxLineSize: Size.kibibytes(64),
+    assert.deepEqual(
+      settings({
+        tenantId: 'team-a',
+        serviceName: 'shop',
+        labels: { team: 'a', env: 'prod' },
+        requestId: RequestIdMode.METADATA,
+        logTypes: [LogType.EXTENSION, LogType.FUNCTION, LogType.FUNCTION],
+        batching: {
+          maxLines: 500,
+          maxSize: Size.mebibytes(2),
+          flushInterval: Duration.seconds(2),
+          idleFlushMultiplier: 5,
+          gzip: false,
+          gzipThreshold: Size.kibibytes(4),
+          maxLineSize: Size.kibibytes(64),
+        },
+        retry: {
+          maxRetries: 0,
+          criticalRetries: 2,
+          requestTimeout: Duration.millis(1500),
+          flushTimeout: Duration.minutes(1),
+        },
+        buffer: { maxLines: 50_000, maxSize: Size.mebibytes(32) },
+        tls: {
+          ca: Certificate.fromPem(`\n${PEM}\n`),
+          clientCertificate: Certificate.fromPath('/opt/client.pem'),
+          clientKeyPath: '/opt/client.key',
+        },
+        proxy: { https: 'http://proxy:3128', http: 'http://proxy:3129', bypass: ['localhost', '.internal'] },
+        telemetryPort: 4400,
+        diagnostics: DiagnosticLevel.DEBUG,
+        environment: { LOKI_NEW_SETTING: 'x' },
+      }),
+      {
+        LOKI_TENANT_ID: 'team-a',
+        LOKI_SERVICE_NAME: 'shop',
+        LOKI_LABELS: '{"env":"prod","team":"a"}',
+        LOKI_REQUEST_ID_AS: 'metadata',
+        LOKI_LOG_TYPES: 'function,extension',
+        LOKI_BATCH_SIZE: '500',
+        LOKI_MAX_BATCH_SIZE_BYTES: '2097152',
+        LOKI_FLUSH_INTERVAL_MS: '2000',
+        LOKI_IDLE_FLUSH_MULTIPLIER: '5',
+        LOKI_ENABLE_GZIP: 'false',
+        LOKI_COMPRESSION_THRESHOLD: '4096',
+        LOKI_MAX_LINE_SIZE: '65536',
+        LOKI_MAX_RETRIES: '0',
+        LOKI_CRITICAL_FLUSH_RETRIES: '2',
+        LOKI_REQUEST_TIMEOUT_MS: '1500',
+        LOKI_FLUSH_TIMEOUT_MS: '60000',
+        LOKI_BUFFER_SIZE: '50000',
+        LOKI_BUFFER_MAX_BYTES: '33554432',
+        LOKI_CA_CERT: PEM,
+        LOKI_CLIENT_CERT: '/opt/client.pem',
+        LOKI_CLIENT_KEY: '/opt/client.key',
+        HTTPS_PROXY: 'http://proxy:3128',
+        HTTP_PROXY: 'http://proxy:3129',
+        NO_PROXY: 'localhost,.internal',
+        LOKI_TELEMETRY_PORT: '4400',
+        LOKI_LOG_LEVEL: 'debug',
+        LOKI_NEW_SETTING: 'x',
       },
-      retry: { maxRetries: 0, criticalRetries: 2, requestTimeout: Duration.millis(1500), flushTimeout: Duration.minutes(1) },
-      buffer: { maxLines: 50_000, maxSize: Size.mebibytes(32) },
-      tls: { ca: Certificate.fromPem(`\n${PEM}\n`), clientCertificate: Certificate.fromPath('/opt/client.pem'), clientKeyPath: '/opt/client.key' },
-      proxy: { https: 'http://proxy:3128', http: 'http://proxy:3129', bypass: ['localhost', '.internal'] },
-      telemetryPort: 4400,
-      diagnostics: DiagnosticLevel.DEBUG,
-      environment: { LOKI_NEW_SETTING: 'x' },
-    }), {
-      LOKI_TENANT_ID: 'team-a',
-      LOKI_SERVICE_NAME: 'shop',
-      LOKI_LABELS: '{"env":"prod","team":"a"}',
-      LOKI_REQUEST_ID_AS: 'metadata',
-      LOKI_LOG_TYPES: 'function,extension',
-      LOKI_BATCH_SIZE: '500',
-      LOKI_MAX_BATCH_SIZE_BYTES: '2097152',
-      LOKI_FLUSH_INTERVAL_MS: '2000',
-      LOKI_IDLE_FLUSH_MULTIPLIER: '5',
-      LOKI_ENABLE_GZIP: 'false',
-      LOKI_COMPRESSION_THRESHOLD: '4096',
-      LOKI_MAX_LINE_SIZE: '65536',
-      LOKI_MAX_RETRIES: '0',
-      LOKI_CRITICAL_FLUSH_RETRIES: '2',
-      LOKI_REQUEST_TIMEOUT_MS: '1500',
-      LOKI_FLUSH_TIMEOUT_MS: '60000',
-      LOKI_BUFFER_SIZE: '50000',
-      LOKI_BUFFER_MAX_BYTES: '33554432',
-      LOKI_CA_CERT: PEM,
-      LOKI_CLIENT_CERT: '/opt/client.pem',
-      LOKI_CLIENT_KEY: '/opt/client.key',
-      HTTPS_PROXY: 'http://proxy:3128',
-      HTTP_PROXY: 'http://proxy:3129',
-      NO_PROXY: 'localhost,.internal',
-      LOKI_TELEMETRY_PORT: '4400',
-      LOKI_LOG_LEVEL: 'debug',
-      LOKI_NEW_SETTING: 'x',
-    });
+    );
   });
 
   it('turn request ids off and on', () => {
@@ -126,12 +147,16 @@ describe('settings', () => {
 });
 
 describe('wrong settings', () => {
-  const room = (n: number): Record<string, string> => Object.fromEntries(Array.from({ length: n }, (_, i) => [`l${i}`, 'v']));
+  const room = (n: number): Record<string, string> =>
+    Object.fromEntries(Array.from({ length: n }, (_, i) => [`l${i}`, 'v']));
   const wrong: [Partial<LambdaWatchProps>, RegExp][] = [
     [{ endpoint: '' }, /endpoint is ""; it must be a URL that begins with https.*like https:\/\/logs/],
     [{ endpoint: 'logs.example.com/loki/api/v1/push' }, /endpoint is "logs\.example/],
     [{ endpoint: 'ftp://logs.example.com/x' }, /endpoint is "ftp:/],
-    [{ endpoint: 'https://logs.example.com' }, /endpoint .* no path; give the full push URL, https:\/\/logs\.example\.com\/loki\/api\/v1\/push/],
+    [
+      { endpoint: 'https://logs.example.com' },
+      /endpoint .* no path; give the full push URL, https:\/\/logs\.example\.com\/loki\/api\/v1\/push/,
+    ],
     [{ endpoint: 'https://logs.example.com/loki/api/v1/push/' }, /endpoint .* ends in a slash/],
     [{ endpoint: 'https://user:hunter2@logs.example.com/push' }, /endpoint has a user or password in it.*`auth`/],
     [{ endpoint: 'user:hunter2@logs.example.com/push' }, /endpoint/],
@@ -143,30 +168,52 @@ describe('wrong settings', () => {
     [{ labels: { 'my-label': 'x' } }, /labels has the name "my-label"; names are letters, digits and _/],
     [{ labels: { __name: 'x' } }, /labels has the name "__name"; Loki keeps/],
     [{ labels: { function_name: 'x' } }, /labels has the name "function_name", which the extension sets itself/],
-    [{ labels: { request_id: 'x' }, requestId: RequestIdMode.LABEL }, /labels has the name "request_id", which the extension sets itself/],
+    [
+      { labels: { request_id: 'x' }, requestId: RequestIdMode.LABEL },
+      /labels has the name "request_id", which the extension sets itself/,
+    ],
     [{ labels: { service_name: 'x' } }, /use the property serviceName/],
     [{ labels: { team: '' } }, /labels\.team is ""; Loki drops/],
     [{ labels: { team: 'x'.repeat(2049) } }, /labels\.team is .*2049 bytes and Loki allows 2048/],
-    [{ labels: room(11), requestId: RequestIdMode.LABEL }, /labels has 11 entries; Loki allows 15 labels in all.*at most 10 are left.*METADATA/],
+    [
+      { labels: room(11), requestId: RequestIdMode.LABEL },
+      /labels has 11 entries; Loki allows 15 labels in all.*at most 10 are left.*METADATA/,
+    ],
     [{ labels: room(12) }, /at most 11 are left/],
     [{ endpoint: 'https://logs.example.com/loki/api/v1' }, /endpoint .*Loki takes pushes at \/loki\/api\/v1\/push/],
-    [{ logTypes: ['functions' as LogType] }, /logTypes is "functions"; it must be one of "function", "platform", "extension"/],
+    [
+      { logTypes: ['functions' as LogType] },
+      /logTypes is "functions"; it must be one of "function", "platform", "extension"/,
+    ],
     [{ requestId: 'labels' as RequestIdMode }, /requestId is "labels"; it must be one of "label", "metadata", "off"/],
     [{ diagnostics: 'verbose' as DiagnosticLevel }, /diagnostics is "verbose"; it must be one of "error"/],
     [{ logTypes: [] }, /logTypes is \[\]; nothing would be shipped/],
     [{ batching: { maxLines: 0 } }, /batching\.maxLines is 0; it must be a whole number from 1 to 10000/],
     [{ batching: { maxLines: 1.5 } }, /batching\.maxLines is 1\.5/],
     [{ batching: { maxLines: NaN } }, /batching\.maxLines is NaN/],
-    [{ batching: { maxSize: Size.bytes(1023) } }, /batching\.maxSize is 1023 bytes; it must be a whole number from 1024 to 52428800 bytes/],
-    [{ batching: { flushInterval: Duration.days(1) } }, /batching\.flushInterval is 86400000 milliseconds; .* to 3600000 milliseconds/],
+    [
+      { batching: { maxSize: Size.bytes(1023) } },
+      /batching\.maxSize is 1023 bytes; it must be a whole number from 1024 to 52428800 bytes/,
+    ],
+    [
+      { batching: { flushInterval: Duration.days(1) } },
+      /batching\.flushInterval is 86400000 milliseconds; .* to 3600000 milliseconds/,
+    ],
     [{ retry: { maxRetries: -1 } }, /retry\.maxRetries is -1/],
-    [{ retry: { requestTimeout: Duration.seconds(Token.asNumber({ Ref: 'X' })) } }, /retry\.requestTimeout is .*Duration\.millis/],
+    [
+      { retry: { requestTimeout: Duration.seconds(Token.asNumber({ Ref: 'X' })) } },
+      /retry\.requestTimeout is .*Duration\.millis/,
+    ],
     [{ buffer: { maxSize: Size.gibibytes(9) } }, /buffer\.maxSize/],
     [{ telemetryPort: 80 }, /telemetryPort is 80; .* from 1024 to 65535/],
     [{ telemetryPort: 9001 }, /telemetryPort is 9001; Lambda uses that port itself/],
     [{ tls: { clientKeyPath: '/opt/key' } }, /tls has only one of clientCertificate and clientKeyPath/],
-    [{ tls: { clientCertificate: Certificate.fromPath('/opt/c'), clientKeyPath: '-----BEGIN PRIVATE KEY-----hunter2' } },
-      /tls\.clientKeyPath is not an absolute path/],
+    [
+      {
+        tls: { clientCertificate: Certificate.fromPath('/opt/c'), clientKeyPath: '-----BEGIN PRIVATE KEY-----hunter2' },
+      },
+      /tls\.clientKeyPath is not an absolute path/,
+    ],
     [{ proxy: { https: 'http://user:hunter2@proxy:3128' } }, /proxy\.https has a user or password in it/],
     [{ proxy: { http: 'proxy:3128' } }, /proxy\.http is "proxy:3128"; it must be a URL/],
     [{ proxy: { bypass: ['a,b'] } }, /proxy\.bypass/],
@@ -179,24 +226,35 @@ describe('wrong settings', () => {
     it(`${JSON.stringify(props).slice(0, 80)} are refused before anything is made`, () => {
       const stack = newStack();
       const fn = newFunction(stack);
-      assert.throws(() => new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, functions: [fn], ...props }), (error: Error) => {
-        assert.match(error.message, /^LambdaWatch Stack\/Watch: /);
-        assert.match(error.message, message);
-        assert.doesNotMatch(error.message, /hunter2/);
-        return true;
-      });
+      assert.throws(
+        () => new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, functions: [fn], ...props }),
+        (error: Error) => {
+          assert.match(error.message, /^LambdaWatch Stack\/Watch: /);
+          assert.match(error.message, message);
+          assert.doesNotMatch(error.message, /hunter2/);
+          return true;
+        },
+      );
       assert.deepEqual(variables(fn), {});
     });
   }
 
   it('are all named at once', () => {
-    assert.throws(() => settings({ endpoint: 'x', tenantId: '', batching: { maxLines: 0 } }), /endpoint is.*\ntenantId is.*\nbatching\.maxLines is/s);
+    assert.throws(
+      () => settings({ endpoint: 'x', tenantId: '', batching: { maxLines: 0 } }),
+      /endpoint is.*\ntenantId is.*\nbatching\.maxLines is/s,
+    );
   });
 
   it('of certificates never show what was given, which may be a key', () => {
-    assert.throws(() => Certificate.fromPem('-----BEGIN RSA PRIVATE ' +
-      'KEY-----hunter2'), (error: Error) => /private key/.test(error.message) && !/hunter2/.test(error.message));
-    assert.throws(() => Certificate.fromPem('hunter2'), (error: Error) => /fromPath/.test(error.message) && !/hunter2/.test(error.message));
+    assert.throws(
+      () => Certificate.fromPem('-----BEGIN RSA PRIVATE ' + 'KEY-----hunter2'),
+      (error: Error) => /private key/.test(error.message) && !/hunter2/.test(error.message),
+    );
+    assert.throws(
+      () => Certificate.fromPem('hunter2'),
+      (error: Error) => /fromPath/.test(error.message) && !/hunter2/.test(error.message),
+    );
     assert.throws(() => Certificate.fromPath('ca.pem'), /absolute path/);
   });
 });

@@ -34,7 +34,11 @@ describe('one policy for a stack', () => {
     assert.match(JSON.stringify(policy.Properties.PolicyDocument), /secretsmanager:GetSecretValue.*secret:loki-\?{6}/);
     for (const fn of [one, two]) {
       const role = resources(stack)[stack.getLogicalId(fn.role!.node.defaultChild as iam.CfnRole)];
-      assert.ok((role.Properties.ManagedPolicyArns as unknown[]).some((arn) => JSON.stringify(arn) === JSON.stringify({ Ref: id })));
+      assert.ok(
+        (role.Properties.ManagedPolicyArns as unknown[]).some(
+          (arn) => JSON.stringify(arn) === JSON.stringify({ Ref: id }),
+        ),
+      );
     }
     assert.deepEqual(resourcesOfType(stack, 'AWS::IAM::Policy'), {});
     assert.deepEqual(warnings(stack), []);
@@ -46,11 +50,17 @@ describe('one policy for a stack', () => {
       const nested = new NestedStack(stack, 'Nested');
       watchIn(stack).attach(...order.map((id) => newFunction(stack, id)), newFunction(nested, 'Inner'));
       new LambdaWatch(stack, 'Same', { endpoint: ENDPOINT, auth, sharedPolicy: true }).attach(newFunction(stack, 'C'));
-      new LambdaWatch(stack, 'Other', { endpoint: ENDPOINT, auth: LokiAuth.bearer(LokiSecret.fromSecretName('other')), sharedPolicy: true })
-        .attach(newFunction(stack, 'D'));
+      new LambdaWatch(stack, 'Other', {
+        endpoint: ENDPOINT,
+        auth: LokiAuth.bearer(LokiSecret.fromSecretName('other')),
+        sharedPolicy: true,
+      }).attach(newFunction(stack, 'D'));
       return [stack, nested].map((each) => Object.keys(resourcesOfType(each, 'AWS::IAM::ManagedPolicy')).sort());
     };
-    assert.deepEqual(ids(['A', 'B']).map(({ length }) => length), [2, 1]);
+    assert.deepEqual(
+      ids(['A', 'B']).map(({ length }) => length),
+      [2, 1],
+    );
     assert.deepEqual(ids(['A', 'B']), ids(['B', 'A']));
   });
 
@@ -58,8 +68,10 @@ describe('one policy for a stack', () => {
     const stack = newStack(ENV);
     const secret = new secretsmanager.Secret(stack, 'Secret', { encryptionKey: new kms.Key(stack, 'Key') });
     const role = iam.Role.fromRoleName(stack, 'Role', 'theirs');
-    watchIn(stack, { auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)) })
-      .attach(newFunction(stack), newFunction(stack, 'Theirs', { role }));
+    watchIn(stack, { auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)) }).attach(
+      newFunction(stack),
+      newFunction(stack, 'Theirs', { role }),
+    );
     const [policy] = Object.values(resourcesOfType(stack, 'AWS::IAM::ManagedPolicy'));
     assert.match(JSON.stringify(policy.Properties.PolicyDocument), /kms:Decrypt.*kms:ViaService.*Key961B73FD/);
     assert.deepEqual(policy.Properties.Roles, ['theirs']);
@@ -74,7 +86,7 @@ describe('one policy for a stack', () => {
     assert.deepEqual(resourcesOfType(stack, 'AWS::IAM::ManagedPolicy'), {});
   });
 
-  it('keeps 160 functions of an app with today\'s flags within the limit of resources', () => {
+  it("keeps 160 functions of an app with today's flags within the limit of resources", () => {
     const stack = busyStack(160, true);
     const made = resources(stack);
     assert.equal(Object.values(made).filter(({ Type }) => Type === 'AWS::Lambda::Function').length, 160);
@@ -82,8 +94,9 @@ describe('one policy for a stack', () => {
   });
 
   it('is what the error names where a policy for each role is too much', () => {
-    assert.throws(() => resources(busyStack(160, false)),
-      /LambdaWatch: Stack has 641 resources and CloudFormation allows 500; 160 of them are policies.*Set sharedPolicy/);
+    assert.throws(
+      () => resources(busyStack(160, false)),
+      /LambdaWatch: Stack has 641 resources and CloudFormation allows 500; 160 of them are policies.*Set sharedPolicy/,
+    );
   });
 });
-

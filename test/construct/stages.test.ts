@@ -27,7 +27,10 @@ class Shop extends Stage {
 
 function pipelineIn(app: App): { stack: Stack; pipeline: pipelines.CodePipeline } {
   const stack = new Stack(app, 'Pipeline', { env: { account: '111111111111', region: 'eu-central-1' } });
-  const source = pipelines.CodePipelineSource.codeCommit(codecommit.Repository.fromRepositoryName(stack, 'Repository', 'shop'), 'main');
+  const source = pipelines.CodePipelineSource.codeCommit(
+    codecommit.Repository.fromRepositoryName(stack, 'Repository', 'shop'),
+    'main',
+  );
   const synth = new pipelines.ShellStep('Synth', { input: source, commands: ['npx cdk synth'] });
   return { stack, pipeline: new pipelines.CodePipeline(stack, 'Pipeline', { synth }) };
 }
@@ -43,8 +46,14 @@ describe('stages', () => {
       assert.ok(isAttached(fn));
       assert.deepEqual(rendered(fn).Layers, [{ Ref: layerIds(stack)[0] }]);
     }
-    assert.match(JSON.stringify(variables(us.fn).LOKI_API_KEY_SECRET), /secretsmanager:us-east-1:111111111111:secret:loki/);
-    assert.match(JSON.stringify(variables(eu.fn).LOKI_API_KEY_SECRET), /secretsmanager:eu-central-1:111111111111:secret:loki/);
+    assert.match(
+      JSON.stringify(variables(us.fn).LOKI_API_KEY_SECRET),
+      /secretsmanager:us-east-1:111111111111:secret:loki/,
+    );
+    assert.match(
+      JSON.stringify(variables(eu.fn).LOKI_API_KEY_SECRET),
+      /secretsmanager:eu-central-1:111111111111:secret:loki/,
+    );
   });
 
   it('in a pipeline are reached by attachAll(stage) in their constructor, and their layer becomes an asset of the pipeline', () => {
@@ -69,7 +78,7 @@ describe('stages', () => {
     assert.match(String(entry.data), /did not reach Eu\/Stack\/Fn, in stage Eu.*attachAll\(stage\).*constructor/s);
   });
 
-  it('that were made later, inside the pipeline\'s stack, are named as well', () => {
+  it("that were made later, inside the pipeline's stack, are named as well", () => {
     const app = newApp();
     const { stack, pipeline } = pipelineIn(app);
     new LambdaWatch(app, 'Watch', props).attachAll(app);
@@ -78,7 +87,10 @@ describe('stages', () => {
   });
 
   it('that were synthesised before attachAll(stage) are named in a warning, whatever the scope', () => {
-    const scopes: [string, (stage: Shop) => Construct][] = [['stage', (stage) => stage], ['stack in it', (stage) => stage.stack]];
+    const scopes: [string, (stage: Shop) => Construct][] = [
+      ['stage', (stage) => stage],
+      ['stack in it', (stage) => stage.stack],
+    ];
     for (const [what, scopeOf] of scopes) {
       const app = newApp();
       const { stack, pipeline } = pipelineIn(app);
@@ -89,7 +101,7 @@ describe('stages', () => {
     }
   });
 
-  it('that the aspect alone can\'t reach are named for Aspects.of(app).add(watch) as well', () => {
+  it("that the aspect alone can't reach are named for Aspects.of(app).add(watch) as well", () => {
     const app = newApp();
     const { stack } = pipelineIn(app);
     new Shop(app, 'Eu');

@@ -13,7 +13,18 @@ import * as signer from 'aws-cdk-lib/aws-signer';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { FunctionFilter, LambdaWatch, LokiAuth, LokiSecret, type LambdaWatchProps } from '../../src';
 import {
-  ALWAYS, ENDPOINT, infos, isAttached, layerIds, layers, newFunction, newStack, rendered, resources, variables, warnings,
+  ALWAYS,
+  ENDPOINT,
+  infos,
+  isAttached,
+  layerIds,
+  layers,
+  newFunction,
+  newStack,
+  rendered,
+  resources,
+  variables,
+  warnings,
 } from './support';
 
 const folder = mkdtempSync(join(tmpdir(), 'lambdawatch-unattachable-'));
@@ -25,7 +36,7 @@ const watchIn = (scope: Stack | App, props: Partial<LambdaWatchProps> = {}): Lam
   new LambdaWatch(scope, 'Watch', { endpoint: ENDPOINT, ...props });
 const shared = (stack: Stack): lambda.ILayerVersion => lambda.LayerVersion.fromLayerVersionArn(stack, 'Shared', LAYER);
 
-describe('stacks that can\'t have assets', () => {
+describe("stacks that can't have assets", () => {
   const product = (): { stack: Stack; fn: lambda.Function } => {
     class Product extends servicecatalog.ProductStack {}
     const stack = newStack();
@@ -41,21 +52,35 @@ describe('stacks that can\'t have assets', () => {
     const stack = new Stack(new App(), 'Stack', { synthesizer: new BootstraplessSynthesizer() });
     return { stack, fn: newFunction(stack) };
   };
-  for (const [what, make] of [['a Service Catalog product', product], ['a stack without bootstrap resources', bootstrapless]] as const) {
+  for (const [what, make] of [
+    ['a Service Catalog product', product],
+    ['a stack without bootstrap resources', bootstrapless],
+  ] as const) {
     it(`${what}: attachAll skips the function with a warning, and leaves nothing behind`, () => {
       const { stack, fn } = make();
       watchIn(stack.node.root as App).attachAll(stack.node.root);
       (stack.node.root as App).synth();
       const said = [...fn.node.metadata, ...fn.node.defaultChild!.node.metadata].map(({ data }) => String(data));
-      assert.ok(said.some((text) => /Fn is in a stack that the layer can't be added to \(.*\), so its logs are not shipped\. .*`layer`.*no-assets/
-        .test(text)), said.join());
-      assert.deepEqual(stack.node.findAll().filter(({ node }) => node.id.startsWith('LambdaWatchLayer')), []);
+      assert.ok(
+        said.some((text) =>
+          /Fn is in a stack that the layer can't be added to \(.*\), so its logs are not shipped\. .*`layer`.*no-assets/.test(
+            text,
+          ),
+        ),
+        said.join(),
+      );
+      assert.deepEqual(
+        stack.node.findAll().filter(({ node }) => node.id.startsWith('LambdaWatchLayer')),
+        [],
+      );
     });
 
     it(`${what}: attach says why, and naming the function and the way out`, () => {
       const { stack, fn } = make();
-      assert.throws(() => watchIn(stack).attach(fn),
-        /LambdaWatch .*Fn is in a stack that the layer can't be added to.*pass it as `layer`/);
+      assert.throws(
+        () => watchIn(stack).attach(fn),
+        /LambdaWatch .*Fn is in a stack that the layer can't be added to.*pass it as `layer`/,
+      );
       (stack.node.root as App).synth();
     });
 
@@ -63,7 +88,7 @@ describe('stacks that can\'t have assets', () => {
       const { stack, fn } = make();
       watchIn(stack, { layer: shared(stack) }).attach(fn);
       (stack.node.root as App).synth();
-      assert.deepEqual((stack.resolve((fn.node.defaultChild as lambda.CfnFunction).layers)), [LAYER]);
+      assert.deepEqual(stack.resolve((fn.node.defaultChild as lambda.CfnFunction).layers), [LAYER]);
     });
   }
 });
@@ -97,17 +122,30 @@ describe('code signing', () => {
 
 describe('raw functions', () => {
   const raw = (stack: Stack, id: string, props: Partial<lambda.CfnFunctionProps> = {}): lambda.CfnFunction =>
-    new lambda.CfnFunction(stack, id, { code: { zipFile: 'x' }, role: 'arn:aws:iam::111111111111:role/r', runtime: 'python3.12', ...props });
+    new lambda.CfnFunction(stack, id, {
+      code: { zipFile: 'x' },
+      role: 'arn:aws:iam::111111111111:role/r',
+      runtime: 'python3.12',
+      ...props,
+    });
   const secret = LokiAuth.bearer(LokiSecret.fromSecretName('loki'));
 
   it('and SAM functions are attached by attachAll where no grant is needed', () => {
     for (const props of [{}, { auth: secret, grantAccess: false }]) {
       const stack = newStack();
       const plain = raw(stack, 'Raw', { architectures: ['arm64'] });
-      const serverless = new sam.CfnFunction(stack, 'Sam', { runtime: 'python3.12', handler: 'i.h', inlineCode: 'x', layers: ['arn:own'] });
+      const serverless = new sam.CfnFunction(stack, 'Sam', {
+        runtime: 'python3.12',
+        handler: 'i.h',
+        inlineCode: 'x',
+        layers: ['arn:own'],
+      });
       watchIn(stack, props).attachAll(stack);
       assert.deepEqual(rendered(plain).Layers, [{ Ref: layerIds(stack).find((id) => id.includes('arm64')) }]);
-      assert.deepEqual(rendered(serverless).Layers, ['arn:own', { Ref: layerIds(stack).find((id) => id.includes('x86')) }]);
+      assert.deepEqual(rendered(serverless).Layers, [
+        'arn:own',
+        { Ref: layerIds(stack).find((id) => id.includes('x86')) },
+      ]);
       assert.equal(variables(plain).LOKI_ENDPOINT, ENDPOINT);
       assert.equal(variables(serverless).LOKI_ENDPOINT, ENDPOINT);
       assert.deepEqual(warnings(stack), []);
@@ -117,7 +155,12 @@ describe('raw functions', () => {
   it('from SAM are taken by attachCfnFunction with their role', () => {
     const stack = newStack();
     const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    const serverless = new sam.CfnFunction(stack, 'Sam', { runtime: 'python3.12', handler: 'i.h', inlineCode: 'x', role: role.roleArn });
+    const serverless = new sam.CfnFunction(stack, 'Sam', {
+      runtime: 'python3.12',
+      handler: 'i.h',
+      inlineCode: 'x',
+      role: role.roleArn,
+    });
     watchIn(stack, { auth: secret }).attachCfnFunction(serverless, role);
     assert.equal(rendered(serverless).Layers?.length, 1);
     assert.match(JSON.stringify(resources(stack)), /GetSecretValue/);
@@ -140,7 +183,10 @@ describe('raw functions', () => {
       const included = new CfnInclude(stack, 'Template', { templateFile: template(properties) });
       const fn = included.getResource('Fn') as lambda.CfnFunction;
       const watch = watchIn(stack);
-      assert.throws(() => watch.attachCfnFunction(fn), /Template\/Fn is a raw CloudFormation resource whose layers or environment/);
+      assert.throws(
+        () => watch.attachCfnFunction(fn),
+        /Template\/Fn is a raw CloudFormation resource whose layers or environment/,
+      );
       watch.attachAll(stack);
       assert.deepEqual(warnings(stack), ['/Stack/Template/Fn: lambdawatch:cfn-function']);
       assert.deepEqual(layerIds(stack), []);
@@ -162,7 +208,8 @@ describe('raw functions', () => {
     newFunction(stack);
     const auth = secret;
     watchIn(stack, { auth }).attachAll(stack.node.root, {
-      include: [FunctionFilter.within(stack), FunctionFilter.path('Legacy/**')], exclude: [FunctionFilter.within(legacy)],
+      include: [FunctionFilter.within(stack), FunctionFilter.path('Legacy/**')],
+      exclude: [FunctionFilter.within(legacy)],
     });
     assert.deepEqual([...warnings(legacy), ...infos(legacy), ...warnings(stack)], []);
   });
@@ -177,10 +224,18 @@ describe('raw functions', () => {
 
   function template(properties: object): string {
     const file = join(mkdtempSync(join(folder, 'template-')), 'template.json');
-    writeFileSync(file, JSON.stringify({
-      Parameters: { Layers: { Type: 'CommaDelimitedList' } },
-      Resources: { Fn: { Type: 'AWS::Lambda::Function', Properties: { Code: { ZipFile: 'x' }, Role: 'r', Handler: 'i.h', ...properties } } },
-    }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        Parameters: { Layers: { Type: 'CommaDelimitedList' } },
+        Resources: {
+          Fn: {
+            Type: 'AWS::Lambda::Function',
+            Properties: { Code: { ZipFile: 'x' }, Role: 'r', Handler: 'i.h', ...properties },
+          },
+        },
+      }),
+    );
     return file;
   }
 });
@@ -188,7 +243,10 @@ describe('raw functions', () => {
 describe('Lambda@Edge', () => {
   it('a role that is shared with it is no reason for attach to refuse, and attachAll says what it goes by', () => {
     const stack = newStack();
-    const assumedBy = new iam.CompositePrincipal(new iam.ServicePrincipal('lambda.amazonaws.com'), new iam.ServicePrincipal('edgelambda.amazonaws.com'));
+    const assumedBy = new iam.CompositePrincipal(
+      new iam.ServicePrincipal('lambda.amazonaws.com'),
+      new iam.ServicePrincipal('edgelambda.amazonaws.com'),
+    );
     const role = new iam.Role(stack, 'Role', { assumedBy });
     const [one, two] = ['One', 'Two'].map((id) => newFunction(stack, id, { role }));
     const watch = watchIn(stack);
@@ -197,13 +255,18 @@ describe('Lambda@Edge', () => {
     assert.ok(isAttached(one));
     assert.ok(!isAttached(two));
     assert.deepEqual(warnings(stack), ['/Stack/Two: lambdawatch:edge-function']);
-    assert.match(JSON.stringify(two.node.defaultChild!.node.metadata), /has a role that trusts Lambda@Edge.*name it in `attach`/);
+    assert.match(
+      JSON.stringify(two.node.defaultChild!.node.metadata),
+      /has a role that trusts Lambda@Edge.*name it in `attach`/,
+    );
   });
 
   it('a function of an EdgeFunction is refused', () => {
     const stack = newStack({ env: { account: '111111111111', region: 'eu-central-1' } });
     const edge = new cloudfront.experimental.EdgeFunction(stack, 'Edge', {
-      runtime: lambda.Runtime.NODEJS_22_X, handler: 'i.h', code: lambda.Code.fromInline('x'),
+      runtime: lambda.Runtime.NODEJS_22_X,
+      handler: 'i.h',
+      code: lambda.Code.fromInline('x'),
     });
     assert.throws(() => watchIn(stack).attach(edge), /runs at Lambda@Edge/);
   });
@@ -218,7 +281,10 @@ describe('Lambda@Edge', () => {
       },
     });
     const role = new iam.Role(stack, 'Role', {
-      assumedBy: new iam.CompositePrincipal(new iam.ServicePrincipal('lambda.amazonaws.com'), new iam.ArnPrincipal(late)),
+      assumedBy: new iam.CompositePrincipal(
+        new iam.ServicePrincipal('lambda.amazonaws.com'),
+        new iam.ArnPrincipal(late),
+      ),
     });
     watchIn(stack).attach(newFunction(stack, 'Fn', { role }));
     complete = true;

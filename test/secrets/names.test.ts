@@ -22,13 +22,18 @@ describe('names of secrets', () => {
   async function read(id: string): Promise<SecretOutcome> {
     const env = { AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'key' };
     const platform = { ...createNodePlatform(), env };
-    const [outcome] = await createSecretStore(platform, new Diagnostics(platform), undefined)
-      .fetch([parseSecretRef('LOKI_API_KEY_SECRET', id).ref!]);
+    const [outcome] = await createSecretStore(platform, new Diagnostics(platform), undefined).fetch([
+      parseSecretRef('LOKI_API_KEY_SECRET', id).ref!,
+    ]);
     return outcome;
   }
 
   it('are found whatever they end in, from a partial ARN, with one request where that is enough', async () => {
-    for (const [name, requests] of [['grafana-cloud', 1], ['loki-secret', 2], ['team/loki-prod01', 2]] as const) {
+    for (const [name, requests] of [
+      ['grafana-cloud', 1],
+      ['loki-secret', 2],
+      ['team/loki-prod01', 2],
+    ] as const) {
       aws.requests.length = 0;
       assert.deepEqual(await read(`${ARN}${name}`), { value: `value of ${name}` });
       assert.equal(aws.requests.length, requests, name);
@@ -51,7 +56,10 @@ describe('names of secrets', () => {
     aws.allowed = () => false;
     try {
       const outcome = await read(`${ARN}loki-secret`);
-      assert.match('problem' in outcome ? outcome.problem : '', /the function's role needs secretsmanager:GetSecretValue/);
+      assert.match(
+        'problem' in outcome ? outcome.problem : '',
+        /the function's role needs secretsmanager:GetSecretValue/,
+      );
     } finally {
       aws.allowed = undefined;
     }
@@ -60,7 +68,8 @@ describe('names of secrets', () => {
   it('ending in a hyphen and six characters serve the built layer, with a role that may read just this secret', async () => {
     const loki = await startFakeLoki({});
     const environment = await startEnvironment(loki.pushUrl, {
-      AWS_ENDPOINT_URL: aws.url, LOKI_API_KEY_SECRET: `${ARN}loki-secret`,
+      AWS_ENDPOINT_URL: aws.url,
+      LOKI_API_KEY_SECRET: `${ARN}loki-secret`,
     });
     try {
       aws.allowed = (arn) => new RegExp(`^${ARN}loki-secret-.{6}$`).test(arn);

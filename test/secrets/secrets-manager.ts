@@ -4,11 +4,14 @@ const PREFIX = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:';
 const COMPLETE = /^(.+)-([A-Za-z0-9]{6})$/;
 
 /**
- * A stand-in for Secrets Manager with AWS's own rule about partial ARNs, which moto lacks: an ARN that ends in a hyphen and six
- * characters is taken for a complete one, whose last six are the secret's random part (API reference, GetSecretValue, "SecretId").
+ * A stand-in for Secrets Manager with AWS's own rule about partial ARNs, which moto lacks: an ARN that ends in a hyphen
+ * and six characters is taken for a complete one, whose last six are the secret's random part (API reference,
+ * GetSecretValue, "SecretId").
  */
 export class SecretsManager extends AwsEndpoint {
-  /** What the role may read; everything where it is left out. IAM decides on the ARN that was asked for, when one was. */
+  /**
+   * What the role may read; everything where it is left out. IAM decides on the ARN that was asked for, when one was.
+   */
   allowed: ((arn: string) => boolean) | undefined;
   readonly #secrets = new Map<string, { readonly suffix: string; readonly value: string }>();
 
@@ -32,10 +35,13 @@ export class SecretsManager extends AwsEndpoint {
     const found = secret !== undefined && (suffix === undefined || suffix === secret.suffix);
     const asked = found ? this.arn(name!) : `${PREFIX}${text}`;
     if (this.allowed && !this.allowed(asked)) {
-      return awsError('AccessDeniedException', 'User: arn:aws:sts::111122223333:assumed-role/orders-role/orders is not authorized to ' +
-        `perform: secretsmanager:GetSecretValue on resource: ${asked}`);
+      return awsError(
+        'AccessDeniedException',
+        'User: arn:aws:sts::111122223333:assumed-role/orders-role/orders is not authorized to ' +
+          `perform: secretsmanager:GetSecretValue on resource: ${asked}`,
+      );
     }
-    if (!found) return awsError('ResourceNotFoundException', 'Secrets Manager can\'t find the specified secret.');
+    if (!found) return awsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
     return { status: 200, body: JSON.stringify({ ARN: this.arn(name!), Name: name, SecretString: secret.value }) };
   }
 }

@@ -22,18 +22,30 @@ export function imageProblem(construct: IConstruct, final: FinalProperties, { na
   }
   const architecture = finalArchitecture(final);
   if (machine === '' || architecture === undefined || machine === architecture) return [];
-  return [`LambdaWatch: ${construct.node.path} will be deployed for ${architecture}, and the executable in ${directory} is for ${machine}: ` +
-    'each invocation would fail. Give LambdaWatchLayer.copyExecutable the image\'s architecture.'];
+  return [
+    `LambdaWatch: ${construct.node.path} will be deployed for ${architecture}, and the executable in ${directory} ` +
+      `is for ${machine}: ` +
+      "each invocation would fail. Give LambdaWatchLayer.copyExecutable the image's architecture.",
+  ];
 }
 
 function warnOfMissingExecutable(construct: IConstruct, directory: string): void {
   // It may come into the image in another way, which the Dockerfile then tells.
-  const dockerfiles = fs.readdirSync(directory).filter((name) => /dockerfile/i.test(name)).map((name) => path.join(directory, name));
-  if (dockerfiles.some((file) => fs.statSync(file).isFile() && fs.readFileSync(file, 'utf8').includes('lambdawatch'))) return;
-  warn(construct, 'lambdawatch:executable-missing',
-    `LambdaWatch: the image of ${construct.node.path} is built from ${directory}, where there is no lambdawatch and no Dockerfile that names ` +
-    'it, so its logs are not shipped. Call LambdaWatchLayer.copyExecutable before the asset is made and COPY the file to ' +
-    '/opt/extensions/lambdawatch, or acknowledge this.');
+  const dockerfiles = fs
+    .readdirSync(directory)
+    .filter((name) => /dockerfile/i.test(name))
+    .map((name) => path.join(directory, name));
+  if (dockerfiles.some((file) => fs.statSync(file).isFile() && fs.readFileSync(file, 'utf8').includes('lambdawatch')))
+    return;
+  warn(
+    construct,
+    'lambdawatch:executable-missing',
+    `LambdaWatch: the image of ${construct.node.path} is built from ${directory}, where there is no lambdawatch and ` +
+      'no Dockerfile that names ' +
+      'it, so its logs are not shipped. Call LambdaWatchLayer.copyExecutable before the asset is made and COPY the ' +
+      'file to ' +
+      '/opt/extensions/lambdawatch, or acknowledge this.',
+  );
 }
 
 /** Where the image is built from, when it is built in this app. */
@@ -55,5 +67,5 @@ function machineOf(file: string): string | undefined {
   } finally {
     fs.closeSync(descriptor);
   }
-  return header.toString('latin1', 0, 4) === '\x7fELF' ? MACHINES[header.readUInt16LE(18)] ?? '' : '';
+  return header.toString('latin1', 0, 4) === '\x7fELF' ? (MACHINES[header.readUInt16LE(18)] ?? '') : '';
 }

@@ -15,7 +15,9 @@ interface KnownLayer {
 export function knownLayers(constructs: IConstruct[]): KnownLayer[] {
   return constructs.flatMap((construct) => {
     const architecture = architectureOfLayer(construct as lambda.LayerVersion);
-    return architecture === undefined ? [] : [{ arn: arnIn(Stack.of(construct), construct as lambda.LayerVersion), architecture }];
+    return architecture === undefined
+      ? []
+      : [{ arn: arnIn(Stack.of(construct), construct as lambda.LayerVersion), architecture }];
   });
 }
 
@@ -27,7 +29,10 @@ export function finalArchitecture({ Architectures }: FinalProperties): string | 
 
 /** An extension of the wrong architecture ends the environment: each invocation of the function would fail. */
 export function architectureProblem(
-  construct: IConstruct, final: FinalProperties, attachment: Attachment | undefined, known: KnownLayer[],
+  construct: IConstruct,
+  final: FinalProperties,
+  attachment: Attachment | undefined,
+  known: KnownLayer[],
 ): string[] {
   const architecture = finalArchitecture(final);
   const present = layersOf(final);
@@ -37,25 +42,38 @@ export function architectureProblem(
   }
   const wrong = layers.find((layer) => present.includes(layer.arn) && layer.architecture !== architecture);
   if (!wrong || architecture === undefined) return [];
-  return [`LambdaWatch: ${construct.node.path} will be deployed for ${architecture}, and its LambdaWatch layer is for ${wrong.architecture}: ` +
-    'each invocation would fail. Set the architecture where the function is made; or, when an aspect sets it, add that aspect with a ' +
-    'priority below AspectPriority.MUTATING; or give the layer of the right architecture (LambdaWatchLayer and layerFor take it, `layers` ' +
-    'has one for each).'];
+  return [
+    `LambdaWatch: ${construct.node.path} will be deployed for ${architecture}, and its LambdaWatch layer is for ` +
+      `${wrong.architecture}: ` +
+      'each invocation would fail. Set the architecture where the function is made; or, when an aspect sets it, add ' +
+      'that aspect with a ' +
+      'priority below AspectPriority.MUTATING; or give the layer of the right architecture (LambdaWatchLayer and ' +
+      'layerFor take it, `layers` ' +
+      'has one for each).',
+  ];
 }
 
 /** Lambda refuses a function that names one layer twice. */
 export function layerTwiceProblem(construct: IConstruct, final: FinalProperties): string[] {
   const twice = layersOf(final).find((arn, i, all) => all.indexOf(arn) < i);
-  return twice === undefined ? [] : [`LambdaWatch: ${construct.node.path} has the layer ${twice} twice, and Lambda refuses that. Attaching ` +
-    'adds the layer; take yours away.'];
+  return twice === undefined
+    ? []
+    : [
+      `LambdaWatch: ${construct.node.path} has the layer ${twice} twice, and Lambda refuses that. Attaching ` +
+          'adds the layer; take yours away.',
+    ];
 }
 
 /** An override of the resource's layers takes ours away, too. */
 export function warnOfMissingLayer(construct: IConstruct, final: FinalProperties, { layer }: Attachment): void {
   if (!layer || layersOf(final).includes(arnIn(Stack.of(construct), layer))) return;
-  warn(construct, 'lambdawatch:layer-missing',
-    `LambdaWatch: ${construct.node.path} is attached, but an override or an aspect has taken its layer away, so its logs are not shipped. ` +
-    'Add the layer in the override (`layerFor`), or leave the function out.');
+  warn(
+    construct,
+    'lambdawatch:layer-missing',
+    `LambdaWatch: ${construct.node.path} is attached, but an override or an aspect has taken its layer away, so its ` +
+      'logs are not shipped. ' +
+      'Add the layer in the override (`layerFor`), or leave the function out.',
+  );
 }
 
 function layersOf({ Layers }: FinalProperties): string[] {

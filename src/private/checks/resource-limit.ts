@@ -13,6 +13,10 @@ export function resourceLimitProblem(stack: Stack, constructs: IConstruct[]): st
   if (policies < 2 || limit === 0) return [];
   const resources = constructs.filter((construct) => CfnResource.isCfnResource(construct)).length;
   if (resources <= limit || resources - policies >= limit) return [];
-  return [`LambdaWatch: ${stack.node.path} has ${resources} resources and CloudFormation allows ${limit}; ${policies} of them are policies ` +
-    'by which functions may read the credentials. Set sharedPolicy on the LambdaWatch: one policy for all of the stack.'];
+  return [
+    `LambdaWatch: ${stack.node.path} has ${resources} resources and CloudFormation allows ${limit}; ${policies} of ` +
+      'them are policies ' +
+      'by which functions may read the credentials. Set sharedPolicy on the LambdaWatch: one policy for all of the ' +
+      'stack.',
+  ];
 }

@@ -8,7 +8,11 @@ const ACTION = 'secretsmanager:GetSecretValue';
 
 /** A secret of the function's own account and region. */
 export class SecretByName implements SecretSource {
-  constructor(private readonly name: string, private readonly field: string, private readonly encryptionKey: kms.IKey | undefined) {}
+  constructor(
+    private readonly name: string,
+    private readonly field: string,
+    private readonly encryptionKey: kms.IKey | undefined,
+  ) {}
 
   public reference(stack: Stack): string {
     return `${this.arn(stack)}${this.field}`;
@@ -25,14 +29,21 @@ export class SecretByName implements SecretSource {
 
   private arn(stack: Stack): string {
     return stack.formatArn({
-      service: 'secretsmanager', resource: 'secret', resourceName: this.name, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      service: 'secretsmanager',
+      resource: 'secret',
+      resourceName: this.name,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
   }
 }
 
 /** A secret by its complete ARN. */
 export class SecretByArn implements SecretSource {
-  constructor(private readonly arn: string, private readonly field: string, private readonly encryptionKey: kms.IKey | undefined) {}
+  constructor(
+    private readonly arn: string,
+    private readonly field: string,
+    private readonly encryptionKey: kms.IKey | undefined,
+  ) {}
 
   public reference(): string {
     return `${this.arn}${this.field}`;
@@ -44,7 +55,8 @@ export class SecretByArn implements SecretSource {
 
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
     const dropped = allow(grantee, stack, 'secretsmanager', ACTION, this.arn, [this.encryptionKey]);
-    // A random ending without a capital letter is rare, a name that ends in a word of six letters is not: the ARN may be a partial one.
+    // A random ending without a capital letter is rare, a name that ends in a word of six letters is not: the ARN may
+    // be a partial one.
     if (/-[a-z0-9]{6}$/.test(this.arn)) allow(grantee, stack, 'secretsmanager', ACTION, `${this.arn}-??????`, []);
     return dropped;
   }
@@ -52,7 +64,11 @@ export class SecretByArn implements SecretSource {
 
 /** A parameter of the function's own account and region. */
 export class ParameterByName implements SecretSource {
-  constructor(private readonly name: string, private readonly simple: boolean, private readonly encryptionKey: kms.IKey | undefined) {}
+  constructor(
+    private readonly name: string,
+    private readonly simple: boolean,
+    private readonly encryptionKey: kms.IKey | undefined,
+  ) {}
 
   public reference(stack: Stack): string {
     // A name with a path begins with a slash, which is the one in the ARN.

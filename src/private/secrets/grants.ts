@@ -7,16 +7,22 @@ type Service = 'secretsmanager' | 'ssm';
 /**
  * One action on one resource, and decryption by way of the service, in the grantee's own policy.
  *
- * Not `grantRead` of the secret: that writes each role into the policy of the secret's key, whose size is limited, and makes the key's
- * stack depend on the functions' stack, which depends on the secret.
+ * Not `grantRead` of the secret: that writes each role into the policy of the secret's key, whose size is limited, and
+ * makes the key's stack depend on the functions' stack, which depends on the secret.
  *
  * @returns what could not be granted
  */
 export function allow(
-  grantee: iam.IGrantable, stack: Stack, service: Service, action: string, resourceArn: string, keys: (kms.IKey | undefined)[],
+  grantee: iam.IGrantable,
+  stack: Stack,
+  service: Service,
+  action: string,
+  resourceArn: string,
+  keys: (kms.IKey | undefined)[],
 ): string[] {
   const dropped: string[] = [];
-  if (!iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [resourceArn] }).success) dropped.push(action);
+  if (!iam.Grant.addToPrincipal({ grantee, actions: [action], resourceArns: [resourceArn] }).success)
+    dropped.push(action);
   for (const key of new Set(keys)) {
     if (key && !grantDecrypt(key, grantee, stack, service)) dropped.push(`kms:Decrypt for ${key.node.path}`);
   }
@@ -27,8 +33,17 @@ export function allow(
 function grantDecrypt(key: kms.IKey, grantee: iam.IGrantable, stack: Stack, service: Service): boolean {
   const imported = key.node.defaultChild === undefined;
   // CDK sees that grantee and key are in different accounts when the grantee is a construct, and only there.
-  if ((imported && 'aliasName' in key) || (!imported && isElsewhere(Stack.of(key), stack))) return key.grantDecrypt(grantee).success;
-  return key.grantDecrypt(new ViaService(grantee.grantPrincipal, `${service}.${stack.region}.amazonaws.com`)).success;
+  if ((imported && 'aliasName' in key) || (!imported && isElsewhere(Stack.of(key), stack)))
+    return key.grantDecrypt(grantee).success;
+  const via = `${service}.${stack.region}.amazonaws.com`;
+  // A policy that roles share is no principal, which some versions of CDK ask for in case the key's own policy has to
+  // be changed.
+  if ('attachToRole' in grantee) {
+    const conditions = { StringEquals: { 'kms:ViaService': via } };
+    return iam.Grant.addToPrincipal({ grantee, actions: ['kms:Decrypt'], resourceArns: [key.keyArn], conditions })
+      .success;
+  }
+  return key.grantDecrypt(new ViaService(grantee.grantPrincipal, via)).success;
 }
 
 /** Whether two stacks are known to be in different accounts or regions. */
@@ -37,13 +52,19 @@ export function isElsewhere(one: Stack, other: Stack): boolean {
   return differ(one.account, other.account) || differ(one.region, other.region);
 }
 
-/** A principal whose permissions hold for requests of a service on its behalf. CDK's `ViaServicePrincipal` is for key policies alone. */
+/**
+ * A principal whose permissions hold for requests of a service on its behalf. CDK's `ViaServicePrincipal` is for key
+ * policies alone.
+ */
 class ViaService implements iam.IPrincipal {
   public readonly grantPrincipal: iam.IPrincipal = this;
   public readonly assumeRoleAction: string;
   public readonly principalAccount?: string;
 
-  constructor(private readonly principal: iam.IPrincipal, private readonly service: string) {
+  constructor(
+    private readonly principal: iam.IPrincipal,
+    private readonly service: string,
+  ) {
     this.assumeRoleAction = principal.assumeRoleAction;
     this.principalAccount = principal.principalAccount;
   }

@@ -10,7 +10,9 @@ import { SecretSource } from './source';
 /** A secret that is a construct: made in this app, or imported. */
 export class SecretConstruct implements SecretSource {
   constructor(
-    private readonly secret: secretsmanager.ISecret, private readonly field: string, private readonly encryptionKey: kms.IKey | undefined,
+    private readonly secret: secretsmanager.ISecret,
+    private readonly field: string,
+    private readonly encryptionKey: kms.IKey | undefined,
   ) {}
 
   public reference(): string {
@@ -36,7 +38,10 @@ const ACTION = 'secretsmanager:GetSecretValue';
 
 /** A parameter that is a construct: made in this app, or imported. */
 export class ParameterConstruct implements SecretSource {
-  constructor(private readonly parameter: ssm.IStringParameter, private readonly encryptionKey: kms.IKey | undefined) {}
+  constructor(
+    private readonly parameter: ssm.IStringParameter,
+    private readonly encryptionKey: kms.IKey | undefined,
+  ) {}
 
   public reference(): string {
     return this.parameter.parameterArn;
@@ -48,12 +53,17 @@ export class ParameterConstruct implements SecretSource {
 
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
     const { encryptionKey } = this.parameter as { encryptionKey?: kms.IKey };
-    return allow(grantee, stack, 'ssm', 'ssm:GetParameter', this.parameter.parameterArn, [encryptionKey, this.encryptionKey]);
+    return allow(grantee, stack, 'ssm', 'ssm:GetParameter', this.parameter.parameterArn, [
+      encryptionKey,
+      this.encryptionKey,
+    ]);
   }
 }
 
 function isInAnotherAccount(construct: IConstruct, stack: Stack): boolean {
-  return isMade(construct) && Token.compareStrings(Stack.of(construct).account, stack.account) === TokenComparison.DIFFERENT;
+  return (
+    isMade(construct) && Token.compareStrings(Stack.of(construct).account, stack.account) === TokenComparison.DIFFERENT
+  );
 }
 
 /** What is imported has an ARN that says all; what this app makes is referred to by CDK, which has its limits. */
@@ -66,13 +76,17 @@ function elsewhere(construct: IConstruct, arn: string, stack: Stack, instead: st
   if (!isMade(construct)) return undefined;
   const home = Stack.of(construct);
   const wayOut = `name it with LokiSecret.${instead}`;
-  if (Stage.of(home) !== Stage.of(stack)) return `belongs to stage ${nameOf(home)}, beyond which it can't be referred to; ${wayOut}`;
+  if (Stage.of(home) !== Stage.of(stack))
+    return `belongs to stage ${nameOf(home)}, beyond which it can't be referred to; ${wayOut}`;
   if (!isElsewhere(home, stack)) return undefined;
   try {
     stack.resolve(arn);
     return undefined;
   } catch {
-    return `is in ${home.environment}, and its name is not known in ${stack.environment}; ${wayOut}, or give it a name of its own`;
+    return (
+      `is in ${home.environment}, and its name is not known in ${stack.environment}; ${wayOut}, or give it a ` +
+      'name of its own'
+    );
   }
 }
 
