@@ -9,12 +9,18 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
  */
 export const DIAGNOSTICS_PREFIX = '[lambdawatch] ';
 
+/** Most messages that are kept for a listener which may come. */
+const MOST_EARLY = 5;
+
 /** The extension's own few words on stderr, which Lambda writes to CloudWatch. */
 export class Diagnostics {
   readonly #platform: Pick<Platform, 'stderr'>;
   readonly #told = new Set<string>();
   readonly #secrets: (() => readonly string[])[] = [];
   #level: number;
+  #listener: ((line: string) => void) | undefined;
+  /** What was said before there was a listener. */
+  #early: { level: LogLevel; text: string }[] = [];
   /**
    * `redacted` of `redaction.ts`, as soon as it has been loaded. Until then nothing is shown but the extension's own
    * words and those of Lambda's APIs, which know no secret.
@@ -28,6 +34,13 @@ export class Diagnostics {
 
   set level(level: LogLevel) {
     this.#level = LOG_LEVELS.indexOf(level);
+  }
+
+  /** From now on hears each warning and error as it stands on stderr, the earlier ones first; `undefined` where nobody wants to. */
+  set listener(listener: ((line: string) => void) | undefined) {
+    this.#listener = listener;
+    for (const { level, text } of this.#early) listener?.(this.#line(level, text));
+    this.#early = [];
   }
 
   error(message: string): void {
@@ -76,7 +89,15 @@ export class Diagnostics {
 
   #write(level: LogLevel, text: string): void {
     if (LOG_LEVELS.indexOf(level) > this.#level) return;
-    // One line per message, whatever a server put into its answer.
-    this.#platform.stderr(`${DIAGNOSTICS_PREFIX}${level}: ${this.redact(text).replace(/\s*[\r\n]+\s*/g, ' ')}`);
+    const line = this.#line(level, text);
+    this.#platform.stderr(line);
+    if (level === 'info' || level === 'debug') return;
+    if (this.#listener) this.#listener(line);
+    else if (this.#early.length < MOST_EARLY) this.#early.push({ level, text });
+  }
+
+  /** One line per message, whatever a server put into its answer. */
+  #line(level: LogLevel, text: string): string {
+    return `${DIAGNOSTICS_PREFIX}${level}: ${this.redact(text).replace(/\s*[\r\n]+\s*/g, ' ')}`;
   }
 }

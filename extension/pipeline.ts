@@ -17,6 +17,7 @@ import type { Platform } from './platform/types';
 import { redacted } from './redaction';
 import type { Outbound } from './secrets/outbound';
 import { Intake } from './telemetry/intake';
+import { Notes } from './telemetry/notes';
 import type { Receiver } from './telemetry/receiver';
 import { RequestIds } from './telemetry/request-ids';
 import { offsetOf, Timestamps } from './telemetry/timestamps';
@@ -79,6 +80,11 @@ export function createPipeline(parts: {
       dropped: (bytes) => losses.dropped(bytes),
     },
   });
+  if (settings.shipDiagnostics) {
+    const notes = new Notes(() => platform.now(), (line) => intake.note(line));
+    // Not in the midst of the delivery that there is something to say about.
+    diagnostics.listener = (line) => void Promise.resolve().then(() => notes.take(line));
+  }
   // Fetched now, so that the first push need not wait for them.
   if (outbound) void outbound().then((ready) => ready.start());
   const lifecycle = new Lifecycle({ platform, diagnostics, options: settings, api: { next }, buffer, delivery, losses, invocations, requestIds, receiver });

@@ -4,7 +4,7 @@ import { Functions } from '../aws/functions';
 import { type PolicyDocument, roleName, Roles } from '../aws/roles';
 import { type CommonOptions, type Context, createContext } from '../context';
 import { CliError } from '../errors';
-import { planPolicy, sharedWarnings } from '../plan/cloudwatch';
+import { planPolicy, sharedWarnings, shipsDiagnostics } from '../plan/cloudwatch';
 import { DENY_POLICY, isDenied, logGroupArns } from '../plan/log-group';
 import { statusOf } from '../plan/status';
 import { type Found, readFunctions } from '../read-functions';
@@ -35,6 +35,8 @@ export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOpt
   return applySteps(context, steps, options, texts);
 }
 
+const SHIP = 'lambdawatch attach --ship-diagnostics true sends them to Loki';
+
 async function stepFor(
   one: Found, off: boolean, options: CloudWatchOptions, others: ReadonlyMap<string, FunctionConfiguration[]>, policies: RolePolicies,
 ): Promise<Step> {
@@ -50,6 +52,7 @@ async function stepFor(
   const present = await policies.get(region, config.Role ?? '');
   const notes = [
     ...(off ? sharedWarnings(config, others.get(region) ?? []) : []),
+    ...(off && !shipsDiagnostics(config) ? [`the extension's own warnings will be nowhere; ${SHIP}`] : []),
   ];
   const denied = isDenied(present, config);
   if (denied === off) return { planned: { ...base, action: 'unchanged', notes } };

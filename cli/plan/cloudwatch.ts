@@ -1,5 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
+import { readSettings } from '../../extension/config/read-settings';
 import type { PolicyDocument } from '../aws/roles';
+import { variablesOf } from './function-view';
 import { deniedResources, denyDocument, logGroupArns } from './log-group';
 
 /** A function whose lines go, or go again, to CloudWatch. */
@@ -18,6 +20,11 @@ export function planPolicy(present: PolicyDocument | undefined, switched: readon
     }
   }
   return denyDocument([...resources]);
+}
+
+/** Whether the extension's own warnings go to Loki: without CloudWatch they are nowhere else. */
+export function shipsDiagnostics(config: FunctionConfiguration): boolean {
+  return readSettings(variablesOf(config), (text) => Buffer.byteLength(text)).settings.shipDiagnostics;
 }
 
 /** What switching a function off does to others, which share its role or its log group. */

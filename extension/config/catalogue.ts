@@ -238,6 +238,11 @@ export const CATALOGUE: readonly Setting[] = [
     meaning: 'Verbosity of the extension\'s own log on stderr',
   },
   {
+    variable: 'LOKI_SHIP_DIAGNOSTICS', field: 'shipDiagnostics',
+    kind: 'boolean', default: false,
+    meaning: 'Whether the extension\'s own warnings and errors go to Loki as well, five a minute at most; for functions that don\'t write to CloudWatch',
+  },
+  {
     variable: 'DEBUG_MODE', flag: false,
     kind: 'boolean', default: false,
     meaning: '`true` means `LOKI_LOG_LEVEL=debug` where `LOKI_LOG_LEVEL` is not set',

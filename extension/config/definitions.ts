@@ -22,6 +22,7 @@ export const BY_KIND = {
   boolean: {
     extractRequestId: ['LOKI_EXTRACT_REQUEST_ID', true],
     gzip: ['LOKI_ENABLE_GZIP', true],
+    shipDiagnostics: ['LOKI_SHIP_DIAGNOSTICS', false],
   },
   /** Variable, words and default. */
   word: {

@@ -30,6 +30,7 @@ describe('lambdawatch cloudwatch', () => {
       for (const name of ['a', 'b', 'c']) await account.function(name, shared);
       await account.function('d', own);
       await account.function('bare', own);
+      assert.equal((await cli.run(['attach', '-f', 'd', '--endpoint', ENDPOINT, '--ship-diagnostics', 'true', '--yes'])).code, 0);
       aws.overlays.set('d', { LoggingConfig: { LogGroup: 'custom/d' } });
       assert.equal((await cli.run(['attach', '--all', '--exclude', 'bare', '--endpoint', ENDPOINT, '--yes'])).code, 0);
     } catch (error) {
@@ -47,7 +48,11 @@ describe('lambdawatch cloudwatch', () => {
     assert.equal(code, 0, stderr);
     assert.deepEqual(await account.policies('shared'), policy(group('/aws/lambda/a'), group('/aws/lambda/b')));
     assert.deepEqual(await account.policies('own'), policy(group('custom/d')));
-    assert.deepEqual(value.functions[0].notes, ['its role is shared with b, c, whose own log groups are not affected']);
+    assert.deepEqual(value.functions[0].notes, [
+      'its role is shared with b, c, whose own log groups are not affected',
+      'the extension\'s own warnings will be nowhere; lambdawatch attach --ship-diagnostics true sends them to Loki',
+    ]);
+    assert.deepEqual(value.functions[2].notes, ['its role is shared with bare, whose own log groups are not affected']);
   });
 
   it('shows in the status which are off', async (t) => {

@@ -67,3 +67,14 @@ test('a secret with a line break is masked before messages become one line', () 
   diagnostics.error('bad key first\n  second');
   assert.deepEqual(platform.stderrLines, ['[lambdawatch] error: bad key ***']);
 });
+
+test('a listener hears warnings and errors, also those from before it was there, redacted', () => {
+  const diagnostics = new Diagnostics(new FakePlatform(), 'debug');
+  diagnostics.warn('the token is hunter2');
+  diagnostics.redactor = redacted;
+  diagnostics.conceal(() => ['hunter2']);
+  const heard: string[] = [];
+  diagnostics.listener = (line) => heard.push(line);
+  for (const word of LOG_LEVELS) diagnostics[word](`a ${word}`);
+  assert.deepEqual(heard, ['[lambdawatch] warn: the token is ***', '[lambdawatch] error: a error', '[lambdawatch] warn: a warn']);
+});

@@ -1,0 +1,37 @@
+/** Most messages that are put into Loki in a window of time. */
+const MOST = 5;
+const WINDOW_MS = 60_000;
+
+/**
+ * The extension's own warnings, on their way to Loki. A push that fails leads to a warning, which is one more line to push: so that this
+ * can't go on and on, few are taken in a minute, and none twice. The others are counted.
+ */
+export class Notes {
+  readonly #taken = new Set<string>();
+  #since = -Infinity;
+  #leftOut = 0;
+
+  /** @param put puts a line into the environment's stream. */
+  constructor(private readonly now: () => number, private readonly put: (line: string) => void) {}
+
+  take(line: string): void {
+    const now = this.now();
+    // The clock may have been set back.
+    if (Math.abs(now - this.#since) >= WINDOW_MS) this.#begin(now);
+    // The same but for a number, such as how many lines wait, or the port of a connection.
+    const text = line.replace(/\d+/g, '0');
+    if (this.#taken.has(text) || this.#taken.size >= MOST) {
+      this.#leftOut++;
+      return;
+    }
+    this.#taken.add(text);
+    this.put(line);
+  }
+
+  #begin(now: number): void {
+    if (this.#leftOut > 0) this.put(`LambdaWatch: left out ${this.#leftOut} of its own messages, which were like those before`);
+    this.#leftOut = 0;
+    this.#since = now;
+    this.#taken.clear();
+  }
+}
