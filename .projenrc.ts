@@ -98,7 +98,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tasks.shell = TaskShell.system();
 
-// What is published is listed, so that nothing else that lies about in the folder can be. `.jsii` has to be named for Construct Hub.
+// What is published is listed, so that no stray file of the working folder can be. Construct Hub needs `.jsii`.
 project.package.addField('files', ['lib', '.jsii', '.jsii.tabl.json', 'API.md']);
 project.gitignore.exclude('/lib/');
 
@@ -177,8 +177,8 @@ project.preCompileTask.spawn(cli);
 project.package.addField('peerDependenciesMeta', { 'aws-cdk-lib': { optional: true }, 'constructs': { optional: true } });
 project.addBins({ 'cdk-lambdawatch': 'lib/cli/lambdawatch.js', 'lambdawatch': 'lib/cli/lambdawatch.js' });
 
-// The examples in doc comments and README have to compile. Packages of other languages take the translations from this file;
-// without it they would show TypeScript.
+// The examples in doc comments and README have to compile. Packages of other languages take their translations from the
+// file that is written here; without it they would show TypeScript.
 const translate = project.addTask('translate', {
   description: 'Translate the examples of doc comments and README for the packages of other languages',
   exec: 'jsii-rosetta extract --strict --fail .jsii',
