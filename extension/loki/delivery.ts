@@ -11,16 +11,19 @@ import { pushBody } from './push-body';
 import type { Finding, Settlement } from './settlement';
 import type { Streams } from './streams';
 
-/** A full buffer is waited for as long as pushes get through; without one in this time Loki is too slow to wait for. */
+/**
+ * A full buffer is waited for as long as pushes get through; without one in this time, or twice that of a healthy push, Loki is too slow
+ * to wait for.
+ */
 const STALLED_MS = 2000;
 
 /** In less time no push can pass. */
 const SHORTEST_FLUSH_MS = 5;
 
-/** A flush that ran out of time found Loki busy, not out of order, when the last push passed not longer ago than this. */
+/** A flush that ran out of time found Loki busy, not out of order, when a push passed not longer ago than this, or than a push takes. */
 const BUSY_MS = 1000;
 
-/** Silence for so long is a failure of Loki's. A flush that has less time proves nothing. */
+/** Silence for so long, and for longer than a healthy push takes, is a failure of Loki's. A flush that has less time proves nothing. */
 const SILENCE_MS = 400;
 
 /** From this fill of the buffer on it is better to ask Loki than to wait for long. */
@@ -100,9 +103,9 @@ export class Delivery {
     return (this.#paused && !this.#buffer.isEmpty) || this.#buffer.isAsideDue(this.#platform.monotonic());
   }
 
-  /** Whether pushes get through, as far as is known. */
+  /** Whether Loki takes pushes, as far as is known. */
   get works(): boolean {
-    return this.#pacer.isClosed && !this.#stalled;
+    return this.#pacer.isClosed;
   }
 
   /** How long a push takes that Loki stores, with a margin; 0 while none has been. */
@@ -184,13 +187,14 @@ export class Delivery {
    */
   room(limitMs: number): Promise<boolean> {
     // Not `async`: who waits must hear of it before a flush does that waits for the same push.
-    if (!this.works || limitMs <= 0) return Promise.resolve(false);
+    if (!this.works || this.#stalled || limitMs <= 0) return Promise.resolve(false);
     this.#buffer.close();
     this.#pump();
     if (this.#workers === 0) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const giveUp = this.#platform.setTimer(Math.min(limitMs, STALLED_MS), () => {
-        if (limitMs >= STALLED_MS) this.#stalled = true;
+      const stalledMs = Math.max(STALLED_MS, 2 * this.#pacer.healthyMs);
+      const giveUp = this.#platform.setTimer(Math.min(limitMs, stalledMs), () => {
+        if (limitMs >= stalledMs) this.#stalled = true;
         this.#tellProgress(false);
       });
       this.#progress.push((made) => {
@@ -285,10 +289,11 @@ export class Delivery {
   #incomplete({ expired }: CriticalFlush, began: number): void {
     this.#paused = true;
     const now = this.#platform.monotonic();
-    const silent = expired && this.#lastPassed < began && now - began >= SILENCE_MS;
+    const silent = expired && this.#lastPassed < began && now - began >= Math.max(SILENCE_MS, this.#pacer.healthyMs);
     if (silent) this.#pacer.failed(now);
-    if (!this.#pacer.isClosed && now - this.#lastPassed > BUSY_MS) this.#pacer.giveUp();
-    this.#diagnostics.warnOnce('outage', `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki takes them`);
+    const busy = now - this.#lastPassed <= Math.max(BUSY_MS, this.#pacer.healthyMs);
+    if (!busy && !this.#pacer.isClosed) this.#pacer.giveUp();
+    if (!busy) this.#diagnostics.warnOnce('outage', `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki takes them`);
   }
 
   /** `undefined` when the batch was split because its JSON, escapes included, is larger than a push may be. */
