@@ -75,7 +75,7 @@ export class Delivery {
   #retry: Cancel | undefined;
   /** Woken when the last push in flight has ended. */
   #settled: (() => void)[] = [];
-  /** Woken when a batch has left the buffer (`true`) or a push has failed (`false`). */
+  /** Woken when a batch has left the buffer (`true`), or when that is not to be expected any more (`false`). */
   #progress: ((made: boolean) => void)[] = [];
 
   constructor(parts: {
@@ -103,9 +103,9 @@ export class Delivery {
     return (this.#paused && !this.#buffer.isEmpty) || this.#buffer.isAsideDue(this.#platform.monotonic());
   }
 
-  /** Whether Loki takes pushes, as far as is known. */
+  /** Whether Loki takes pushes, as far as is known: failures between pushes that pass don't change that. */
   get works(): boolean {
-    return this.#pacer.isClosed;
+    return this.#pacer.isClosed || (!this.#pacer.outage && this.#platform.monotonic() - this.#lastPassed < this.#stalledMs);
   }
 
   /** How long a push takes that Loki stores, with a margin; 0 while none has been. */
@@ -190,9 +190,9 @@ export class Delivery {
     if (!this.works || this.#stalled || limitMs <= 0) return Promise.resolve(false);
     this.#buffer.close();
     this.#pump();
-    if (this.#workers === 0) return Promise.resolve(false);
+    if (this.#workers === 0 && !this.#isHeldBack()) return Promise.resolve(false);
     return new Promise((resolve) => {
-      const stalledMs = Math.max(STALLED_MS, 2 * this.#pacer.healthyMs);
+      const stalledMs = this.#stalledMs;
       const giveUp = this.#platform.setTimer(Math.min(limitMs, stalledMs), () => {
         if (limitMs >= stalledMs) this.#stalled = true;
         this.#tellProgress(false);
@@ -248,7 +248,7 @@ export class Delivery {
     }
     const left = !this.#buffer.giveBack(batch);
     this.#workers--;
-    this.#tellProgress(left);
+    if (left || !this.works) this.#tellProgress(left);
     this.#pump();
     if (this.#workers > 0) return;
     for (const resolve of this.#settled.splice(0)) resolve();
@@ -288,6 +288,7 @@ export class Delivery {
   /** A flush has ended with lines left over. */
   #incomplete({ expired }: CriticalFlush, began: number): void {
     this.#paused = true;
+    this.#tellProgress(false);
     const now = this.#platform.monotonic();
     const silent = expired && this.#lastPassed < began && now - began >= Math.max(SILENCE_MS, this.#pacer.healthyMs);
     if (silent) this.#pacer.failed(now);
@@ -340,6 +341,15 @@ export class Delivery {
       this.#retry = undefined;
       this.#pump();
     });
+  }
+
+  get #stalledMs(): number {
+    return Math.max(STALLED_MS, 2 * this.#pacer.healthyMs);
+  }
+
+  /** Whether pushes will begin by themselves when the pacer lets them. */
+  #isHeldBack(): boolean {
+    return !this.#paused && this.#critical?.over !== true && this.#waitMs() > 0;
   }
 
   #cancelRetry(): void {

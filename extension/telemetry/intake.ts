@@ -190,11 +190,13 @@ export class Intake {
     const buffer = this.#buffer;
     while (!buffer.hasRoomFor(line, bytes)) {
       if (await this.#listener.roomWanted(millis)) continue;
-      const exceeds = this.#listener.mayExceedLines();
-      while (exceeds ? !buffer.hasMemoryFor(line, bytes) : !buffer.hasRoomFor(line, bytes)) {
+      // Lines that exceed the bound of lines already stay: each new one takes the place of one, and no more.
+      let drop = !this.#listener.mayExceedLines() && buffer.hasMemoryFor(line, bytes);
+      while (drop || !buffer.hasMemoryFor(line, bytes)) {
         const dropped = buffer.dropOldest();
         if (dropped === undefined) break; // all that is left is being pushed: over the bound for as long as that takes
         this.#listener.dropped(dropped);
+        drop = false;
       }
       break;
     }

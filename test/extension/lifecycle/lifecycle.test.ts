@@ -482,6 +482,21 @@ describe('a burst that is more than the buffer holds', () => {
     assert.deepEqual(environment.platform.stderrLines.filter((line) => line.includes('dropped')), []);
   });
 
+  for (const status of [429, 500, 503]) {
+    test(`loses nothing while Loki answers one push in five with ${status}`, async () => {
+      const environment = await running();
+      environment.loki(204, 40);
+      const stores = environment.platform.onRequest;
+      environment.platform.onRequest = (request, index) => (index % 5 === 3 ? { status, afterMs: 40 } : stores(request, index));
+      await burst(environment, 30_000);
+      const held = await environment.untilNext();
+      assert.equal(held <= 4100, true, `held for ${held} ms`);
+      for (let i = 0; environment.buffer.lines > 0 && i < 10; i++) await environment.platform.advance(3000);
+      assert.equal(new Set(environment.lines.filter((line) => line.startsWith('line'))).size, 30_000);
+      assert.deepEqual(environment.platform.stderrLines.filter((line) => line.includes('dropped')), []);
+    });
+  }
+
   for (const [name, fail] of [['refuses', { error: 'ECONNREFUSED' }], ['answers 503', { status: 503 }]] as const) {
     test(`is dropped, counted, where Loki ${name}, and holds no longer than that`, async () => {
       const environment = await running();

@@ -336,6 +336,16 @@ describe('a full buffer', () => {
     assert.deepEqual(bench.dropped, [1]);
   });
 
+  test('lines that exceed the bound stay when Loki begins to fail: each new one takes the place of one', async () => {
+    bench = benchOf({}, { limits: { maxLines: 2 } });
+    bench.mayExceedLines = true;
+    await bench.deliver(['1', '2', '3', '4'].map((line) => fn(line)));
+    bench.mayExceedLines = false;
+    await bench.deliver([fn('5')]);
+    assert.deepEqual(bench.lines(), ['2', '3', '4', '5']);
+    assert.deepEqual(bench.dropped, [1]);
+  });
+
   test('who decides about waiting learns when the line was logged', async () => {
     bench = benchOf({}, { limits: { maxLines: 1 } });
     const times: number[] = [];
