@@ -23,6 +23,8 @@ export class Losses {
   /** What stderr and Loki don't know of yet: each is told at its own time. */
   readonly #untold = new Map<string, Tally>();
   readonly #missing = new Map<string, Tally>();
+  /** The first kinds of refusals that came up; all others are counted together. */
+  readonly #kinds = new Set<string>();
   /** When each kind was last logged, in milliseconds on the monotonic clock. */
   readonly #told = new Map<string, number>();
 
@@ -33,10 +35,10 @@ export class Losses {
 
   /** Loki refused lines for good. @param reason in Loki's words. */
   refused(lines: number, bytes: number, reason: string): void {
-    // Lines of one kind differ in times and sizes only.
-    const kind = reason.replace(/\d+/g, '0').slice(0, 120);
-    const known = this.#missing.has(kind) || this.#told.has(kind) || this.#missing.size < MOST_REASONS;
-    this.#count(known ? kind : 'other', reason, lines, bytes);
+    // Lines of one kind differ in streams, times and sizes only.
+    const kind = reason.replace(/\{[^}]*\}?/g, '').replace(/\d+/g, '0').slice(0, 120);
+    if (!this.#kinds.has(kind) && this.#kinds.size < MOST_REASONS) this.#kinds.add(kind);
+    this.#count(this.#kinds.has(kind) ? kind : 'other', reason, lines, bytes);
   }
 
   /**

@@ -35,9 +35,10 @@ const LONGEST_RESET_FLUSH_MS = 1200;
 
 /**
  * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from that until the lines of Init are
- * in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more; without news of the runtime it is given up after this.
+ * in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more; without news of the runtime it is given up after the time
+ * that an ordinary Init may take.
  */
-const INIT_MS = 30_000;
+const INIT_MS = 10_000;
 
 /** Where no invocation ends, which is when losses are told elsewhere, they are told so often. */
 const TELL_LOSSES_MS = 60_000;

@@ -138,7 +138,10 @@ export class Delivery {
     const began = this.#platform.monotonic();
     const probing = this.#pacer.outage && !last;
     if (probing) this.#pacer.invocationInOutage();
-    if (probing && this.#workers === 0 && this.#waitMs() > 0) return false;
+    if (probing && this.#workers === 0 && this.#waitMs() > 0) {
+      this.#paused = true;
+      return false;
+    }
     const critical: CriticalFlush = this.#critical = {
       deadline: began + (probing ? Math.min(limitMs, this.#pacer.probeMs(this.#options.requestTimeoutMs)) : limitMs),
       fullDeadline: began + limitMs,

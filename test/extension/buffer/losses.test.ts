@@ -87,3 +87,11 @@ test('however many reasons there are, what is kept of them is bounded and the nu
   assert.ok(told.length <= 10, `${told.length} lines`);
   assert.equal(told.reduce((sum, line) => sum + Number(/refused (\d+)/.exec(line)![1]), 0), 1000);
 });
+
+test('streams of a thousand invocations make no reasons of their own', () => {
+  const { losses, tell } = benchOf();
+  for (let i = 0; i < 1000; i++) {
+    losses.refused(1, 1, `status 400: entry for stream '{function_name="f", request_id="${(i * 7919).toString(16)}abcdef"}' has timestamp too old: 2026`);
+  }
+  assert.deepEqual(tell().map((line) => /refused (\d+) lines/.exec(line)?.[1]), ['1000']);
+});

@@ -442,7 +442,7 @@ describe('an Init after which the environment is frozen', () => {
 
   test('does not last for ever without news of the runtime, nor with a Loki that hangs', async () => {
     const silent = new FakeEnvironment({ frozenAfterInit: true });
-    assert.equal(await silent.untilNext(), 30_000);
+    assert.equal(await silent.untilNext(), 10_000);
     const hanging = new FakeEnvironment({ frozenAfterInit: true });
     hanging.lokiHangs();
     await hanging.telemetry(['function', 'ready'], ['platform.initRuntimeDone', { status: 'success' }]);
