@@ -1,4 +1,4 @@
-import type { FakeLoki } from '../loki/fake';
+import type { FakeLoki, PushRecord } from '../loki/fake';
 import type { StoredLine } from '../loki/types';
 import type { AcknowledgedRecord, Environment } from '../sandbox';
 import { isPlatformLine, joined } from '../support/e2e';
@@ -34,6 +34,8 @@ const OWN_LINE = /^LambdaWatch: /;
 const LOSSES = /(?:dropped|refused|ends with|lost) (\d+) (?:of the oldest |more |other )?lines?/g;
 /** Lines of the extension's own may be among what was lost, or the report of an invocation may be cut off by the end. */
 const SLACK = 2;
+/** An answer that was on its way at the very end of the process. */
+const NOT_HEARD_MS = 100;
 
 /** Holds the lines written and acknowledged against what Loki has and the extension says. Lines must differ from each other for that to mean anything. */
 export function account(environments: readonly Environment[], loki: Pick<FakeLoki, 'stored' | 'pushes'>, said: string, fromWriting = false): Account {
@@ -54,7 +56,10 @@ export function account(environments: readonly Environment[], loki: Pick<FakeLok
   const missing = missingOf(countOf(acknowledged), available) + Math.max(0, platform - platformStored);
   const told = lossesIn(said);
   // What Loki has stored without the extension having heard of it may be told as lost.
-  const unheard = loki.pushes.reduce((sum, { state, stored: kept }) => sum + (state === 'answered' ? 0 : kept), 0);
+  const ends = environments.flatMap(({ events }) => events?.of('process.exit').filter(({ role }) => role === 'extension').map(({ at }) => at) ?? []);
+  const heard = ({ state, receivedAt, settledAt = Infinity }: PushRecord): boolean =>
+    state === 'answered' && !ends.some((end) => receivedAt < end && settledAt > end - NOT_HEARD_MS);
+  const unheard = loki.pushes.reduce((sum, push) => sum + (heard(push) ? 0 : push.stored), 0);
   return {
     written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, missing, told, ...(repeated === undefined ? {} : { twice }),
     disordered: environments.reduce((sum, environment) => sum + disorder(environment, lines), 0),

@@ -11,9 +11,13 @@ export interface Row {
   /** What was not as it has to be; empty when all was. */
   readonly failures: readonly string[];
   readonly seconds: number;
-  /** Longest time that this process itself stood still meanwhile, in milliseconds: then what was measured is not the extension's doing alone. */
-  readonly stallMs: number;
+  /** The machine was busy: this process stood still for long, or the extension had to wait for a processor. What was measured is not its doing alone. */
+  readonly doubtful: boolean;
 }
+
+/** Below these it doesn't matter that a machine is busy. */
+const MOST_STALL_MS = 150;
+const MOST_STARVED_MS = 200;
 
 const stalls: { readonly at: number; readonly ms: number }[] = [];
 const EVERY_MS = 20;
@@ -45,7 +49,9 @@ export async function play(fault: Fault, condition: Condition): Promise<Row> {
   const figures = trial.figures(fault.fromWriting);
   failures.push(...judge(fault, condition, trial, figures));
   await trial.stop();
-  return { fault, condition, figures, failures, seconds: (Date.now() - started) / 1000, stallMs: stalls.reduce((most, { at, ms }) => (at >= started ? Math.max(most, ms) : most), 0) };
+  const seconds = (Date.now() - started) / 1000;
+  const stallMs = stalls.reduce((most, { at, ms }) => (at >= started ? Math.max(most, ms) : most), 0);
+  return { fault, condition, figures, failures, seconds, doubtful: stallMs > MOST_STALL_MS || trial.starvedMs > MOST_STARVED_MS + seconds * 10 };
 }
 
 /** Does `work` with all items, so many at a time: most of a trial's time is waiting. */

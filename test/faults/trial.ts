@@ -66,6 +66,8 @@ export class Trial {
   /** The certificate authority of a Loki with TLS: its file, and its text. */
   readonly caFile = join(this.#folder, 'ca.pem');
   readonly caPem = tls().cert;
+  /** How long the extension has waited for a processor, in milliseconds: no doing of its own. */
+  starvedMs = 0;
   readonly #expected = new Expected();
   /** What was missing long after Loki was well again, if anything was. */
   unrecovered: string | undefined;
@@ -251,6 +253,17 @@ export class Trial {
 
   #measure(): void {
     const pid = this.environment.pid('lambdawatch');
-    if (pid !== undefined) this.#peakKib = Math.max(this.#peakKib, Math.round(peakMemory(pid) / 1024));
+    if (pid === undefined) return;
+    this.#peakKib = Math.max(this.#peakKib, Math.round(peakMemory(pid) / 1024));
+    this.starvedMs = Math.max(this.starvedMs, waitedMs(pid));
+  }
+}
+
+/** How long a process was ready to run and had no processor (Linux: `/proc/PID/schedstat`). */
+function waitedMs(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
   }
 }
