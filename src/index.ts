@@ -12,3 +12,4 @@ export * from './request-id-mode';
 export * from './service-name-source';
 export * from './synthesis-report';
 export * from './diagnostic-level';
+export * from './cloud-watch-logs';

@@ -1,5 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CloudWatchLogs } from './cloud-watch-logs';
 import { DiagnosticLevel } from './diagnostic-level';
 import { IFunctionFilter } from './function-filter';
 import { LogType } from './log-type';
@@ -168,6 +169,14 @@ export interface LambdaWatchProps extends LambdaWatchSettings {
    * @default true
    */
   readonly grantAccess?: boolean;
+
+  /**
+   * Whether Lambda goes on writing the functions' logs to CloudWatch Logs. Attach with `KEEP` first, and look whether
+   * the logs are in Loki.
+   *
+   * @default CloudWatchLogs.KEEP
+   */
+  readonly cloudWatchLogs?: CloudWatchLogs;
 
   /**
    * Whether the grants are one managed policy for each stack and set of secrets, in place of a policy for each role.

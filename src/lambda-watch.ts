@@ -2,11 +2,13 @@ import { AspectPriority, Aspects, CfnResource, IAspect, Lazy, Stack, Token } fro
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
+import { CloudWatchLogs } from './cloud-watch-logs';
 import { AttachAllOptions, LambdaWatchProps, LambdaWatchSettings } from './lambda-watch-props';
 import { LokiSecret } from './loki-secret';
 import { grantAccess } from './private/access';
 import { error, inform, warn } from './private/annotations';
 import { LambdaWatchAttachAll, hasNearerWatch, markAsAspect, stagesBeneath } from './private/attach-all';
+import { denyCloudWatch } from './private/deny-cloud-watch';
 import { isMeant } from './private/filters';
 import { hashOfZip, layerZip } from './private/layer-zip';
 import { stackLayer } from './private/layers';
@@ -428,14 +430,16 @@ export class LambdaWatch extends Construct implements IAspect {
     }
   }
 
-  private putSettings({ construct }: OwnFunction, attachment: Omit<Attachment, 'watch'>): void {
+  private putSettings({ construct, resource }: OwnFunction, attachment: Omit<Attachment, 'watch'>): void {
     this.mark(construct, attachment);
     grantAccess(construct, construct.role, construct, this.secrets(), this.props.sharedPolicy ?? false);
+    if (this.deniesCloudWatch()) denyCloudWatch(construct, resource, construct.role);
   }
 
   private putRawSettings(resource: RawFunction, attachment: Omit<Attachment, 'watch'>, role?: iam.IRole): void {
     this.mark(resource, attachment);
     if (role) grantAccess(role, role, resource, this.secrets(), this.props.sharedPolicy ?? false);
+    if (this.deniesCloudWatch()) denyCloudWatch(resource, resource, role);
   }
 
   private mark(construct: IConstruct, attachment: Omit<Attachment, 'watch'>): void {
@@ -468,6 +472,10 @@ export class LambdaWatch extends Construct implements IAspect {
     // A `BUFFER_SIZE` of the function's own was never meant for us; without this the extension would take it for its
     // own.
     return variableNames(resource).includes('BUFFER_SIZE') ? '10000' : undefined;
+  }
+
+  private deniesCloudWatch(): boolean {
+    return this.props.cloudWatchLogs?.toString() === CloudWatchLogs.DENY.toString();
   }
 
   private secrets(): LokiSecret[] {

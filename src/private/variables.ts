@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { CloudWatchLogs } from '../cloud-watch-logs';
 import { LambdaWatchProps, LambdaWatchSettings } from '../lambda-watch-props';
 import { LokiAuth } from '../loki-auth';
 import { ServiceNameSource } from '../service-name-source';
@@ -55,6 +56,10 @@ export class Variables {
       ...(props.auth ?? LokiAuth.none())._environment(stack),
       // Only CDK can put a value that is known at deployment into JSON.
       ...(labels.length > 0 && { LOKI_LABELS: deployTime ? stack.toJsonString(json) : JSON.stringify(json) }),
+      // They would be nowhere else.
+      ...(this.props.cloudWatchLogs?.toString() === CloudWatchLogs.DENY.toString() && {
+        LOKI_SHIP_DIAGNOSTICS: 'true',
+      }),
       ...props.environment,
     };
   }
