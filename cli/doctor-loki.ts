@@ -5,7 +5,7 @@ import { LokiClient } from '../extension/loki/loki-client';
 import { pushBody } from '../extension/loki/push-body';
 import { createNodePlatform } from '../extension/platform/node';
 import type { Platform } from '../extension/platform/types';
-import { createOutbound } from '../extension/secrets';
+import { createOutbound } from '../extension/loki/way';
 import { type Finding, finding } from './plan/findings';
 
 const LIMIT_MS = 10_000;

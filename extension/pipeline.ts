@@ -15,7 +15,7 @@ import { Settlement } from './loki/settlement';
 import { Streams } from './loki/streams';
 import type { Platform } from './platform/types';
 import { redacted } from './redaction';
-import type { Outbound } from './secrets/outbound';
+import type { Outbound } from './loki/way/outbound';
 import { Intake } from './telemetry/intake';
 import { Notes } from './telemetry/notes';
 import type { Receiver } from './telemetry/receiver';
@@ -48,7 +48,7 @@ export function createPipeline(parts: {
 
   const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) => platform.utf8Length(text));
   const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
-  const outbound = settings.outbound ? lazily(async () => (await import('./secrets')).createOutbound(platform, diagnostics, settings)) : undefined;
+  const outbound = settings.outbound ? lazily(async () => (await import('./loki/way')).createOutbound(platform, diagnostics, settings)) : undefined;
   const latency = new Latency();
   const redact = (text: string): string => diagnostics.redact(text);
   const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound, redact }, latency);

@@ -1,6 +1,6 @@
 import type { Settings } from '../config/settings';
 import { messageOf, isPlatformError, platformError } from '../platform/errors';
-import type { Attempt, Extras, Outbound } from '../secrets/outbound';
+import type { Attempt, Extras, Outbound } from './way/outbound';
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
 import { VERSION } from '../version';
 import type { Latency } from './latency';

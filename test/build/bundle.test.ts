@@ -7,7 +7,7 @@ import { CATALOGUE } from '../../extension/config/catalogue';
 it('the start loads what the start needs: the pipeline and the secrets are parts of their own', async () => {
   const { code, parts } = await bundleFor(join(__dirname, '..', '..', 'extension', 'main.native.ts'));
   const names = parts.map(({ name }) => name.replace(/^\d+\//, ''));
-  assert.deepEqual(names.slice(0, 2), ['extension/pipeline.js', 'extension/secrets/index.js']);
+  assert.deepEqual(names.slice(0, 2), ['extension/pipeline.js', 'extension/loki/way/index.js']);
   for (const late of ['Delivery', 'LineBuffer', 'Intake', 'Lifecycle']) {
     assert.doesNotMatch(code, new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`), `${late} is loaded before /next`);
     assert.match(parts[0].code, new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`));

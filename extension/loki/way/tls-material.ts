@@ -1,8 +1,8 @@
-import { type PemKind, pemOf, type PemSource, type TlsSources } from '../config/tls';
-import type { Diagnostics } from '../diagnostics';
-import { isPlatformError, messageOf } from '../platform/errors';
-import type { Platform, PlatformError, TlsOptions } from '../platform/types';
-import { usableRoots } from './usable-roots';
+import { type PemKind, pemOf, type PemSource, type TlsSources } from '../../config/tls';
+import type { Diagnostics } from '../../diagnostics';
+import { isPlatformError, messageOf } from '../../platform/errors';
+import type { Platform, PlatformError, TlsOptions } from '../../platform/types';
+import { usableRoots } from '../../secrets/usable-roots';
 
 const WITHOUT_ROOTS = 'only the public roots are trusted';
 const WITHOUT_CLIENT = 'no client certificate is used';

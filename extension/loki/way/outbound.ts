@@ -1,5 +1,5 @@
-import type { Outcome } from '../loki/classify';
-import type { PlatformError, TlsOptions } from '../platform/types';
+import type { Outcome } from '../classify';
+import type { PlatformError, TlsOptions } from '../../platform/types';
 
 /** What a request to Loki has beside what the settings say at once. */
 export interface Extras {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Diagnostics } from '../../../extension/diagnostics';
-import { LokiClient } from '../../../extension/loki/loki-client';
-import { Latency } from '../../../extension/loki/latency';
-import type { Outcome } from '../../../extension/loki/classify';
-import type { HttpRequest } from '../../../extension/platform/types';
-import { createOutbound } from '../../../extension/secrets';
-import { settingsOf } from '../support/builders';
-import { type Answer, FakePlatform } from '../support/fake-platform';
+import { Diagnostics } from '../../../../extension/diagnostics';
+import { LokiClient } from '../../../../extension/loki/loki-client';
+import { Latency } from '../../../../extension/loki/latency';
+import type { Outcome } from '../../../../extension/loki/classify';
+import type { HttpRequest } from '../../../../extension/platform/types';
+import { createOutbound } from '../../../../extension/loki/way';
+import { settingsOf } from '../../support/builders';
+import { type Answer, FakePlatform } from '../../support/fake-platform';
 
 const CERT = '-----BEGIN CERTIFICATE-----\nQUJD\n-----END CERTIFICATE-----\n';
 const KEY = '-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n';

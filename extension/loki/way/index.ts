@@ -1,10 +1,10 @@
-import { type OutboundSettings, readOutboundSettings } from '../config/outbound-settings';
-import { proxyFor } from '../config/proxy';
-import type { Settings } from '../config/settings';
-import type { Diagnostics } from '../diagnostics';
-import type { Outcome } from '../loki/classify';
-import type { Platform } from '../platform/types';
-import { Credentials, type PendingCredentials } from './credentials';
+import { type OutboundSettings, readOutboundSettings } from '../../config/outbound-settings';
+import { proxyFor } from '../../config/proxy';
+import type { Settings } from '../../config/settings';
+import type { Diagnostics } from '../../diagnostics';
+import type { Outcome } from '../classify';
+import type { Platform } from '../../platform/types';
+import { Credentials, type PendingCredentials } from '../../secrets/credentials';
 import type { Attempt, Extras, Outbound, Send } from './outbound';
 import { TlsMaterial } from './tls-material';
 
@@ -12,8 +12,8 @@ import { TlsMaterial } from './tls-material';
 export function createOutbound(platform: Platform, diagnostics: Diagnostics, { endpoint, authorization }: Pick<Settings, 'endpoint' | 'authorization'>): Outbound {
   const { settings, problems } = readOutboundSettings(platform.env, endpoint);
   for (const { variable, message } of problems) diagnostics.warn(`${variable}: ${message}`);
-  const load = async (): Promise<ReturnType<typeof import('./aws').createSecretStore>> =>
-    (await import('./aws')).createSecretStore(platform, diagnostics, settings.proxies);
+  const load = async (): Promise<ReturnType<typeof import('../../secrets/aws').createSecretStore>> =>
+    (await import('../../secrets/aws')).createSecretStore(platform, diagnostics, settings.proxies);
   const credentials = settings.credentials && new Credentials({ platform, diagnostics, settings: settings.credentials, load });
   return new LokiOutbound(platform, diagnostics, settings, endpoint?.url ?? '', authorization, credentials);
 }
