@@ -5,7 +5,7 @@ import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import { HIPAASecurityChecks } from 'cdk-nag';
 import * as apps from './apps/apps';
 import { pipelineApp } from './apps/pipeline';
-import { type Resource, errors, layers, newApp, resources, text, warnings } from './support';
+import { ERRORS_AS_ANNOTATIONS, type Resource, errors, layers, newApp, resources, text, warnings } from './support';
 
 before(layers);
 
@@ -129,7 +129,7 @@ describe('apps as people have them', () => {
   });
 
   it("cdk-nag's rules for banks: nothing is found that was not there before", () => {
-    const app = newApp();
+    const app = newApp({ context: ERRORS_AS_ANNOTATIONS });
     const stack = apps.strictApp(app);
     Aspects.of(app).add(new HIPAASecurityChecks());
     const annotations = Annotations.fromStack(stack);

@@ -17,6 +17,7 @@ import {
 import { acknowledgeAll, everyKind } from './every-kind';
 import {
   ENDPOINT,
+  ERRORS_AS_ANNOTATIONS,
   errors,
   infos,
   isAttached,
@@ -260,7 +261,7 @@ describe('attachAll', () => {
   }
 
   it('reports a function that two watches want, at the function', () => {
-    const stack = newStack();
+    const stack = new Stack(newApp({ context: ERRORS_AS_ANNOTATIONS }), 'Stack');
     newFunction(stack);
     watchIn(stack, 'One').attachAll(stack);
     watchIn(stack, 'Two').attachAll(stack);

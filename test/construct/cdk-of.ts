@@ -24,6 +24,11 @@ const PARTS = [
   'tsconfig.json',
 ];
 
+/** The versions can't be had from npm. */
+export class CdkUnavailableError extends Error {
+  override readonly name = 'CdkUnavailableError';
+}
+
 export interface Versions {
   readonly 'aws-cdk-lib': string;
   readonly 'constructs': string;
@@ -38,7 +43,11 @@ export async function withCdk<T>(cdk: Versions, run: (copy: string) => T): Promi
   const installed = await cached('cdk', hashOf(JSON.stringify(versions)), async (folder) => {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies: versions }));
     const args = ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-    execFileSync(npm, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+    try {
+      execFileSync(npm, args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+    } catch (error) {
+      throw new CdkUnavailableError(`npm can't install ${JSON.stringify(cdk)}: ${(error as Error).message}`);
+    }
   });
   const copy = mkdtempSync(join(installed, 'run-'));
   try {
