@@ -143,6 +143,8 @@ export const go: Open = async (folder, work) => {
       GOMODCACHE: modules,
       GOFLAGS: '-modcacherw',
       GOPRIVATE: 'github.com/lambdawatch/*',
+      // Go remembers which files a version of a module has, and this version had others in an earlier rehearsal.
+      GODEBUG: 'goindex=0',
     },
     publish: (dist) =>
       publish('publib-golang', dist, folder, {
