@@ -10,6 +10,9 @@ import type { Streams } from './streams';
 /** Other batches have passed so recently that a failure may be due to the batch itself. */
 const RECENT_MS = 1000;
 
+/** Trouble that pauses for no longer than this is still the same and is not logged again. */
+const QUIET_MS = 10_000;
+
 /** What a push has shown about Loki. */
 export type Finding =
   /** It takes pushes; `exonerates` where that proves that an earlier failure was due to the content of its batch. */
@@ -33,8 +36,9 @@ export class Settlement {
   readonly #losses: Losses;
   readonly #setAside: SetAside;
   #lastPassed = -Infinity;
-  /** Topics that have been logged, and are over when a push is stored. */
+  /** Topics that have been logged, and are over when a push is stored after a quiet time. */
   readonly #troubles = new Set(['outage']);
+  #lastTrouble = -Infinity;
 
   constructor(parts: {
     platform: Pick<Platform, 'monotonic'>; diagnostics: Diagnostics; buffer: LineBuffer; streams: Streams; losses: Losses;
@@ -52,7 +56,7 @@ export class Settlement {
     switch (outcome.kind) {
       case 'stored':
         this.#buffer.remove(batch, true);
-        for (const topic of this.#troubles) this.#diagnostics.settled(topic);
+        if (this.#platform.monotonic() - this.#lastTrouble > QUIET_MS) for (const topic of this.#troubles) this.#diagnostics.settled(topic);
         return this.#passed();
       case 'refused':
         this.#refused(batch, outcome.reason, outcome.lines);
@@ -64,12 +68,13 @@ export class Settlement {
       case 'stream-limit':
         return this.#streamLimit(batch, outcome.reason);
       case 'no-metadata':
-        return this.#noMetadata(outcome.reason);
+        return this.#noMetadata(batch, outcome.reason);
       case 'failed':
       case 'denied':
         return this.#failed(batch, outcome, last);
       case 'canceled':
         batch.uncertain = true;
+        this.#lastTrouble = this.#platform.monotonic();
         return NOTHING;
     }
   }
@@ -111,6 +116,7 @@ export class Settlement {
   #tell(kind: 'failed' | 'denied', reason: string): void {
     const topic = `${kind} ${reason.slice(0, 10)}`;
     this.#troubles.add(topic);
+    this.#lastTrouble = this.#platform.monotonic();
     this.#diagnostics.warnOnce(topic, kind === 'failed'
       ? `Loki can't be reached or does not take logs at the moment: ${reason}`
       : `Loki does not take logs as LambdaWatch is set up: ${reason}. Lines are kept, and tried again, as long as there is room`);
@@ -139,7 +145,9 @@ export class Settlement {
     return NOTHING;
   }
 
-  #noMetadata(reason: string): Finding {
+  #noMetadata(batch: Batch, reason: string): Finding {
+    // Whoever answers so to lines without any means something else, and another try at once would be followed by the next.
+    if (batch.values.every(([, , metadata]) => metadata === undefined)) return this.#failed(batch, { kind: 'denied', reason }, false);
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
       this.#diagnostics.warn(`Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);

@@ -232,6 +232,17 @@ describe('retries', () => {
   });
 });
 
+test('trouble that comes and goes is told once, not each time', async () => {
+  const bench = deliveryBench();
+  bench.platform.onRequest = (_, index) => (index % 3 === 0 ? DOWN : STORED);
+  for (let i = 0; i < 100; i++) {
+    bench.fill(10);
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
+    await bench.platform.advance(1000);
+  }
+  assert.equal(bench.platform.stderrLines.length, 1, bench.platform.stderrLines.join('\n'));
+});
+
 describe('pushes that are too large', () => {
   for (const refusal of [{ status: 413 }, { status: 500, body: 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max' }] as const) {
     test(`${refusal.status}: halves, until they pass; nothing lost, in order`, async () => {
@@ -770,6 +781,16 @@ describe('a backlog', () => {
     await bench.platform.until(bench.delivery.flush(1880, { last: true }));
     assert.equal(new Set(bench.pushes().map(({ stream }) => stream.request_id)).size, 12);
   });
+});
+
+test('who refuses structured metadata where there is none is not asked again and again', async () => {
+  const bench = deliveryBench();
+  script(bench, { status: 400, body: 'stream includes structured metadata, but this feature is disallowed', afterMs: 5 });
+  bench.fill(3, 'id');
+  await bench.platform.until(bench.delivery.flush(4000));
+  assert.equal(bench.platform.sent.length <= 2, true, `${bench.platform.sent.length} pushes`);
+  assert.equal(bench.delivery.outage, true);
+  assert.equal(bench.buffer.lines, 3);
 });
 
 describe('a Loki without structured metadata', () => {
