@@ -57,6 +57,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   eslint: true,
   eslintOptions: {
     dirs: ['src', 'extension', 'cli', 'test', 'build', 'bench', 'release'],
+    devdirs: [],
     fileExtensions: ['.ts'],
     ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', 'lib/', 'coverage/', '.projenrc.ts', 'examples/'],
     commandOptions: { fix: false },
@@ -98,6 +99,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
 project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
 project.tasks.shell = TaskShell.system();
 
+// Tests are checked with `tsconfig.tools.json`.
+project.tryRemoveFile('test/tsconfig.json');
+
 // What is published is listed, so that no stray file of the working folder can be. Construct Hub needs `.jsii`.
 project.package.addField('files', ['lib', '.jsii', '.jsii.tabl.json', 'API.md']);
 project.gitignore.exclude('/lib/');
@@ -114,10 +118,11 @@ project.eslint?.addRules({
   '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
   '@stylistic/object-property-newline': 'off',
   '@typescript-eslint/member-ordering': 'off',
-  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/release/**'] }],
+  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/release/**', '**/projenrc/**'] }],
 });
 if (project.eslint) {
-  const { parserOptions } = project.eslint.config;
+  const { parserOptions, env } = project.eslint.config;
+  delete env.jest;
   delete parserOptions.projectService;
   parserOptions.project = ['./tsconfig.json', './tsconfig.tools.json', './projenrc/tsconfig.json'];
 }
@@ -152,10 +157,10 @@ new JsonFile(project, 'tsconfig.tools.json', {
   obj: {
     compilerOptions: { ...strict, lib: ['ES2022'], types: ['node'] },
     include: ['build/**/*.ts', 'cli/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'release/**/*.ts', 'extension/**/*.ts'],
-    exclude: ['node_modules', 'lib', 'test/languages/apps'],
+    exclude: ['node_modules', 'lib'],
   },
 });
-const typecheck = project.addTask('typecheck', {
+project.addTask('typecheck', {
   description: 'Check the types of everything outside the jsii package',
   steps: [{ exec: 'tsc -p extension' }, { exec: 'tsc -p tsconfig.tools.json' }],
 });
@@ -196,9 +201,9 @@ project.addTask('docs:api', {
 });
 
 project.testTask.reset();
+// Without a word it runs `check`, too.
 project.testTask.exec('tsx test/run.ts', { receiveArgs: true });
-project.testTask.spawn(typecheck);
-project.testTask.spawn(project.tasks.tryFind('eslint')!);
+project.tasks.removeTask('watch');
 
 // `npm run build` makes what users get, without running the tests or packaging five languages.
 const assemble = project.addTask('assemble', { description: 'Build the layer, the jsii package and API.md' });
@@ -213,6 +218,11 @@ script('test');
 script('layer');
 script('typecheck');
 for (const [name, description, exec] of [
+  ['check', 'Check types, lint and format, TypeScript and Rust', 'tsx build/check.ts'],
+  ['fix', 'Mend what eslint and rustfmt can mend, then check', 'tsx build/check.ts --fix'],
+  ['watch', 'Run the unit tests, and again those that a change concerns', 'tsx test/run.ts --watch'],
+  ['coverage', 'Show which lines of the extension its unit tests cover', 'tsx test/run.ts --coverage'],
+  ['doctor', 'Say what this machine lacks, and which part needs it', 'tsx build/doctor.ts'],
   ['test:faults', 'Run the fault suite and print its tables; --help says what else it plays', 'tsx test/faults/main.ts'],
   ['test:newest-cdk', 'Run the tests of the construct library against the newest aws-cdk-lib', 'tsx test/construct/newest.ts'],
   ['release:rehearse', 'Release to registries on this machine, and synthesise the examples from there', 'tsx release/rehearse.ts'],
