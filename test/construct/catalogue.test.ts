@@ -29,6 +29,7 @@ const OWN = [
   'layers',
   'layerRemovalPolicy',
   'grantAccess',
+  'cloudWatchLogs',
   'sharedPolicy',
   'functions',
   'report',
