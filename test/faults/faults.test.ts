@@ -9,7 +9,7 @@ import { Random } from './random';
 const SEED = Number(process.env.LAMBDAWATCH_SEED ?? Math.floor(Date.now() / 86_400_000));
 
 /** Trials at a time: most of their time is waiting. */
-const CONCURRENCY = 16;
+const CONCURRENCY = 12;
 
 const random = new Random(SEED);
 
@@ -22,9 +22,13 @@ function conditionsOf(always: readonly string[] = []): readonly Condition[] {
 describe(`faults, seed ${SEED}`, { concurrency: CONCURRENCY }, () => {
   for (const fault of ALL.filter(({ long }) => !long)) {
     for (const condition of conditionsOf(fault.always)) {
-      it(`${fault.name}, Loki at ${condition.name}: ${fault.story}`, { timeout: 300_000 }, async () => {
-        const { failures } = await play(fault, condition);
-        assert.deepEqual(failures, []);
+      it(`${fault.name}, Loki at ${condition.name}: ${fault.story}`, { timeout: 600_000 }, async (t) => {
+        let row = await play(fault, condition);
+        if (row.failures.length > 0 && row.doubtful) {
+          t.diagnostic(`played again, as the machine was too busy to tell: ${row.failures[0].split('\n')[0]}`);
+          row = await play(fault, condition);
+        }
+        assert.deepEqual(row.failures, []);
       });
     }
   }
