@@ -10,7 +10,10 @@ import type { Platform } from './platform/types';
 import type { Intake } from './telemetry/intake';
 import { startReceiver } from './telemetry/receiver';
 
-/** Between the first call of `/next` and the loading of all that it does not need, so that the request is on its way before anything else is done. */
+/**
+ * Pause between the first call of `/next` and the loading of everything that `/next` does not need, so that the request is
+ * on its way before anything else is done.
+ */
 const REST_AFTER_MS = 1;
 
 /** Environments of Managed Instances run invocations side by side and offer extensions SHUTDOWN alone. */

@@ -1,4 +1,4 @@
-/** A shorter one would stand in many words by chance. */
+/** A shorter one would occur in many words by chance. */
 const SHORTEST_SECRET = 4;
 
 /** Go's `html.EscapeString`; other programs differ in the quotes. */

@@ -24,8 +24,8 @@ export interface PendingCredentials {
 }
 
 /**
- * The value of the `Authorization` header, made of secrets that are fetched in the background, and fetched again when Loki does not like it
- * any more. What can't be fetched is said once, and tried again when a push next needs it.
+ * The value of the `Authorization` header, made of secrets that are fetched in the background, and fetched again when Loki
+ * no longer accepts it. What can't be fetched is logged once, and tried again when a push next needs it.
  */
 export class Credentials {
   readonly #platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic' | 'random'>;

@@ -8,7 +8,10 @@ import { Credentials, type PendingCredentials } from '../../secrets/credentials'
 import type { Attempt, Extras, Outbound, Send } from './outbound';
 import { TlsMaterial } from './tls-material';
 
-/** Reads the settings of it from the environment, and says what of them can't be used. Loaded when it is first needed. */
+/**
+ * Reads the settings of credentials, TLS and proxies from the environment, and logs those that can't be used. Loaded when
+ * it is first needed.
+ */
 export function createOutbound(platform: Platform, diagnostics: Diagnostics, { endpoint, authorization }: Pick<Settings, 'endpoint' | 'authorization'>): Outbound {
   const { settings, problems } = readOutboundSettings(platform.env, endpoint);
   for (const { variable, message } of problems) diagnostics.warn(`${variable}: ${message}`);

@@ -1,7 +1,7 @@
 import type { Outcome } from '../classify';
 import type { PlatformError, TlsOptions } from '../../platform/types';
 
-/** What a request to Loki has beside what the settings say at once. */
+/** What a request to Loki needs in addition to the settings that are known at the start. */
 export interface Extras {
   readonly authorization?: string;
   readonly tls?: TlsOptions;
@@ -17,10 +17,10 @@ export interface Attempt {
   readonly error?: PlatformError;
 }
 
-/** Makes one attempt, within so many milliseconds. */
+/** Makes one attempt, in `limitMs` at most. */
 export type Send = (limitMs: number, extras: Extras) => Promise<Attempt>;
 
-/** Credentials that are fetched, TLS settings, a proxy: what stands between the client and a Loki that is not simply reached by its URL. */
+/** Fetched credentials, TLS settings, a proxy: what a push needs where its URL alone is not enough. */
 export interface Outbound {
   /** Starts what takes time. Nothing waits for it. */
   start(): void;

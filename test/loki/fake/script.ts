@@ -28,9 +28,9 @@ export interface Rule {
   readonly fault: Fault;
   /** How many requests it takes before it is used up. Default: all, until the script is changed. */
   readonly times?: number;
-  /** Takes only requests that this likes. */
+  /** Takes only requests that this accepts. */
   readonly when?: (head: RequestHead) => boolean;
-  /** Takes only pushes that this likes; seen after the body has come, so not together with `reset` at `head`. */
+  /** Takes only pushes that this accepts; checked after the body has come, so not together with `reset` at `head`. */
   readonly whenContent?: (streams: readonly PushedStream[]) => boolean;
   /** Waits so long before doing anything with the complete request. Default 0. */
   readonly delayMs?: number;
