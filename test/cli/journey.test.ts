@@ -150,6 +150,16 @@ describe('thirty functions of mixed state', () => {
     }));
   });
 
+  it('stops their logs in CloudWatch, passes over those without the extension, and resumes them', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const off = await cli.json<Results>(['cloudwatch', 'off', '--all', '--yes']);
+    assert.deepEqual([off.code, off.value.counts], [0, { off: 21, skipped: 9 }]);
+    assert.equal((await cli.run(['cloudwatch', 'off', '--all', '--check'])).code, 0);
+    const on = await cli.json<Results>(['cloudwatch', 'on', '--all', '--yes']);
+    assert.deepEqual([on.code, on.value.counts], [0, { 'on again': 21, 'unchanged': 9 }]);
+    assert.deepEqual(await account.policies('functions'), {});
+  });
+
   it('detaches, and each function is as it was', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const { code, value, stderr } = await cli.json<Results>(['detach', '--all', '--yes']);
