@@ -144,9 +144,9 @@ export class LineBuffer {
     return this.#aside(now) !== undefined;
   }
 
-  /** The time has come for all that was set aside. */
+  /** The time has come for all that was set aside, and its failures are forgotten. */
   allAsideDue(): void {
-    for (const batch of this.#batches) if (batch.aside !== undefined) batch.aside = { ...batch.aside, notBefore: 0 };
+    for (const batch of this.#batches) if (batch.aside !== undefined) batch.aside = { failures: 0, notBefore: 0 };
   }
 
   /** A batch whose push is over waits again at its old place, if it is still here. @returns whether it is. */

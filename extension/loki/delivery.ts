@@ -134,6 +134,7 @@ export class Delivery {
   async flush(limitMs: number, { last = false } = {}): Promise<boolean> {
     this.#cancelRetry();
     this.#buffer.close();
+    if (last) this.#buffer.allAsideDue();
     if (this.#workers === 0 && !this.#hasMore(last)) return true;
     const began = this.#platform.monotonic();
     const probing = this.#pacer.outage && !last;
@@ -156,7 +157,6 @@ export class Delivery {
     if (limitMs < SHORTEST_FLUSH_MS) this.#expired();
     else critical.expire = this.#platform.setTimer(this.#timeLeft(), this.#expired);
     this.#paused = false;
-    if (last) this.#buffer.allAsideDue();
     for (;;) {
       this.#pump();
       await this.settled();

@@ -19,9 +19,6 @@ const MARGIN_FACTOR = 1.25;
 /** Of so many invocations in an outage one may take the full timeout of a request, so that a Loki that has become slower is found again. */
 const FULL_PROBE_EVERY = 8;
 
-/** What a push is taken to last while none has passed. */
-const UNKNOWN_MS = 250;
-
 /** Two clocks, because the monotonic one may stand still while the environment is frozen, and the other one may jump. */
 export interface Clocks {
   monotonic(): number;
@@ -139,7 +136,10 @@ export class Pacer {
 
   /** Whether so many pushes fit well into the time that is left. */
   hasTimeFor(pushes: number, leftMs: number): boolean {
-    return Math.ceil(pushes / PARALLEL_PUSHES) * (this.#latency.keptMs || UNKNOWN_MS) <= leftMs / 2;
+    const rounds = Math.ceil(pushes / PARALLEL_PUSHES);
+    const { keptMs } = this.#latency;
+    // A Loki that comes back is often slower than it was: there may be no time for a second round.
+    return keptMs === 0 || !this.isClosed ? rounds <= 1 : rounds * keptMs <= leftMs / 2;
   }
 
   /** An invocation has waited in vain: from now on it is probes alone that hold one up. */

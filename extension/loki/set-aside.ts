@@ -7,6 +7,12 @@ const FIRST_PAUSE_MS = 1000;
 /** … up to this. */
 const LONGEST_PAUSE_MS = 60_000;
 
+/** Single lines that are disliked can become many; this much of time lies between the tries of two of them. */
+const SPACING_MS = 1000;
+
+/** At the last chance a single line is given up after so many tries: a status of 500 may come by chance. */
+const LAST_TRIES = 3;
+
 /**
  * Tells a batch that something on the way to Loki dislikes, a web application firewall for example, from a Loki that takes nothing at
  * all. Such a batch steps aside, so that it does not hold up the others, and is halved at each further failure until the lines that are
@@ -15,6 +21,8 @@ const LONGEST_PAUSE_MS = 60_000;
 export class SetAside {
   readonly #buffer: LineBuffer;
   #suspects = false;
+  /** When the next single line may be tried again. */
+  #nextSingle = 0;
 
   constructor(buffer: LineBuffer) {
     this.#buffer = buffer;
@@ -50,7 +58,12 @@ export class SetAside {
     const failures = (batch.aside?.failures ?? 0) + 1;
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
     const single = batch.values.length === 1;
-    batch.aside = { failures, notBefore: last ? (single ? Infinity : now) : now + pause };
+    if (last) {
+      batch.aside = { failures, notBefore: single && failures >= LAST_TRIES ? Infinity : now };
+    } else {
+      batch.aside = { failures, notBefore: single ? Math.max(now + pause, this.#nextSingle) : now + pause };
+      if (single) this.#nextSingle = batch.aside.notBefore + SPACING_MS;
+    }
     if (!single) this.#buffer.split(batch);
   }
 }

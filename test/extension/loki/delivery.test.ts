@@ -514,7 +514,7 @@ describe('an outage', () => {
   });
 
   test('the last chance has its whole time, six pushes and retries', async () => {
-    const bench = await outage({ limits: { batchLines: 1 } });
+    const bench = await outage({ limits: { batchLines: 5 } });
     bench.platform.mostInFlight = 0;
     script(bench, { status: 204, afterMs: 700 });
     assert.equal(await bench.platform.until(bench.delivery.flush(10_000, { last: true })), true);
@@ -708,6 +708,37 @@ describe('a batch that is refused while others pass', () => {
     assert.equal(bench.platform.inFlight, 0);
   });
 
+  test('is tried at the last chance although nothing else waits, and more than once', async () => {
+    for (const failures of [0, 1, 2]) {
+      const bench = withFirewall({ status: 403 });
+      for (const line of ['line', 'poison']) {
+        bench.add(line);
+        await bench.platform.until(bench.delivery.flush(4000));
+      }
+      assert.equal(bench.buffer.lines, 1);
+      const before = bench.platform.sent.length;
+      bench.platform.onRequest = (_, index) => (index - before < failures ? { status: 403 } : STORED);
+      await bench.platform.until(bench.delivery.flush(1880, { last: true }));
+      assert.equal(bench.buffer.lines, 0, `after ${failures} failures`);
+    }
+  });
+
+  test('that become many are tried one a second in the background', async () => {
+    const bench = withFirewall({ status: 403 });
+    for (let i = 0; i < 200; i++) {
+      bench.fill(1, 'id');
+      bench.add('poison');
+      await bench.platform.until(bench.delivery.flush(4000));
+    }
+    for (let i = 0; i < 400; i++) {
+      bench.delivery.flushInBackground();
+      await bench.platform.advance(1000);
+      if (i === 299) bench.platform.sent.length = 0;
+    }
+    assert.equal(bench.platform.sent.length <= 101, true, `${bench.platform.sent.length} pushes in 100 seconds`);
+    assert.equal(bench.buffer.lines, 200);
+  });
+
   test('with wrong settings no more than one other batch is tried', async () => {
     const bench = deliveryBench({ limits: { batchLines: 1 } });
     script(bench, { status: 403, afterMs: 5 });
@@ -776,11 +807,29 @@ describe('a backlog', () => {
 
   test('of label mode stays in its streams as long as there is time for them', async () => {
     const bench = deliveryBench({ limits: { batchLines: 100 } });
-    for (let i = 0; i < 12; i++) bench.fill(10, `id ${i}`);
     script(bench, { status: 204, afterMs: 50 });
+    for (let i = 0; i < 13; i++) {
+      bench.fill(10, `id ${i}`);
+      if (i === 0) await bench.platform.until(bench.delivery.flush(4000)); // so that it is known how long Loki takes
+    }
     await bench.platform.until(bench.delivery.flush(1880, { last: true }));
-    assert.equal(new Set(bench.pushes().map(({ stream }) => stream.request_id)).size, 12);
+    assert.equal(new Set(bench.pushes().map(({ stream }) => stream.request_id)).size, 13);
   });
+
+  for (const mode of ['label', 'metadata']) {
+    test(`of an outage drains although Loki, which took 40 ms before, comes back at 1 300 ms a push (${mode})`, async () => {
+      const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: mode }, limits: { batchLines: 100 } });
+      script(bench, { status: 204, afterMs: 40 });
+      bench.fill(10);
+      await bench.platform.until(bench.delivery.flush(4000));
+      script(bench, { error: 'ECONNREFUSED' });
+      for (let i = 0; i < 12; i++) bench.fill(100, `id ${i}`);
+      await bench.platform.until(bench.delivery.flush(4000));
+      await bench.platform.advance(20_000); // the back-off is over
+      script(bench, { status: 204, afterMs: 1300 });
+      assert.equal(await bench.platform.until(bench.delivery.flush(1880, { last: true })), true);
+    });
+  }
 });
 
 test('who refuses structured metadata where there is none is not asked again and again', async () => {

@@ -137,6 +137,13 @@ describe('how long Loki takes', () => {
     assert.equal(latency.keptMs, 1200);
   });
 
+  test('a first push that was slow to connect is forgotten as well, down to what connecting may take', () => {
+    const latency = new Latency();
+    latency.note(2800, true);
+    for (let i = 0; i < 50; i++) latency.note(40, false);
+    assert.equal(latency.freshMs >= 160 && latency.freshMs < 200, true, String(latency.freshMs));
+  });
+
   test('a single slow push between quick ones does not count', () => {
     const latency = new Latency();
     for (const ms of [40, 40, 2300, 40]) latency.note(ms, false);
@@ -144,11 +151,13 @@ describe('how long Loki takes', () => {
   });
 
   test('decides whether the time is enough for so many pushes', () => {
-    const { latency, pacer } = benchOf();
-    assert.equal(pacer.hasTimeFor(6, 500), true, 'while nothing is known, a quarter of a second for six of them');
-    assert.equal(pacer.hasTimeFor(7, 900), false);
+    const { latency, pacer, fail } = benchOf();
+    assert.equal(pacer.hasTimeFor(6, 1880), true);
+    assert.equal(pacer.hasTimeFor(7, 1880), false, 'while nothing is known, there may be no time for more than six at once');
     latency.note(100, true);
     assert.equal(pacer.hasTimeFor(48, 1880), true);
     assert.equal(pacer.hasTimeFor(300, 1880), false);
+    fail();
+    assert.equal(pacer.hasTimeFor(7, 1880), false, 'nor when Loki comes back after a failure');
   });
 });
