@@ -22,7 +22,7 @@ export const modes = faults([
       await trial.environmentOf({ mode: 'lambda-managed-instances', environment: { LOKI_FLUSH_INTERVAL_MS: '200' } });
       await Promise.all(Array.from({ length: 24 }, () => trial.succeed({ ms: 100 })));
       // As an instance lives for long, the last second is not what matters here.
-      await trial.recover();
+      await trial.recover(1000 + 2 * trial.healthyMs);
       await trial.shutdown();
       const guessed = trial.loki.stored.filter(({ line, labels }) => line.startsWith('line ') && labels.request_id !== undefined).length;
       trial.expect(guessed === 0, `${guessed} request ids are guessed`);

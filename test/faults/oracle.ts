@@ -35,7 +35,7 @@ const LOSSES = /(?:dropped|refused|ends with|lost) (\d+) (?:of the oldest |more 
 /** Lines of the extension's own may be among what was lost, or the report of an invocation may be cut off by the end. */
 const SLACK = 2;
 /** An answer that was on its way at the very end of the process. */
-const NOT_HEARD_MS = 100;
+const NOT_HEARD_MS = 300;
 
 /** Holds the lines written and acknowledged against what Loki has and the extension says. Lines must differ from each other for that to mean anything. */
 export function account(environments: readonly Environment[], loki: Pick<FakeLoki, 'stored' | 'pushes'>, said: string, fromWriting = false): Account {
