@@ -114,11 +114,27 @@ project.eslint?.addRules({
   'import/order': 'off',
   // Bytes are counted and packed in several places.
   'no-bitwise': 'off',
+  // One dialect everywhere.
+  '@stylistic/block-spacing': ['error', 'always'],
+  'no-restricted-syntax': ['error', {
+    selector: 'ImportDeclaration[source.value=/^(node:)?assert/]:not(:has(ImportDefaultSpecifier)), ImportDeclaration[source.value=/^(node:)?assert$/]',
+    message: "import assert from 'node:assert/strict'",
+  }],
   'curly': 'off',
   '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
   '@stylistic/object-property-newline': 'off',
   '@typescript-eslint/member-ordering': 'off',
   'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/release/**', '**/projenrc/**'] }],
+});
+// The extension has no `private`: jsii can't take `#`, but nothing of this is jsii's.
+project.eslint?.addOverride({
+  files: ['extension/**/*.ts'],
+  rules: {
+    'no-restricted-syntax': ['error', {
+      selector: ':matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility="private"]',
+      message: 'private members are named #name',
+    }],
+  },
 });
 if (project.eslint) {
   const { parserOptions, env } = project.eslint.config;

@@ -4,14 +4,15 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 /** Reads variables, and keeps what is wrong with them. */
 export class Reader {
-  constructor(
-    private readonly env: Env,
-    readonly problems: Problem[] = [],
-  ) {}
+  readonly #env: Env;
+
+  constructor(env: Env, readonly problems: Problem[] = []) {
+    this.#env = env;
+  }
 
   /** The trimmed value, or `undefined` when the variable is absent or blank. */
   text(variable: string): string | undefined {
-    return this.env[variable]?.trim() || undefined;
+    return this.#env[variable]?.trim() || undefined;
   }
 
   any(variables: readonly string[]): boolean {

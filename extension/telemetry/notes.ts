@@ -8,14 +8,19 @@ const WINDOW_MS = 60_000;
  */
 export class Notes {
   readonly #taken = new Set<string>();
+  readonly #now: () => number;
+  readonly #put: (line: string) => void;
   #since = -Infinity;
   #leftOut = 0;
 
   /** @param put puts a line into the environment's stream. */
-  constructor(private readonly now: () => number, private readonly put: (line: string) => void) {}
+  constructor(now: () => number, put: (line: string) => void) {
+    this.#now = now;
+    this.#put = put;
+  }
 
   take(line: string): void {
-    const now = this.now();
+    const now = this.#now();
     // The clock may have been set back.
     if (Math.abs(now - this.#since) >= WINDOW_MS) this.#begin(now);
     // The same but for a number, such as how many lines wait, or the port of a connection.
@@ -25,11 +30,11 @@ export class Notes {
       return;
     }
     this.#taken.add(text);
-    this.put(line);
+    this.#put(line);
   }
 
   #begin(now: number): void {
-    if (this.#leftOut > 0) this.put(`LambdaWatch: left out ${this.#leftOut} of its own messages, which were like those before`);
+    if (this.#leftOut > 0) this.#put(`LambdaWatch: left out ${this.#leftOut} of its own messages, which were like those before`);
     this.#leftOut = 0;
     this.#since = now;
     this.#taken.clear();

@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -14,7 +14,7 @@ describe('building Loki', () => {
   const { PATH, LAMBDAWATCH_CACHE } = process.env;
   afterEach(() => {
     process.env.PATH = PATH;
-    if (LAMBDAWATCH_CACHE === undefined) {delete process.env.LAMBDAWATCH_CACHE;} else {process.env.LAMBDAWATCH_CACHE = LAMBDAWATCH_CACHE;}
+    if (LAMBDAWATCH_CACHE === undefined) { delete process.env.LAMBDAWATCH_CACHE; } else { process.env.LAMBDAWATCH_CACHE = LAMBDAWATCH_CACHE; }
   });
 
   async function fakeGo(script: string): Promise<void> {
@@ -64,7 +64,7 @@ describe('a lock file', () => {
       most = Math.max(most, ++working);
       await new Promise((resolve) => setTimeout(resolve, 15));
       working--;
-      if (fails) {throw new Error('work failed');}
+      if (fails) { throw new Error('work failed'); }
     }, { pollMs: 5 });
     const results = await Promise.allSettled([work(true), work(false), work(false)]);
     assert.equal(most, 1);

@@ -44,7 +44,7 @@ export async function ensureLokiBinary({ onProgress = () => undefined }: EnsureL
 
 async function inputsHash(): Promise<string> {
   const hash = createHash('sha256').update(await goVersion()).update(BUILD_FLAGS.join(' '));
-  for (const file of ['go.mod', 'go.sum']) {hash.update(await fs.readFile(path.join(MODULE_DIR, file)));}
+  for (const file of ['go.mod', 'go.sum']) { hash.update(await fs.readFile(path.join(MODULE_DIR, file))); }
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -82,7 +82,7 @@ async function goBuild(output: string, say: (text: string) => void): Promise<voi
   process.once('exit', killChild);
   try {
     // All cores are used for minutes: leave the rest of the machine usable.
-    if (child.pid) {os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);}
+    if (child.pid) { os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL); }
   } catch {
     // Not allowed here; then at normal priority.
   }
@@ -95,7 +95,7 @@ async function goBuild(output: string, say: (text: string) => void): Promise<voi
     rest = lines.pop() ?? '';
     for (const line of lines) {
       // With -v the compiler names each package alone on a line; all else is downloads and errors.
-      if (/^[\w.~/-]+$/.test(line)) {packages++;} else {others.push(line);}
+      if (/^[\w.~/-]+$/.test(line)) { packages++; } else { others.push(line); }
     }
   });
   const ticker = setInterval(() => {
@@ -130,4 +130,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv[1] && path.resolve(process.argv[1]) === __filename) {void main();}
+if (process.argv[1] && path.resolve(process.argv[1]) === __filename) { void main(); }

@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import type { PushCase, PushRequest } from './push-cases';
 import type { LokiUnderTest, StoredLine } from './types';
@@ -23,7 +23,7 @@ export async function post(loki: LokiUnderTest, { method = 'POST', path = '/loki
 /** Sends all requests of a case, one after the other. `name` marks the streams of the case. */
 export async function run(loki: LokiUnderTest, test: PushCase, name: string, now: bigint): Promise<Answered[]> {
   const answers: Answered[] = [];
-  for (const request of test.requests({ test_case: name }, now)) {answers.push(await post(loki, request));}
+  for (const request of test.requests({ test_case: name }, now)) { answers.push(await post(loki, request)); }
   return answers;
 }
 
@@ -45,5 +45,5 @@ export function assertSameAnswers(test: PushCase, fake: readonly Answered[], rea
     assert.match(real.at(-1)!.text, test.says, 'the real Loki\'s text');
     assert.match(fake.at(-1)!.text, test.says, 'the fake\'s text');
   }
-  if (test.sameText) {assert.equal(fake.at(-1)!.text, real.at(-1)!.text);}
+  if (test.sameText) { assert.equal(fake.at(-1)!.text, real.at(-1)!.text); }
 }

@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertSameAnswers, post, run, sorted } from './compare';
 import { NO_RATE_LIMITS, startFakeLoki, type FakeLoki, type FakeLokiOptions } from './fake';

@@ -41,9 +41,9 @@ async function tryTake(file: string, staleMs: number): Promise<boolean> {
     await fs.writeFile(file, `process ${process.pid}\n`, { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {throw error;}
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') { throw error; }
   }
   const stat = await fs.stat(file).catch(() => undefined);
-  if (stat && Date.now() - stat.mtimeMs > staleMs) {await fs.rm(file, { force: true });}
+  if (stat && Date.now() - stat.mtimeMs > staleMs) { await fs.rm(file, { force: true }); }
   return false;
 }

@@ -45,7 +45,7 @@ export async function queryRange(baseUrl: string, query: LokiQuery = {}): Promis
     const last = page[page.length - 1]!.timestamp;
     const complete = page.filter(({ timestamp }) => timestamp !== last);
     lines.push(...complete);
-    if (complete.length === 0) {pageLines *= 2;}
+    if (complete.length === 0) { pageLines *= 2; }
     from = BigInt(last);
   }
   return lines.slice(0, limit);
@@ -63,12 +63,12 @@ async function fetchPage(baseUrl: string, query: LokiQuery, from: bigint, to: bi
     },
   });
   const text = await response.text();
-  if (!response.ok) {throw new Error(`query_range answered ${response.status}: ${text.trim()}`);}
+  if (!response.ok) { throw new Error(`query_range answered ${response.status}: ${text.trim()}`); }
   const { data } = JSON.parse(text) as QueryRangeResponse;
   return data.result
     .flatMap(({ stream, values }) => values.map(([timestamp, line, categories]) => {
       const metadata = { ...categories?.structuredMetadata };
-      if (!query.detectedLevel) {delete metadata.detected_level;}
+      if (!query.detectedLevel) { delete metadata.detected_level; }
       return { labels: stream, timestamp, line, metadata };
     }))
     .sort((a, b) => compareTimestamps(a.timestamp, b.timestamp));

@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
@@ -62,7 +62,7 @@ withRealLoki('the real Loki for tests', () => describe('the real Loki for tests'
     for (const table of ['tcp', 'tcp6']) {
       for (const row of (await fs.readFile(`/proc/${loki.pid}/net/${table}`, 'utf8').catch(() => '')).split('\n').slice(1)) {
         const [, local, , state, , , , , , inode] = row.trim().split(/\s+/);
-        if (state === '0A' && inodes.has(inode)) {listening.push(local!.split(':')[0]!);}
+        if (state === '0A' && inodes.has(inode)) { listening.push(local!.split(':')[0]!); }
       }
     }
     assert.deepEqual(listening, ['0100007F', '0100007F']);
@@ -91,7 +91,7 @@ withRealLoki('the real Loki for tests', () => describe('the real Loki for tests'
       }
     };
     const deadline = Date.now() + 5_000;
-    while (!gone() && Date.now() < deadline) {await new Promise((resolve) => setTimeout(resolve, 20));}
+    while (!gone() && Date.now() < deadline) { await new Promise((resolve) => setTimeout(resolve, 20)); }
     assert.ok(gone(), 'Loki still runs');
   });
 

@@ -34,11 +34,11 @@ export async function startRealLoki(options: RealLokiOptions = {}): Promise<Real
   for (let attempt = 1; ; attempt++) {
     const loki = await RealLoki.launch(binary, options);
     const problem = await loki.whenReady();
-    if (!problem) {return loki;}
+    if (!problem) { return loki; }
     const log = loki.log();
     await loki.stop();
     // Another process may take a free port between our look and Loki's start.
-    if (attempt < 3 && log.includes('address already in use')) {continue;}
+    if (attempt < 3 && log.includes('address already in use')) { continue; }
     throw new Error(`Loki did not start: ${problem}. Its log:\n${log.slice(-8_000)}`);
   }
 }
@@ -107,7 +107,7 @@ export class RealLoki implements LokiUnderTest {
       try {
         const response = await fetch(`${this.baseUrl}/ready`, { signal: AbortSignal.timeout(2_000) });
         last = `${response.status} ${(await response.text()).trim()}`;
-        if (response.ok) {return undefined;}
+        if (response.ok) { return undefined; }
       } catch (error) {
         last = String((error as Error).cause ?? error);
       }
@@ -141,8 +141,8 @@ export class RealLoki implements LokiUnderTest {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const lines = await this.query(query);
-      if (predicate(lines)) {return lines;}
-      if (Date.now() >= deadline) {throw new Error(`not the expected lines in Loki after ${timeoutMs} ms; it has ${lines.length}`);}
+      if (predicate(lines)) { return lines; }
+      if (Date.now() >= deadline) { throw new Error(`not the expected lines in Loki after ${timeoutMs} ms; it has ${lines.length}`); }
       await sleep(50);
     }
   }
@@ -173,7 +173,7 @@ export class RealLoki implements LokiUnderTest {
     const response = await fetch(`${this.baseUrl}/loki/api/v1/${api}?${new URLSearchParams({ start, ...parameters })}`, {
       headers: tenant ? { 'X-Scope-OrgID': tenant } : {},
     });
-    if (!response.ok) {throw new Error(`${api} answered ${response.status}: ${await response.text()}`);}
+    if (!response.ok) { throw new Error(`${api} answered ${response.status}: ${await response.text()}`); }
     return (await response.json() as { data?: T }).data ?? ([] as T);
   }
 }
@@ -191,7 +191,7 @@ function killWhenWeEnd(pid: number, dir: string): () => void {
   shell.stdin.on('error', () => undefined);
   (shell.stdin as net.Socket).unref();
   return () => {
-    if (shell.pid === undefined || shell.exitCode !== null || shell.killed) {return;}
+    if (shell.pid === undefined || shell.exitCode !== null || shell.killed) { return; }
     // First the shell, so that it doesn't see the end of its cat; then the rest of its group.
     shell.kill('SIGKILL');
     process.kill(-shell.pid, 'SIGKILL');

@@ -20,11 +20,11 @@ const UNKNOWN_MAX_IDLE_MS = 60_000;
 
 /** Connections to one place, kept here since the agents of Node.js can't say for how long one has been idle. */
 export class Pool {
-  private readonly kept: Kept[] = [];
+  readonly #kept: Kept[] = [];
 
   /** The connection that was used last, if it was idle for less than `maxIdleMs` milliseconds of both clocks; older ones are closed. */
   take(maxIdleMs: number): Socket | undefined {
-    for (let candidate = this.kept.pop(); candidate !== undefined; candidate = this.kept.pop()) {
+    for (let candidate = this.#kept.pop(); candidate !== undefined; candidate = this.#kept.pop()) {
       const { socket, wall, monotonic, forget, timer } = candidate;
       socket.off('close', forget);
       clearTimeout(timer);
@@ -38,12 +38,12 @@ export class Pool {
   /** Keeps a connection on which nothing is under way, for requests that allow for `maxIdleMs`. It does not keep the process alive. */
   put(socket: Socket, maxIdleMs: number): void {
     const forget = (): void => {
-      const at = this.kept.findIndex((entry) => entry.socket === socket);
-      if (at >= 0) this.kept.splice(at, 1);
+      const at = this.#kept.findIndex((entry) => entry.socket === socket);
+      if (at >= 0) this.#kept.splice(at, 1);
     };
     const ms = maxIdleMs > 0 ? maxIdleMs : UNKNOWN_MAX_IDLE_MS;
     const timer = ms > LONGEST_MS ? undefined : setTimeout(() => socket.destroy(), ms).unref();
-    this.kept.push({ socket, wall: Date.now(), monotonic: performance.now(), forget, timer });
+    this.#kept.push({ socket, wall: Date.now(), monotonic: performance.now(), forget, timer });
     socket.unref().once('close', forget);
   }
 }

@@ -88,7 +88,7 @@ function live(random: (below: number) => number): void {
 
   for (let step = 0; step < STEPS; step++) {
     const action = random(20);
-    if (action < 11) {add();} else if (action === 11) {buffer.close();} else if (action < 15) {
+    if (action < 11) { add(); } else if (action === 11) { buffer.close(); } else if (action < 15) {
       const batch = buffer.take();
       if (batch !== undefined) {
         assert.ok(!inFlight.includes(batch), 'not taken twice');
@@ -105,7 +105,7 @@ function live(random: (below: number) => number): void {
         const stored = takenOf(batch);
         buffer.remove(batch);
         held = held.filter((line) => !stored.has(line.time));
-      } else if (action === 17 && batch.values.length > 1) {buffer.split(batch);} else {buffer.giveBack(batch);}
+      } else if (action === 17 && batch.values.length > 1) { buffer.split(batch); } else { buffer.giveBack(batch); }
     }
     if (step % 10 === 0) check();
   }

@@ -27,7 +27,7 @@ export async function send(response: http.ServerResponse, { status, body, header
 /** The answer's bytes for a connection that is closed after it. */
 export function rawAnswer({ status, body, headers }: Answer): Buffer {
   const all: Record<string, string> = { ...headers, date: new Date().toUTCString(), connection: 'close' };
-  if (status !== 204) {all['content-length'] = String(Buffer.byteLength(body));}
+  if (status !== 204) { all['content-length'] = String(Buffer.byteLength(body)); }
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return Buffer.from(`HTTP/1.1 ${status} ${http.STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import * as net from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -62,7 +62,7 @@ describe('a fake Loki that fails on demand', () => {
       { fault: faults.unavailable(), when: ({ requestOnConnection }) => requestOnConnection === 1 },
     ]);
     const statuses = [];
-    for (const line of ['first', 'second', 'poison', 'last']) {statuses.push((await post(pushOf(line))).status);}
+    for (const line of ['first', 'second', 'poison', 'last']) { statuses.push((await post(pushOf(line))).status); }
     assert.deepEqual(statuses, [503, 204, 502, 204]);
     assert.deepEqual(fake.connections.opened, 1);
   });

@@ -39,7 +39,7 @@ export async function handlePush(context: HandlerContext, request: http.Incoming
   request.once('error', () => undefined);
   response.once('close', () => {
     connection.busy--;
-    if (record.state === 'receiving' || record.state === 'received') {settle(context, record, 'aborted');}
+    if (record.state === 'receiving' || record.state === 'received') { settle(context, record, 'aborted'); }
   });
 
   const early = context.script.takeByHead(record);
@@ -49,7 +49,7 @@ export async function handlePush(context: HandlerContext, request: http.Incoming
     return;
   }
   const received = await readBody(request, context.limits.maxBodyBytes);
-  if (!received) {return;}
+  if (!received) { return; }
   const push = new Push(context, record, received.body, received.bytes);
   record.state = 'received';
   context.changed(record);
@@ -62,7 +62,7 @@ async function carryOut(
 ): Promise<void> {
   const { record } = push;
   const fault = rule?.fault ?? NO_FAULT;
-  if (fault.kind !== 'pass' || rule?.delayMs) {record.fault = describe(fault);}
+  if (fault.kind !== 'pass' || rule?.delayMs) { record.fault = describe(fault); }
   const wait = async (milliseconds: number) => milliseconds > 0 ? sleep(milliseconds) : undefined;
   await wait((rule?.delayMs ?? 0) + context.latencyMs() / 2);
 
@@ -91,14 +91,14 @@ async function carryOut(
         socket.write(bytes.subarray(start, start + step));
         await sleep(fault.everyMs);
       }
-      if (socket.destroyed) {return;}
+      if (socket.destroyed) { return; }
       settle(context, record, 'answered');
       socket.end();
       return;
     }
     case 'answer': {
       const { status, body = '', headers = {}, store, close } = fault;
-      if (store) {push.process();} else {push.sent();}
+      if (store) { push.process(); } else { push.sent(); }
       await wait(context.latencyMs() / 2);
       await answer(context, response, record, { status, body, headers }, close);
       return;
@@ -118,7 +118,7 @@ class Push {
 
   constructor(readonly context: HandlerContext, readonly record: PushRecord, readonly body: Buffer, bytes: number) {
     record.wireBytes = bytes;
-    if (context.keepBodies) {record.body = body;}
+    if (context.keepBodies) { record.body = body; }
   }
 
   /** What was sent; nothing when it can't be read. */
@@ -126,7 +126,7 @@ class Push {
     try {
       return this.#read();
     } catch (error) {
-      if (error instanceof Refusal) {return [];}
+      if (error instanceof Refusal) { return []; }
       throw error;
     }
   }
@@ -135,21 +135,21 @@ class Push {
   process(): Answer {
     const { context, record } = this;
     try {
-      if (record.wireBytes > context.limits.maxBodyBytes) {throw new Refusal(413, 'Request Entity Too Large');}
+      if (record.wireBytes > context.limits.maxBodyBytes) { throw new Refusal(413, 'Request Entity Too Large'); }
       checkCredentials(record.headers, context.credentials);
       record.tenant = tenantOf(record.headers, context.authEnabled);
       const streams = this.#read();
-      if (streams.length === 0) {throw new Refusal(422, texts.noStreams);}
+      if (streams.length === 0) { throw new Refusal(422, texts.noStreams); }
       const now = context.now();
       const outcome = context.store.add(record.tenant, validate(streams, context.limits, now), now);
       record.stored = outcome.lines;
       record.duplicates = outcome.duplicates;
       record.silentlyLost = outcome.silentlyLost;
-      if (outcome.refusal) {throw outcome.refusal;}
+      if (outcome.refusal) { throw outcome.refusal; }
       record.status = 204;
       return NO_CONTENT;
     } catch (error) {
-      if (!(error instanceof Refusal)) {throw error;}
+      if (!(error instanceof Refusal)) { throw error; }
       record.status = error.status;
       return errorAnswer(error.status, error.message);
     } finally {
@@ -158,7 +158,7 @@ class Push {
   }
 
   #read(): readonly PushedStream[] {
-    if (this.#sent) {return this.#sent;}
+    if (this.#sent) { return this.#sent; }
     const { record } = this;
     const decoded = decodeBody(this.body, record.headers['content-encoding']);
     record.uncompressedBytes = decoded.length;
@@ -166,13 +166,13 @@ class Push {
     this.#sent = parsePush(decoded.toString('utf8'));
     record.streams = this.#sent.length;
     record.lines = this.#sent.reduce((sum, { entries }) => sum + entries.length, 0);
-    if (this.context.keepBodies) {record.content = this.#sent;}
+    if (this.context.keepBodies) { record.content = this.#sent; }
     return this.#sent;
   }
 }
 
 async function answer(context: HandlerContext, response: http.ServerResponse, record: PushRecord, what: Answer, close?: boolean): Promise<void> {
-  if (response.destroyed) {return;}
+  if (response.destroyed) { return; }
   record.status = what.status;
   record.answer = what.body;
   const sent = send(response, what, close);
@@ -198,7 +198,7 @@ async function readBody(request: http.IncomingMessage, limit: number): Promise<{
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes <= limit) {chunks.push(chunk);}
+      if (bytes <= limit) { chunks.push(chunk); }
     }
   } catch {
     return undefined;

@@ -15,7 +15,7 @@ const SERVICE_NAME_SOURCES = [
  */
 export function streamLabels(sent: ReadonlyMap<string, string>): Map<string, string> {
   for (const name of [...sent.keys()].sort()) {
-    if (!LABEL_NAME.test(name)) {throw new Refusal(400, texts.labelSyntax(syntaxProblem(name)));}
+    if (!LABEL_NAME.test(name)) { throw new Refusal(400, texts.labelSyntax(syntaxProblem(name))); }
   }
   const labels = new Map([...sent].filter(([, value]) => value !== ''));
   if (!labels.has('service_name')) {

@@ -52,8 +52,8 @@ export class Script {
   /** The rule for a request whose head has come; `later` when it depends on the content. */
   takeByHead(head: RequestHead): Rule | 'later' | undefined {
     for (const entry of this.#rules) {
-      if (entry.left <= 0 || entry.rule.when?.(head) === false) {continue;}
-      if (entry.rule.whenContent) {return 'later';}
+      if (entry.left <= 0 || entry.rule.when?.(head) === false) { continue; }
+      if (entry.rule.whenContent) { return 'later'; }
       return use(entry);
     }
     return undefined;
@@ -62,7 +62,7 @@ export class Script {
   /** The rule for a request that has come as a whole. */
   takeByContent(head: RequestHead, streams: readonly PushedStream[]): Rule | undefined {
     for (const entry of this.#rules) {
-      if (entry.left <= 0 || entry.rule.when?.(head) === false || entry.rule.whenContent?.(streams) === false) {continue;}
+      if (entry.left <= 0 || entry.rule.when?.(head) === false || entry.rule.whenContent?.(streams) === false) { continue; }
       return use(entry);
     }
     return undefined;

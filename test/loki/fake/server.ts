@@ -158,24 +158,24 @@ export class FakeLoki implements LokiUnderTest {
   /** Stops listening: connecting is refused until `up`. Open connections are reset unless they are kept. */
   async down({ connections = 'reset' }: { readonly connections?: Ending | 'keep' } = {}): Promise<void> {
     const server = this.#server;
-    if (!server) {return;}
+    if (!server) { return; }
     this.#server = undefined;
     const closed = new Promise<void>((resolve) => {
       // Not http.Server's close, which would also close idle connections.
       net.Server.prototype.close.call(server, () => resolve());
     });
-    if (connections === 'keep') {return;}
+    if (connections === 'keep') { return; }
     this.#connections.endAll(connections);
     await closed;
   }
 
   /** Listens again, on the same port as before. */
   async up(): Promise<void> {
-    if (this.#server) {return;}
+    if (this.#server) { return; }
     const onRequest: http.RequestListener = (request, response) => {
       this.#onRequest(request, response).catch((error: unknown) => {
         // A bug of the fake must show in the test that runs into it.
-        if (!response.headersSent) {response.writeHead(599).end(String((error as Error).stack ?? error));}
+        if (!response.headersSent) { response.writeHead(599).end(String((error as Error).stack ?? error)); }
       });
     };
     const { tls, host = '127.0.0.1', keepAliveTimeoutMs = 60_000 } = this.#options;
@@ -198,7 +198,7 @@ export class FakeLoki implements LokiUnderTest {
 
   async #onRequest(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0]!;
-    if (path === '/ready') {return send(response, { status: 200, body: 'ready\n', headers: {} });}
+    if (path === '/ready') { return send(response, { status: 200, body: 'ready\n', headers: {} }); }
     if (path !== PUSH_PATH) {
       request.resume();
       return send(response, errorAnswer(404, '404 page not found'));

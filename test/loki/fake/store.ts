@@ -48,7 +48,7 @@ export class Store {
   /** Number of lines of a tenant. */
   count(tenant: string): number {
     let count = 0;
-    for (const { lines } of this.#tenants.get(tenant)?.streams.values() ?? []) {count += lines.length;}
+    for (const { lines } of this.#tenants.get(tenant)?.streams.values() ?? []) { count += lines.length; }
     return count;
   }
 
@@ -56,7 +56,7 @@ export class Store {
   add(tenantName: string, { streams, errors }: Validated, now: number): Stored {
     const result = { lines: 0, duplicates: 0, silentlyLost: 0 };
     const invalid = errors.length > 0 ? new Refusal(400, groupErrors(errors)) : undefined;
-    if (streams.length === 0) {return { ...result, refusal: invalid };}
+    if (streams.length === 0) { return { ...result, refusal: invalid }; }
 
     const { limits } = this;
     const tenant = this.#tenant(tenantName, now);
@@ -73,7 +73,7 @@ export class Store {
     // As in Loki, each stream's outcome takes the place of the one before: only the last one's is answered.
     let last: { refusal?: Refusal; lost: number } = { lost: 0 };
     for (const stream of streams) {
-      if (last.refusal) {result.silentlyLost += last.lost;}
+      if (last.refusal) { result.silentlyLost += last.lost; }
       const outcome = this.#addToStream(tenantName, tenant, stream, now);
       result.lines += outcome.lines;
       result.duplicates += outcome.duplicates;
@@ -105,7 +105,7 @@ export class Store {
         continue;
       }
       accepted.push(entry);
-      if (entry.timestamp > newest) {newest = entry.timestamp;}
+      if (entry.timestamp > newest) { newest = entry.timestamp; }
     }
     // All or nothing: a stream over its rate keeps none of its lines, not even those that would have fitted.
     if (!stream.bucket.take(accepted.reduce((sum, { size }) => sum + size, 0), now)) {
@@ -114,7 +114,7 @@ export class Store {
     }
 
     let lines = 0;
-    for (const entry of accepted) {lines += Number(keep(stream, entry));}
+    for (const entry of accepted) { lines += Number(keep(stream, entry)); }
     stream.newest = newest;
     const refusal = tooFarBehind.length > 0 ? new Refusal(400, ignoredEntries(tenantName, key, entries.length, tooFarBehind)) : undefined;
     return { lines, duplicates: accepted.length - lines, refusal };
@@ -133,7 +133,7 @@ export class Store {
 /** Adds the entry unless the very same one is there; tells whether it did. */
 function keep(stream: Stream, { timestamp, line, metadata }: ValidEntry): boolean {
   const identity = `${timestamp} ${JSON.stringify(metadata)} ${line}`;
-  if (stream.seen.has(identity)) {return false;}
+  if (stream.seen.has(identity)) { return false; }
   stream.seen.add(identity);
   const visible = metadata.filter(([name]) => name !== 'detected_level');
   stream.lines.push({ labels: stream.labels, timestamp: String(timestamp), line, metadata: Object.fromEntries(visible) });

@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { postPush, pushOf } from './client';

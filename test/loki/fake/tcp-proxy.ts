@@ -35,7 +35,7 @@ export class ProxiedConnection {
   ) {
     client.on('error', () => undefined);
     client.on('data', (chunk: Buffer) => {
-      if (this.#mode === 'reset-on-use') {client.resetAndDestroy();}
+      if (this.#mode === 'reset-on-use') { client.resetAndDestroy(); }
       this.#later(() => upstream?.write(chunk));
     });
     client.on('end', () => this.#later(() => upstream?.end()));
@@ -44,7 +44,7 @@ export class ProxiedConnection {
     upstream?.on('data', (chunk: Buffer) => this.#later(() => client.write(chunk)));
     upstream?.on('end', () => this.#later(() => client.end()));
     upstream?.on('close', (hadError) => this.#later(() => {
-      if (hadError) {client.resetAndDestroy();} else {client.end();}
+      if (hadError) { client.resetAndDestroy(); } else { client.end(); }
     }));
   }
 
@@ -54,7 +54,7 @@ export class ProxiedConnection {
 
   setMode(mode: ConnectionMode): void {
     this.#mode = mode;
-    if (mode === 'reset') {this.client.resetAndDestroy();}
+    if (mode === 'reset') { this.client.resetAndDestroy(); }
     if (mode === 'close') {
       this.client.end();
       this.upstream?.destroy();
@@ -64,10 +64,10 @@ export class ProxiedConnection {
   /** Passes something on after its time on the way, if bytes still pass then. */
   #later(act: () => void): void {
     const pass = () => {
-      if (this.#mode === 'pass') {act();}
+      if (this.#mode === 'pass') { act(); }
     };
     const delay = this.latencyMs() / 2;
-    if (delay > 0) {setTimeout(pass, delay);} else {pass();}
+    if (delay > 0) { setTimeout(pass, delay); } else { pass(); }
   }
 }
 
@@ -138,7 +138,7 @@ export class TcpProxy {
 
   /** Sets what becomes of the connections that are open now; new ones are not concerned. */
   setOpenConnections(mode: ConnectionMode): void {
-    for (const connection of this.#connections) {connection.setMode(mode);}
+    for (const connection of this.#connections) { connection.setMode(mode); }
   }
 
   async stop(): Promise<void> {
@@ -152,6 +152,6 @@ export class TcpProxy {
     const connection = new ProxiedConnection(++this.#opened, client, upstream, () => this.latencyMs);
     this.#connections.add(connection);
     client.once('close', () => this.#connections.delete(connection));
-    if (mode !== 'pass') {connection.setMode(mode);}
+    if (mode !== 'pass') { connection.setMode(mode); }
   }
 }

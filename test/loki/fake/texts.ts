@@ -75,7 +75,7 @@ export const texts = {
 /** Several refusals in one answer: equal ones are counted. */
 export function groupErrors(errors: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const error of errors) {counts.set(error, (counts.get(error) ?? 0) + 1);}
+  for (const error of errors) { counts.set(error, (counts.get(error) ?? 0) + 1); }
   const numbered = counts.size > 1 || errors.length > 1;
   return [...counts].map(([error, count]) => numbered ? `${count} errors like: ${error}` : error).join('; ');
 }

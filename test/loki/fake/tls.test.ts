@@ -1,4 +1,4 @@
-import * as assert from 'node:assert/strict';
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as https from 'node:https';
@@ -19,7 +19,7 @@ function selfSigned(): { key: string; cert: string } | undefined {
     ], { stdio: 'pipe' });
     return { key: fs.readFileSync(key, 'utf8'), cert: fs.readFileSync(cert, 'utf8') };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {return undefined;}
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') { return undefined; }
     throw error;
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
