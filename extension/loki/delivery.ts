@@ -33,7 +33,8 @@ type Options = Pick<Settings, 'retries' | 'criticalRetries' | 'batchBytes' | 're
 
 /** A flush that something waits for: the end of an invocation, or of the environment. */
 interface CriticalFlush {
-  /** On the monotonic clock. */
+  /** On the monotonic clock, as the deadlines are. */
+  readonly began: number;
   deadline: number;
   /** The whole time allowed, once Loki has answered. */
   readonly fullDeadline: number;
@@ -144,6 +145,7 @@ export class Delivery {
       return false;
     }
     const critical: CriticalFlush = this.#critical = {
+      began,
       deadline: began + (probing ? Math.min(limitMs, this.#pacer.probeMs(this.#options.requestTimeoutMs)) : limitMs),
       fullDeadline: began + limitMs,
       retries: probing ? 0 : this.#options.criticalRetries,
@@ -221,6 +223,11 @@ export class Delivery {
       if (this.#waitMs() > 0) return this.#retryLater();
       const batch = this.#take(last);
       if (batch === undefined) return;
+      if (this.#isTooLate()) {
+        this.#buffer.giveBack(batch);
+        this.#critical!.over = true;
+        return;
+      }
       this.#workers++;
       void this.#push(batch);
     }
@@ -241,7 +248,7 @@ export class Delivery {
       if (encoded !== undefined) {
         const outcome = await this.#client.push(encoded, this.#timeLeft());
         this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${'reason' in outcome ? ` (${outcome.reason})` : ''}`);
-        this.#note(this.#settlement.settle(batch, outcome, this.#critical?.last === true), began);
+        this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#critical?.last === true }), began);
         if (outcome.kind === 'stored') this.#onStored();
       }
     } catch (error) {
@@ -321,6 +328,12 @@ export class Delivery {
   #waitMs(): number {
     const mostMs = this.#critical?.last === true ? this.#timeLeft() / 3 : undefined;
     return this.#pacer.waitMs({ mostMs, pressed: this.#buffer.fill >= PRESSED });
+  }
+
+  /** Whether a push that begins now would be called off: a function is not held for that. At least one is tried in each flush. */
+  #isTooLate(): boolean {
+    const critical = this.#critical;
+    return critical !== undefined && !critical.last && this.#lastPassed > critical.began && this.#timeLeft() < this.#pacer.usualMs;
   }
 
   #timeLeft(): number {

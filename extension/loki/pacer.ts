@@ -83,6 +83,11 @@ export class Pacer {
     return last ? PARALLEL_PUSHES : this.#parallel;
   }
 
+  /** How long a push takes that Loki stores on a kept connection; 0 while none has been. */
+  get usualMs(): number {
+    return this.#latency.keptMs;
+  }
+
   /** How long a push takes that Loki stores, connecting included, with a margin; 0 while none has been. */
   get healthyMs(): number {
     return this.#latency.freshMs * MARGIN_FACTOR;

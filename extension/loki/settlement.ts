@@ -7,7 +7,7 @@ import type { Outcome } from './classify';
 import { SetAside } from './set-aside';
 import type { Streams } from './streams';
 
-/** Other batches have passed so recently that a failure may be due to the batch itself. */
+/** Other batches have passed so shortly before a push began that its failure may be due to the batch itself. */
 const RECENT_MS = 1000;
 
 /** Trouble that pauses for no longer than this is still the same and is not logged again. */
@@ -21,6 +21,11 @@ export type Finding =
   | { readonly kind: 'failed'; readonly retryAfterMs?: number; readonly denied?: boolean; readonly hopeless?: boolean }
   /** Nothing. */
   | { readonly kind: 'nothing' };
+
+interface Push {
+  readonly began: number;
+  readonly last: boolean;
+}
 
 const NOTHING: Finding = { kind: 'nothing' };
 
@@ -51,8 +56,8 @@ export class Settlement {
     this.#setAside = new SetAside(parts.buffer);
   }
 
-  /** @param last whether the environment ends, so that nothing can be put off. */
-  settle(batch: Batch, outcome: Outcome, last: boolean): Finding {
+  /** `began` is when the push did, on the monotonic clock; `last` is whether the environment ends, so that nothing can be put off. */
+  settle(batch: Batch, outcome: Outcome, push: Push): Finding {
     switch (outcome.kind) {
       case 'stored':
         this.#buffer.remove(batch, true);
@@ -66,12 +71,12 @@ export class Settlement {
         else this.#buffer.splitTooLarge(batch);
         return NOTHING;
       case 'stream-limit':
-        return this.#streamLimit(batch, outcome.reason);
+        return this.#streamLimit(batch, outcome.reason, push);
       case 'no-metadata':
-        return this.#noMetadata(batch, outcome.reason);
+        return this.#noMetadata(batch, outcome.reason, push);
       case 'failed':
       case 'denied':
-        return this.#failed(batch, outcome, last);
+        return this.#failed(batch, outcome, push);
       case 'canceled':
         batch.uncertain = true;
         this.#lastTrouble = this.#platform.monotonic();
@@ -99,11 +104,11 @@ export class Settlement {
     this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
   }
 
-  #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, last: boolean): Finding {
+  #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, push: Push): Finding {
     const { kind, reason, told, perhapsContent } = outcome;
     if (kind === 'failed' && outcome.notSent !== true) batch.uncertain = true;
     if (perhapsContent !== true) this.#setAside.cleared();
-    else if (this.#isToBlame(batch, kind, last)) {
+    else if (this.#isToBlame(batch, kind, push)) {
       this.#diagnostics.warnOnce('aside', `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`);
       return NOTHING;
     }
@@ -123,20 +128,20 @@ export class Settlement {
   }
 
   /** Whether a failure is due to the batch and not to Loki. */
-  #isToBlame(batch: Batch, kind: 'failed' | 'denied', last: boolean): boolean {
+  #isToBlame(batch: Batch, kind: 'failed' | 'denied', { began, last }: Push): boolean {
     const now = this.#platform.monotonic();
     if (batch.aside !== undefined) {
       this.#setAside.again(batch, now, last);
       return true;
     }
     // A status of 500 may come by chance, so one failure proves nothing.
-    const proven = now - this.#lastPassed < RECENT_MS && (kind === 'denied' || batch.suspectedAt > 0);
+    const proven = began - this.#lastPassed < RECENT_MS && (kind === 'denied' || batch.suspectedAt > 0);
     this.#setAside.blame(batch, proven, now, last);
     return proven;
   }
 
-  #streamLimit(batch: Batch, reason: string): Finding {
-    if (batch.requestId === '') return this.#failed(batch, { kind: 'failed', reason }, false);
+  #streamLimit(batch: Batch, reason: string, push: Push): Finding {
+    if (batch.requestId === '') return this.#failed(batch, { kind: 'failed', reason }, push);
     if (this.#streams.mode === 'label') {
       this.leaveRequestIdLabel();
       this.#diagnostics.warn(`the tenant's limit of streams is reached, so request ids go into structured metadata from now on (LOKI_REQUEST_ID_AS=metadata): ${reason}`);
@@ -145,9 +150,9 @@ export class Settlement {
     return NOTHING;
   }
 
-  #noMetadata(batch: Batch, reason: string): Finding {
+  #noMetadata(batch: Batch, reason: string, push: Push): Finding {
     // Whoever answers so to lines without any means something else, and another try at once would be followed by the next.
-    if (batch.values.every(([, , metadata]) => metadata === undefined)) return this.#failed(batch, { kind: 'denied', reason }, false);
+    if (batch.values.every(([, , metadata]) => metadata === undefined)) return this.#failed(batch, { kind: 'denied', reason }, push);
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
       this.#diagnostics.warn(`Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);

@@ -678,6 +678,25 @@ describe('a batch that is refused while others pass', () => {
     });
   }
 
+  for (const afterMs of [1200, 1800]) {
+    test(`steps aside, however long Loki takes (${afterMs} ms)`, async () => {
+      const bench = deliveryBench();
+      bench.platform.onRequest = (request) => ({ status: pushOf(request).values.some((value) => value[1] === 'poison') ? 500 : 204, afterMs });
+      bench.add('line');
+      await bench.platform.until(bench.delivery.flush(4000));
+      bench.add('poison');
+      await bench.platform.until(bench.delivery.flush(4000));
+      for (let i = 0; i < 3; i++) {
+        await bench.platform.advance(500);
+        bench.fill(5);
+        const before = bench.platform.monotonic();
+        await bench.platform.until(bench.delivery.flush(4000));
+        const held = bench.platform.monotonic() - before;
+        assert.equal(held <= (i === 0 ? 2 * afterMs : afterMs), true, `flush ${i} held for ${held} ms`);
+      }
+    });
+  }
+
   test('in the background it is halved, until the bad line stands alone, with growing pauses', async () => {
     const bench = withFirewall({ status: 403 });
     bench.fill(5);
@@ -803,6 +822,16 @@ describe('a backlog', () => {
     }
     await bench.platform.until(bench.delivery.flush(4000));
     assert.deepEqual(bench.pushes().map(({ values }) => values.length), [100, 100, 100]);
+  });
+
+  test('that is more than there is time for holds nobody for pushes that could not end', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 10 } });
+    script(bench, { status: 204, afterMs: 2500 });
+    bench.fill(200);
+    const before = bench.platform.monotonic();
+    assert.equal(await bench.platform.until(bench.delivery.flush(4000)), false);
+    assert.equal(bench.platform.monotonic() - before, 2500);
+    assert.deepEqual([bench.platform.sent.length, bench.buffer.lines, bench.delivery.outage], [6, 140, false]);
   });
 
   test('of label mode stays in its streams as long as there is time for them', async () => {
