@@ -238,6 +238,7 @@ for (const [name, description, exec] of [
   ['fix', 'Mend what eslint and rustfmt can mend, then check', 'tsx build/check.ts --fix'],
   ['watch', 'Run the unit tests, and again those that a change concerns', 'tsx test/run.ts --watch'],
   ['coverage', 'Show which lines of the extension its unit tests cover', 'tsx test/run.ts --coverage'],
+  ['mutate', 'Change the extension in one place after the other, and print the changes that no unit test notices', 'tsx build/mutate.ts'],
   ['doctor', 'Say what this machine lacks, and which part needs it', 'tsx build/doctor.ts'],
   ['test:faults', 'Run the fault suite and print its tables; --help says what else it plays', 'tsx test/faults/main.ts'],
   ['test:newest-cdk', 'Run the tests of the construct library against the newest aws-cdk-lib', 'tsx test/construct/newest.ts'],
