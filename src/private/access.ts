@@ -67,8 +67,9 @@ const DROPPED = Symbol.for('cdk-lambdawatch.dropped');
 
 /** One policy for all functions of a stack that read the same secrets. */
 function grantByPolicy(role: iam.IRole, stack: Stack, secrets: LokiSecret[]): string[] {
+  // References to two stacks may look the same, and a policy made without a key doesn't allow to use one.
   const references = stack.resolve(
-    secrets.map((secret) => secret._source.reference(stack).replace(/#.*$/, '')),
+    secrets.flatMap(({ _source: source }) => [source.reference(stack).replace(/#.*$/, ''), ...source.origin(stack)]),
   ) as unknown[];
   const id = `LambdaWatchAccess-${createHash('sha256').update(JSON.stringify(references)).digest('hex').slice(0, 8)}`;
   const existing = stack.node.tryFindChild(id) as (iam.ManagedPolicy & { [DROPPED]?: string[] }) | undefined;

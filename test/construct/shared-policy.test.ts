@@ -100,3 +100,39 @@ describe('one policy for a stack', () => {
     );
   });
 });
+
+describe('one policy is not taken for another', () => {
+  const policiesOf = (stack: Stack): string[] =>
+    Object.values(resourcesOfType(stack, 'AWS::IAM::ManagedPolicy'))
+      .map(({ Properties }) => JSON.stringify(Properties.PolicyDocument))
+      .sort();
+
+  it('when secrets of two stacks have the same logical id', () => {
+    const app = newApp();
+    const tokens = ['One', 'Two'].map((id) => new secretsmanager.Secret(new Stack(app, id, ENV), 'Token'));
+    const stack = new Stack(app, 'Shop', ENV);
+    for (const [i, token] of tokens.entries()) {
+      new LambdaWatch(stack, `Watch${i}`, {
+        endpoint: ENDPOINT,
+        auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(token)),
+        sharedPolicy: true,
+      }).attach(newFunction(stack, `Fn${i}`));
+    }
+    const policies = policiesOf(stack);
+    assert.equal(policies.length, 2);
+    assert.notEqual(policies[0], policies[1]);
+  });
+
+  it('when only one of them has a key', () => {
+    const stack = newStack(ENV);
+    const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-central-1:111111111111:key/k');
+    for (const [i, options] of [{}, { encryptionKey }].entries()) {
+      new LambdaWatch(stack, `Watch${i}`, {
+        endpoint: ENDPOINT,
+        auth: LokiAuth.bearer(LokiSecret.fromSecretName('loki', options)),
+        sharedPolicy: true,
+      }).attach(newFunction(stack, `Fn${i}`));
+    }
+    assert.deepEqual(policiesOf(stack).map((text) => text.includes('kms:Decrypt')).sort(), [false, true]);
+  });
+});

@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { allow } from './grants';
+import { allow, originOf } from './grants';
 import { SecretSource } from './source';
 
 const ACTION = 'secretsmanager:GetSecretValue';
@@ -16,6 +16,10 @@ export class SecretByName implements SecretSource {
 
   public reference(stack: Stack): string {
     return `${this.arn(stack)}${this.field}`;
+  }
+
+  public origin(stack: Stack): string[] {
+    return originOf(stack, undefined, this.encryptionKey);
   }
 
   public obstacle(): undefined {
@@ -49,6 +53,10 @@ export class SecretByArn implements SecretSource {
     return `${this.arn}${this.field}`;
   }
 
+  public origin(stack: Stack): string[] {
+    return originOf(stack, undefined, this.encryptionKey);
+  }
+
   public obstacle(): undefined {
     return undefined;
   }
@@ -74,6 +82,10 @@ export class ParameterByName implements SecretSource {
     // A name with a path begins with a slash, which is the one in the ARN.
     const resource = this.simple ? `parameter/${this.name}` : `parameter${this.name}`;
     return stack.formatArn({ service: 'ssm', resource, arnFormat: ArnFormat.NO_RESOURCE_NAME });
+  }
+
+  public origin(stack: Stack): string[] {
+    return originOf(stack, undefined, this.encryptionKey);
   }
 
   public obstacle(): undefined {

@@ -1,6 +1,7 @@
 import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { IConstruct } from 'constructs';
 
 type Service = 'secretsmanager' | 'ssm';
 
@@ -44,6 +45,12 @@ function grantDecrypt(key: kms.IKey, grantee: iam.IGrantable, stack: Stack, serv
       .success;
   }
   return key.grantDecrypt(new ViaService(grantee.grantPrincipal, via)).success;
+}
+
+/** What tells constructs of other stacks, and keys, from others that look the same where they are referred to. */
+export function originOf(stack: Stack, construct: IConstruct | undefined, key: kms.IKey | undefined): string[] {
+  const away = construct && construct.node.defaultChild && Stack.of(construct) !== stack ? [construct.node.path] : [];
+  return [...away, ...(key ? [key.node.path] : [])];
 }
 
 /** Whether two stacks are known to be in different accounts or regions. */

@@ -4,7 +4,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { IConstruct } from 'constructs';
-import { allow, isElsewhere } from './grants';
+import { allow, isElsewhere, originOf } from './grants';
 import { SecretSource } from './source';
 
 /** A secret that is a construct: made in this app, or imported. */
@@ -17,6 +17,10 @@ export class SecretConstruct implements SecretSource {
 
   public reference(): string {
     return `${this.secret.secretFullArn ?? this.secret.secretArn}${this.field}`;
+  }
+
+  public origin(stack: Stack): string[] {
+    return originOf(stack, this.secret, this.encryptionKey);
   }
 
   public obstacle(stack: Stack): string | undefined {
@@ -45,6 +49,10 @@ export class ParameterConstruct implements SecretSource {
 
   public reference(): string {
     return this.parameter.parameterArn;
+  }
+
+  public origin(stack: Stack): string[] {
+    return originOf(stack, this.parameter, this.encryptionKey);
   }
 
   public obstacle(stack: Stack): string | undefined {

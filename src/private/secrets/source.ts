@@ -9,6 +9,9 @@ export interface SecretSource {
   /** Why functions of that stack can't use it, following its path; `undefined` when they can. */
   obstacle(stack: Stack): string | undefined;
 
+  /** What tells it from others with the same reference: where it is when not in that stack, and its key. */
+  origin(stack: Stack): string[];
+
   /** Lets the grantee read and decrypt it. @returns what could not be granted */
   grantRead(grantee: iam.IGrantable, stack: Stack): string[];
 }
