@@ -33,6 +33,7 @@ import {
   variablesOf,
 } from './private/obstacles';
 import { isImage, variableNames } from './private/peek';
+import { checkConstruct, checkOptions } from './private/shapes';
 import { checkAtSynthesis } from './private/stack-checks';
 import {
   OwnFunction,
@@ -109,7 +110,10 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param functions The functions.
    */
   public attach(...functions: lambda.IFunction[]): void {
-    const targets = functions.map((given) => this.attachable(given));
+    const targets = functions.map((given) => {
+      checkConstruct(given, `LambdaWatch ${this.node.path}: attach`, 'give it functions');
+      return this.attachable(given);
+    });
     this.used ||= targets.length > 0;
     for (const target of targets) {
       const refusal = target && this.put(target, true);
@@ -218,13 +222,17 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param options Which functions.
    */
   public attachAll(scope: IConstruct, options: AttachAllOptions = {}): void {
+    const what = `LambdaWatch ${this.node.path}: attachAll`;
+    checkConstruct(scope, what, 'give it an app, a stage, a stack or another construct');
+    checkOptions(options, what);
     this.used = true;
-    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, scope, options, (construct) =>
+    const root = unwrap(scope);
+    const call: LambdaWatchAttachAll = new LambdaWatchAttachAll(this, root, options ?? {}, (construct) =>
       this.consider(construct, call),
     );
     this.calls.push(call);
-    for (const root of [scope, ...stagesBeneath(scope)])
-      Aspects.of(root).add(call, { priority: AspectPriority.MUTATING });
+    for (const each of [root, ...stagesBeneath(root)])
+      Aspects.of(each).add(call, { priority: AspectPriority.MUTATING });
   }
 
   /**
@@ -420,7 +428,8 @@ export class LambdaWatch extends Construct implements IAspect {
       return noAssets(refusal);
     }
     try {
-      give(layer, this.props.layer ? architectureOfLayer(layer) : architecture);
+      // A layer of this package knows what it is for, under whatever name it was given.
+      give(layer, architectureOfLayer(layer) ?? (this.props.layer ? undefined : architecture));
       return undefined;
     } catch (refusal) {
       if (attachedBy(construct)) throw refusal;
@@ -433,13 +442,13 @@ export class LambdaWatch extends Construct implements IAspect {
   private putSettings({ construct, resource }: OwnFunction, attachment: Omit<Attachment, 'watch'>): void {
     this.mark(construct, attachment);
     grantAccess(construct, construct.role, construct, this.secrets(), this.props.sharedPolicy ?? false);
-    if (this.deniesCloudWatch()) denyCloudWatch(construct, resource, construct.role);
+    if (this.deniesCloudWatch()) denyCloudWatch(construct, resource, construct.role, attachment.named);
   }
 
   private putRawSettings(resource: RawFunction, attachment: Omit<Attachment, 'watch'>, role?: iam.IRole): void {
     this.mark(resource, attachment);
     if (role) grantAccess(role, role, resource, this.secrets(), this.props.sharedPolicy ?? false);
-    if (this.deniesCloudWatch()) denyCloudWatch(resource, resource, role);
+    if (this.deniesCloudWatch()) denyCloudWatch(resource, resource, role, attachment.named);
   }
 
   private mark(construct: IConstruct, attachment: Omit<Attachment, 'watch'>): void {

@@ -3,14 +3,24 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
 import { warn } from './annotations';
+import { isImage } from './peek';
 import { ignoresGrants } from './targets';
 
 /** Denies a function's role to write to the function's own log group. Where that can't be done there is a warning. */
-export function denyCloudWatch(construct: IConstruct, resource: CfnResource, role: iam.IRole | undefined): void {
+export function denyCloudWatch(
+  construct: IConstruct,
+  resource: CfnResource,
+  role: iam.IRole | undefined,
+  named: boolean,
+): void {
   const group = logGroupOf(resource);
-  if (!role || ignoresGrants(role) || group === undefined) {
-    const reason =
-      group === undefined ? 'its log group is only known at deployment' : "its role can't be changed here";
+  const maybeWithout = isImage(resource) && !named;
+  if (!role || ignoresGrants(role) || group === undefined || maybeWithout) {
+    const reason = maybeWithout
+      ? 'nothing says that the extension is in its image (attachImage does)'
+      : group === undefined
+        ? 'its log group is only known at deployment'
+        : "its role can't be changed here";
     warn(
       construct,
       'lambdawatch:cloud-watch-kept',

@@ -2,7 +2,7 @@ import { Aspects, CfnResource, TagManager, Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
 import { AttachAllOptions } from '../lambda-watch-props';
-import { isRawFunction, ownFunction } from './targets';
+import { isRawFunction, ownFunction, unwrap } from './targets';
 
 export type Rule = (construct: IConstruct) => boolean;
 
@@ -27,7 +27,7 @@ export function ask(filter: Filter, construct: IConstruct): boolean {
 }
 
 export function isWithin(construct: IConstruct, scopes: IConstruct[]): boolean {
-  return construct.node.scopes.some((scope) => scopes.includes(scope));
+  return construct.node.scopes.some((scope) => scopes.some((given) => unwrap(given) === scope));
 }
 
 // Whether a construct's path is as the pattern says: "a/**/b" also means "a/b", and "a/**" everything beneath a.

@@ -177,7 +177,7 @@ function ofLayer(
 ): Obstacle | undefined {
   if (given.layer) return undefined;
   const architecture = known ?? architectureOf(resource, construct);
-  if (given.layers) return architecture !== undefined && architecture in given.layers ? undefined : ARCHITECTURE;
+  if (given.layers) return architecture !== undefined && given.layers[architecture] !== undefined ? undefined : ARCHITECTURE;
   if (resource.codeSigningConfigArn !== undefined) return CODE_SIGNING;
   return hasLayer(architecture) ? undefined : ARCHITECTURE;
 }

@@ -1,4 +1,4 @@
-import { Duration, Size, Token } from 'aws-cdk-lib';
+import { Duration, Fn, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { DiagnosticLevel } from '../diagnostic-level';
 import { LambdaWatchProps } from '../lambda-watch-props';
 import { LogType } from '../log-type';
@@ -6,6 +6,7 @@ import { RequestIdMode } from '../request-id-mode';
 import { ServiceNameSource } from '../service-name-source';
 import { SynthesisReport } from '../synthesis-report';
 import { SETTINGS } from './catalogue';
+import { checkShapes, valueOf } from './shapes';
 import { Validation, show } from './validation';
 
 /** Variables that have a property, so that there is one way to set each. */
@@ -23,6 +24,9 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
     if (value !== undefined) env[variable] = value;
   };
 
+  checkShapes(props, check);
+  // What is of another kind can't be looked at any further.
+  if (check.problems.length > 0) throw new Error(`LambdaWatch ${path}: ${check.problems.join('\n')}`);
   check.endpoint(props.endpoint);
   set('LOKI_ENDPOINT', props.endpoint);
   if (props.tenantId !== undefined) check.tenantId(props.tenantId);
@@ -38,6 +42,7 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   check.word('diagnostics', props.diagnostics, DiagnosticLevel);
   check.word('serviceNameFrom', props.serviceNameFrom, ServiceNameSource);
   check.word('report', props.report, SynthesisReport);
+  check.word('layerRemovalPolicy', props.layerRemovalPolicy, RemovalPolicy);
   set('LOKI_LOG_TYPES', logTypes(props.logTypes, check));
   set('LOKI_LOG_LEVEL', props.diagnostics);
 
@@ -63,12 +68,6 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
     throw new Error(`LambdaWatch ${path}: ${check.problems.join('\n')}`);
   }
   return env;
-}
-
-/** The property's value, such as that of `batching.maxLines`. */
-function valueOf(props: LambdaWatchProps, path: string): unknown {
-  const member = (value: unknown, name: string): unknown => (value as Record<string, unknown> | undefined)?.[name];
-  return path.split('.').reduce<unknown>(member, props);
 }
 
 type Setter = (variable: string, value: string | undefined) => void;
@@ -106,10 +105,11 @@ function proxy({ proxy: options = {} }: LambdaWatchProps, check: Validation, set
   if (options.http !== undefined) check.url('proxy.http', options.http, wayOut);
   set('HTTPS_PROXY', options.https);
   set('HTTP_PROXY', options.http);
-  if (options.bypass?.some((host) => !Token.isUnresolved(host) && !/^[^\s,]+$/.test(host))) {
+  if (!Token.isUnresolved(options.bypass) && options.bypass?.some((host) => !Token.isUnresolved(host) && !/^[^\s,]+$/.test(host))) {
     check.problem('proxy.bypass', options.bypass, 'give one host in each entry, without commas and spaces.');
   }
-  set('NO_PROXY', options.bypass?.join(','));
+  // A list that is only known at deployment can't be joined here.
+  set('NO_PROXY', Token.isUnresolved(options.bypass) ? Fn.join(',', options.bypass!) : options.bypass?.join(','));
 }
 
 function environment(props: LambdaWatchProps, check: Validation, set: Setter): void {

@@ -1,7 +1,13 @@
 import { Stack } from 'aws-cdk-lib';
 import { environmentProblem } from './checks/environment';
 import { imageProblem } from './checks/image';
-import { architectureProblem, knownLayers, layerTwiceProblem, warnOfMissingLayer } from './checks/layer';
+import {
+  architectureProblem,
+  knownLayers,
+  layerTwiceProblem,
+  warnOfMissingLayer,
+  warnOfMissingSettings,
+} from './checks/layer';
 import { resourceLimitProblem } from './checks/resource-limit';
 import { warnOfExplicitVersion } from './checks/version';
 import { attachmentOf } from './marker';
@@ -30,6 +36,7 @@ function check(stack: Stack): string[] {
     problems.push(...architectureProblem(construct, final, attachment, layers), ...layerTwiceProblem(construct, final));
     if (!attachment) continue;
     problems.push(...environmentProblem(construct, final));
+    warnOfMissingSettings(construct, final);
     if (isImage(resource)) problems.push(...imageProblem(construct, final, attachment));
     else warnOfMissingLayer(construct, final, attachment);
   }

@@ -22,7 +22,7 @@ export interface RawFunction extends CfnResource {
   readonly codeSigningConfigArn?: string;
 }
 
-/** Follows aliases, versions and singletons to the function that they stand for. */
+/** Follows aliases, versions, singletons and a function's resource to the function that they stand for. */
 export function unwrap(given: IConstruct): IConstruct {
   let current = given;
   for (let inner = innerFunction(current); inner !== undefined && inner !== current; inner = innerFunction(current))
@@ -31,6 +31,7 @@ export function unwrap(given: IConstruct): IConstruct {
 }
 
 function innerFunction(construct: IConstruct): IConstruct | undefined {
+  if (isFunctionResource(construct)) return construct.node.scope && ownFunction(construct.node.scope)?.construct;
   const { lambda: qualified, permissionsNode, functionArn } = construct as Partial<lambda.IVersion>;
   // A stack of the user's may have a property `lambda`, too.
   if (functionArn === undefined) return undefined;

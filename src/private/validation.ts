@@ -38,7 +38,11 @@ export class Validation {
       return isSize(given) ? given.toBytes() : given.toMilliseconds();
     } catch {
       const unit = isSize(given) ? 'Size.bytes' : 'Duration.millis';
-      this.problems.push(`${property} is ${given.toString()}, which can't be converted exactly; give it with ${unit}.`);
+      // A token in another unit would show as the number that stands for it.
+      const what = given.isUnresolved()
+        ? 'is only known at deployment, where units are not converted'
+        : `is ${given.toString()}, which can't be converted exactly`;
+      this.problems.push(`${property} ${what}; give it with ${unit}.`);
       return undefined;
     }
   }

@@ -6,6 +6,7 @@ import { LokiAuth } from '../loki-auth';
 import { ServiceNameSource } from '../service-name-source';
 import { endpointIn } from './endpoint';
 import { settingsOf } from './settings';
+import { checkConfigured } from './shapes';
 import { isFunction } from './targets';
 
 /**
@@ -26,6 +27,7 @@ export class Variables {
 
   /** What is given for a construct and all beneath it, in addition to what was given before. */
   public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
+    checkConfigured(settings, `LambdaWatch ${this.path}: configure ${scope.node.path}`);
     settingsOf(merge(this.propsFor(scope), settings), `${this.path}: configure ${scope.node.path}`);
     this.given.set(scope, merge(this.given.get(scope) ?? {}, settings));
     this.known.clear();
@@ -75,11 +77,15 @@ function merge<T extends LambdaWatchSettings>(props: T, nearer: LambdaWatchSetti
   for (const [name, value] of Object.entries(nearer)) {
     if (value === undefined) continue;
     const before = merged[name];
-    merged[name] = isObject(before) && isObject(value) ? { ...before, ...value } : value;
+    merged[name] = isObject(before) && isObject(value) ? { ...before, ...defined(value) } : value;
   }
   // Given beside the source of the name, the name takes precedence; so a nearer source has to take it away.
   if (nearer.serviceNameFrom !== undefined && nearer.serviceName === undefined) delete merged.serviceName;
   return merged as unknown as T;
+}
+
+function defined(members: object): object {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 function isObject(value: unknown): value is object {

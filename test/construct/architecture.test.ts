@@ -165,3 +165,14 @@ describe("the layer's architecture", () => {
     assert.ok(resources(stack));
   });
 });
+
+describe('the layers that are given', () => {
+  it('are looked at, too: one of this package is refused under the name of another architecture', () => {
+    const app = newApp();
+    const intel = new LambdaWatchLayer(new Stack(app, 'Layers'), 'L');
+    const stack = new Stack(app, 'Stack');
+    const watch = new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, layers: { arm64: intel } });
+    watch.attach(newFunction(stack, 'Fn', { architecture: ARM_64 }));
+    assert.throws(() => app.synth(), /Stack\/Fn will be deployed for arm64, and its LambdaWatch layer is for x86_64/);
+  });
+});

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -63,5 +64,24 @@ describe('cloudWatchLogs', () => {
     new LambdaWatch(stack, 'Logs', { endpoint: ENDPOINT, cloudWatchLogs: CloudWatchLogs.DENY }).attachAll(stack);
     assert.deepEqual(warnings(stack), ['/Stack/Orders: lambdawatch:cloud-watch-kept']);
     assert.deepEqual(resourcesOf(stack), []);
+  });
+
+  it('an image that only attachAll came by may be without the extension, and goes on writing', () => {
+    const image = (attach: (watch: LambdaWatch, fn: lambda.Function) => void): Stack => {
+      const stack = newStack();
+      const repository = ecr.Repository.fromRepositoryName(stack, 'Repository', 'r');
+      const fn = new lambda.DockerImageFunction(stack, 'Fn', { code: lambda.DockerImageCode.fromEcr(repository) });
+      attach(new LambdaWatch(stack, 'Logs', { endpoint: ENDPOINT, cloudWatchLogs: CloudWatchLogs.DENY }), fn);
+      return stack;
+    };
+    const all = image((watch, fn) => watch.attachAll(fn));
+    assert.deepEqual(resourcesOf(all), []);
+    assert.deepEqual(warnings(all), [
+      '/Stack/Fn: lambdawatch:cloud-watch-kept',
+      '/Stack/Fn: lambdawatch:container-image',
+    ]);
+    const named = image((watch, fn) => watch.attachImage(fn));
+    assert.equal(resourcesOf(named).length, 2);
+    assert.deepEqual(warnings(named), []);
   });
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import {
+  FunctionFilter,
   LambdaWatch,
   LogType,
   LokiEndpoint,
@@ -227,5 +228,79 @@ describe('an endpoint from the Parameter Store', () => {
     for (const name of ['', 'https://logs.example.com/loki/api/v1/push']) {
       assert.throws(() => LokiEndpoint.fromSsmParameterName(name), /parameterName ".*" can't be used/);
     }
+  });
+});
+
+describe('a function by another of its names', () => {
+  it('its resource: configure and leaveOut', () => {
+    const stack = newStack();
+    const [one, two] = [newFunction(stack, 'One'), newFunction(stack, 'Two')];
+    const watch = watchIn(stack);
+    watch.configure(one.node.defaultChild!, { tenantId: 'a' });
+    LambdaWatch.leaveOut(two.node.defaultChild!);
+    watch.attachAll(stack);
+    assert.equal(variables(one).LOKI_TENANT_ID, 'a');
+    assert.deepEqual(variables(two), {});
+  });
+
+  it('an alias, a version, a singleton: within and attachAll', () => {
+    const stack = newStack();
+    const [one, two] = [newFunction(stack, 'One'), newFunction(stack, 'Two')];
+    const { runtime, handler } = { runtime: lambda.Runtime.PYTHON_3_12, handler: 'index.handler' };
+    const code = lambda.Code.fromInline('def handler(event, context): pass');
+    const single = new lambda.SingletonFunction(stack, 'Single', { uuid: 'u', runtime, handler, code });
+    const watch = watchIn(stack);
+    watch.attachAll(stack, { exclude: [FunctionFilter.within(one.currentVersion, two, single)] });
+    assert.deepEqual([variables(one), variables(stack.node.findChild('SingletonLambdau'))], [{}, {}]);
+    const other = newStack();
+    const fn = newFunction(other);
+    watchIn(other).attachAll(fn.addAlias('live'));
+    assert.deepEqual(variables(fn), ALWAYS);
+  });
+
+  it('a member that is undefined leaves the common one as it is', () => {
+    const stack = newStack();
+    const fn = newFunction(stack);
+    const watch = watchIn(stack, { batching: { gzip: false, maxLines: 5 } });
+    watch.configure(fn, { batching: { gzip: undefined, maxLines: 7 } });
+    watch.attach(fn);
+    assert.deepEqual(variables(fn), { ...ALWAYS, LOKI_ENABLE_GZIP: 'false', LOKI_BATCH_SIZE: '7' });
+  });
+});
+
+describe('variables that are taken away again', () => {
+  const replacedBy = (order: (attach: () => void, replace: () => void) => void): string[] => {
+    const stack = newStack();
+    const resource = newFunction(stack).node.defaultChild as lambda.CfnFunction;
+    order(
+      () => watchIn(stack).attachAll(stack),
+      () => (resource.environment = { variables: { STAGE: 'prod' } }),
+    );
+    return warnings(stack);
+  };
+
+  it('by an environment on the resource, before or after, get a warning', () => {
+    const replaced = ['/Stack/Fn: lambdawatch:settings-missing'];
+    assert.deepEqual(replacedBy((attach, replace) => (attach(), replace())), replaced);
+    assert.deepEqual(replacedBy((attach, replace) => (replace(), attach())), replaced);
+  });
+});
+
+describe('lists and durations that are only known at deployment', () => {
+  it('a list of hosts is joined at deployment', () => {
+    const stack = newStack();
+    const hosts = new CfnParameter(stack, 'Hosts', { type: 'CommaDelimitedList' });
+    const fn = newFunction(stack);
+    watchIn(stack, { proxy: { https: 'http://proxy:3128', bypass: hosts.valueAsList } }).attach(fn);
+    assert.deepEqual(variables(fn).NO_PROXY, { 'Fn::Join': [',', { Ref: 'Hosts' }] });
+  });
+
+  it('a duration in another unit is refused without the number that stands for it', () => {
+    const stack = newStack();
+    const seconds = new CfnParameter(stack, 'Seconds', { type: 'Number' }).valueAsNumber;
+    assert.throws(
+      () => watchIn(stack, { batching: { flushInterval: Duration.seconds(seconds) } }),
+      /batching\.flushInterval is only known at deployment, .*give it with Duration\.millis/,
+    );
   });
 });

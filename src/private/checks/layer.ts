@@ -76,6 +76,20 @@ export function warnOfMissingLayer(construct: IConstruct, final: FinalProperties
   );
 }
 
+/** An environment that an override or an aspect replaces as a whole takes our variables with it. */
+export function warnOfMissingSettings(construct: IConstruct, { Environment }: FinalProperties): void {
+  const variables = Environment?.Variables ?? {};
+  const known = !Object.keys(variables).some((name) => /^(Ref$|Fn::)/.test(name));
+  if (!known || 'LOKI_ENDPOINT' in variables || 'LOKI_URL' in variables) return;
+  warn(
+    construct,
+    'lambdawatch:settings-missing',
+    `LambdaWatch: ${construct.node.path} is attached, but its environment on the resource has been replaced by an ` +
+      'aspect, an override or an assignment, so its logs are not shipped. Add variables one by one instead ' +
+      '(addEnvironment), or leave the function out.',
+  );
+}
+
 function layersOf({ Layers }: FinalProperties): string[] {
   return Array.isArray(Layers) ? Layers.map((layer) => JSON.stringify(layer)) : [];
 }
