@@ -93,7 +93,8 @@ export class FakePlatform implements Platform {
   };
 
   readonly setTimer = (ms: number, callback: () => void): Cancel => {
-    const timer: Timer = { due: this.#monotonic + Math.max(0, ms), order: this.#order++, callback };
+    // In steps that add up exactly, as time does: the rest of a sum of fractions would be waited for again and again.
+    const timer: Timer = { due: Math.ceil((this.#monotonic + Math.max(0, ms)) * 1024) / 1024, order: this.#order++, callback };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
