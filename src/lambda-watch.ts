@@ -47,7 +47,7 @@ import {
 } from './private/targets';
 import { Tally } from './private/tally';
 import { Variables } from './private/variables';
-import { checkWatch, warnOfMissedStages } from './private/watch-checks';
+import { checkWatch, warnOfLateSettings, warnOfMissedStages } from './private/watch-checks';
 import { SynthesisReport } from './synthesis-report';
 
 /**
@@ -261,7 +261,9 @@ export class LambdaWatch extends Construct implements IAspect {
   public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
     const target = unwrap(scope);
     this.variables.configure(target, settings);
-    for (const attached of this.attached) if (attached.node.scopes.includes(target)) this.setVariables(attached);
+    const concerned = [...this.attached].filter((attached) => attached.node.scopes.includes(target));
+    for (const attached of concerned) this.setVariables(attached);
+    warnOfLateSettings(this, target, concerned);
   }
 
   /**

@@ -6,6 +6,13 @@ import { warn } from './annotations';
 import { isImage } from './peek';
 import { ignoresGrants } from './targets';
 
+const ID = 'LambdaWatchDenyCloudWatchLogs';
+
+/** Whether a construct is one of the policies made here. */
+export function isDenial({ node }: IConstruct): boolean {
+  return node.id.startsWith(`${ID}-`) && Stack.isStack(node.scope);
+}
+
 /** Denies a function's role to write to the function's own log group. Where that can't be done there is a warning. */
 export function denyCloudWatch(
   construct: IConstruct,
@@ -37,7 +44,7 @@ export function denyCloudWatch(
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
   // Not in the role's own policy, which the function waits for: it names the function.
-  new iam.Policy(stack, `LambdaWatchDenyCloudWatchLogs-${construct.node.addr.slice(-8)}`, {
+  new iam.Policy(stack, `${ID}-${construct.node.addr.slice(-8)}`, {
     roles: [role],
     statements: [
       new iam.PolicyStatement({

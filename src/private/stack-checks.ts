@@ -15,6 +15,12 @@ import { finalProperties, isImage } from './peek';
 import { isRawFunction, ownFunction } from './targets';
 
 const CHECKED = Symbol.for('cdk-lambdawatch.checked');
+const SYNTHESISED = Symbol.for('cdk-lambdawatch.synthesised');
+
+/** Whether a stack with attached functions has been synthesised, as a pipeline does with its stages at once. */
+export function isSynthesised(stack: Stack): boolean {
+  return SYNTHESISED in stack;
+}
 
 /** What is only known when the tree is complete, looked at once for each stack, just before it is synthesised. */
 export function checkAtSynthesis(stack: Stack): void {
@@ -24,6 +30,7 @@ export function checkAtSynthesis(stack: Stack): void {
 }
 
 function check(stack: Stack): string[] {
+  Object.defineProperty(stack, SYNTHESISED, { value: true, configurable: true });
   const constructs = stack.node.findAll().filter((construct) => Stack.of(construct) === stack);
   const layers = knownLayers(constructs);
   const problems = resourceLimitProblem(stack, constructs);

@@ -22,7 +22,7 @@ export class Tally {
     informAnywhere(
       watch,
       'lambdawatch:summary',
-      `LambdaWatch: ${watch.node.path} is attached to ${attached} functions` +
+      `LambdaWatch: ${watch.node.path} is attached to ${attached} ${attached === 1 ? 'function' : 'functions'}` +
         `${skipped === '' ? '' : `; not to ${skipped}`}.`,
     );
   }

@@ -1,9 +1,10 @@
-import { Stage } from 'aws-cdk-lib';
+import { Stack, Stage } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { FunctionFilter } from '../function-filter';
 import { warnAnywhere, warnOutside } from './annotations';
 import { LambdaWatchAttachAll } from './attach-all';
 import { pathRule } from './filters';
+import { isSynthesised } from './stack-checks';
 import { isFunction } from './targets';
 
 interface Findings {
@@ -99,6 +100,20 @@ export function warnOfMissedStages(
         'synthesises a stage as soon as it is added. Call attachAll(stage) before the stage is added to a pipeline, ' +
         'best on the last line of ' +
         'its constructor.',
+    );
+  }
+}
+
+/** Settings for functions of a stage that a pipeline has synthesised already are in no template. */
+export function warnOfLateSettings(watch: IConstruct, scope: IConstruct, attached: IConstruct[]): void {
+  const late = attached.filter((construct) => isSynthesised(Stack.of(construct)));
+  const stages = new Set(late.map((construct) => Stage.of(construct)).filter((stage) => stage?.node.scope));
+  for (const stage of stages) {
+    warnOutside(
+      stage!,
+      'lambdawatch:configured-late',
+      `LambdaWatch: what was configured in ${watch.node.path} for ${scope.node.path} comes too late for stage ` +
+        `${stage!.node.path}, which was synthesised when it was added to a pipeline. Call configure before that.`,
     );
   }
 }

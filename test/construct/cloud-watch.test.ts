@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { Stack } from 'aws-cdk-lib';
+import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { CloudWatchLogs, LambdaWatch, type LambdaWatchProps } from '../../src';
+import { CloudWatchLogs, LambdaWatch, LokiAuth, LokiSecret, type LambdaWatchProps } from '../../src';
 import { ENDPOINT, layers, newFunction, newStack, variables, warnings } from './support';
 
 interface Policy {
@@ -83,5 +83,17 @@ describe('cloudWatchLogs', () => {
     const named = image((watch, fn) => watch.attachImage(fn));
     assert.equal(resourcesOf(named).length, 2);
     assert.deepEqual(warnings(named), []);
+  });
+
+  it('names its policies where they are what a stack has too many resources for', () => {
+    const stack = newStack();
+    for (let i = 0; i < 170; i++) newFunction(stack, `Fn${i}`);
+    const auth = LokiAuth.bearer(LokiSecret.fromSecretName('loki'));
+    const props = { endpoint: ENDPOINT, auth, sharedPolicy: true, cloudWatchLogs: CloudWatchLogs.DENY };
+    new LambdaWatch(stack, 'Logs', props).attachAll(stack);
+    assert.throws(
+      () => (stack.node.root as App).synth(),
+      /LambdaWatch: Stack has 512 resources.*170 of them are policies of cloudWatchLogs: DENY.*logs:PutLogEvents/s,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { CfnParameter, Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -302,5 +302,21 @@ describe('lists and durations that are only known at deployment', () => {
       () => watchIn(stack, { batching: { flushInterval: Duration.seconds(seconds) } }),
       /batching\.flushInterval is only known at deployment, .*give it with Duration\.millis/,
     );
+  });
+});
+
+describe('settings for a stage that was synthesised already, as a pipeline does', () => {
+  it('get a warning, as they are in no template', () => {
+    const app = newApp();
+    const pipeline = new Stack(app, 'Pipeline');
+    const stage = new Stage(pipeline, 'Prod');
+    const shop = new Stack(stage, 'Shop');
+    newFunction(shop);
+    const watch = watchIn(stage);
+    watch.attachAll(stage);
+    watch.configure(shop, { tenantId: 'a' });
+    stage.synth();
+    watch.configure(shop, { tenantId: 'b' });
+    assert.deepEqual(warnings(pipeline), ['/Pipeline: lambdawatch:configured-late']);
   });
 });
