@@ -52,7 +52,8 @@ export class Variables {
     const deployTime = labels.flat().some((text) => Token.isUnresolved(text));
     const name = isFunction(construct) ? serviceName(construct, props) : undefined;
     return {
-      ...settingsOf(props, this.path),
+      // What is right for each scope may be wrong together.
+      ...settingsOf(props, this.given.size > 0 ? `${this.path}: settings of ${construct.node.path}` : this.path),
       LOKI_ENDPOINT: endpointIn(stack, props.endpoint),
       ...(name !== undefined && { LOKI_SERVICE_NAME: name }),
       ...(props.auth ?? LokiAuth.none())._environment(stack),

@@ -320,3 +320,23 @@ describe('settings for a stage that was synthesised already, as a pipeline does'
     assert.deepEqual(warnings(pipeline), ['/Pipeline: lambdawatch:configured-late']);
   });
 });
+
+describe('settings that are right for each scope, and wrong together', () => {
+  const eight = (prefix: string): Record<string, string> =>
+    Object.fromEntries([...'abcdefgh'].map((letter) => [`${prefix}_${letter}`, 'x']));
+  const order = (attachFirst: boolean) => (): void => {
+    const stack = newStack();
+    const fn = newFunction(stack);
+    const watch = watchIn(stack);
+    if (attachFirst) watch.attach(fn);
+    watch.configure(fn, { labels: eight('fn') });
+    watch.configure(stack, { labels: eight('stack') });
+    watch.attachAll(stack);
+    variables(fn);
+  };
+
+  it('are refused with the name of the function', () => {
+    for (const attachFirst of [true, false])
+      assert.throws(order(attachFirst), /LambdaWatch Stack\/Watch: settings of Stack\/Fn: labels has 16 entries/);
+  });
+});
