@@ -6,7 +6,7 @@ export type Outcome =
   /** Loki has it. */
   | { readonly kind: 'stored' }
   /** It may well pass later: rate limit, server or network trouble. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number; readonly told?: Told; readonly perhapsContent?: PerhapsContent; readonly notSent?: NotSent }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number; readonly told?: Told; readonly perhapsContent?: PerhapsContent; readonly notStored?: NotStored }
   /** Too much in one push; halves may pass. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /** The tenant may have no further stream, and this push would open one. */
@@ -26,8 +26,8 @@ export type Outcome =
 /** What lies behind it has been logged already. */
 export type Told = true;
 
-/** There was no connection, so Loki has certainly not got the lines. */
-export type NotSent = true;
+/** Loki has certainly not got the lines: there was no connection, or it said so. In any other case it may have stored them. */
+export type NotStored = true;
 
 /** Something on the way, such as a web application firewall, may dislike these very lines and let others pass. */
 export type PerhapsContent = true;
@@ -62,14 +62,13 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
     // A push over the ingesters' gRPC limit (4 MiB by default) is answered 500 and never passes as it is. ResourceExhausted alone,
     // the code of that answer, is that of each quota as well.
     if (mayBeSize && body.includes('message larger than max')) return { kind: 'too-large', reason };
-    const perhapsContent = status === 500 ? PERHAPS : undefined;
-    return { kind: 'failed', reason, retryAfterMs, ...perhapsContent };
+    return { kind: 'failed', reason, retryAfterMs, ...(status === 500 && PERHAPS), ...(status === 503 && { notStored: true }) };
   }
   switch (status) {
     case 413:
       return mayBeSize ? { kind: 'too-large', reason } : { kind: 'denied', reason, ...PERHAPS };
     case 429:
-      return /maximum active stream limit/i.test(body) ? { kind: 'stream-limit', reason } : { kind: 'failed', reason, retryAfterMs };
+      return /maximum active stream limit/i.test(body) ? { kind: 'stream-limit', reason } : { kind: 'failed', reason, retryAfterMs, notStored: true };
     case 408:
     case 425:
       return { kind: 'failed', reason, retryAfterMs };
@@ -89,7 +88,7 @@ export function classifyError(error: PlatformError): Outcome {
   if (error.code === 'ECANCELED') return { kind: 'canceled' };
   // What can't be sent as it is set up will not be sent by trying again.
   if (error.code === 'EINVAL') return { kind: 'denied', reason: error.message };
-  return NOT_CONNECTED.has(error.code) ? { kind: 'failed', reason: error.message, notSent: true } : { kind: 'failed', reason: error.message };
+  return NOT_CONNECTED.has(error.code) ? { kind: 'failed', reason: error.message, notStored: true } : { kind: 'failed', reason: error.message };
 }
 
 const NOT_CONNECTED = new Set<PlatformError['code']>(['ENOTFOUND', 'ECONNREFUSED', 'ECONNECT', 'ETLS', 'EPROXY']);

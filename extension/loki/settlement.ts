@@ -106,7 +106,7 @@ export class Settlement {
 
   #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, push: Push): Finding {
     const { kind, reason, told, perhapsContent } = outcome;
-    if (kind === 'failed' && outcome.notSent !== true) batch.uncertain = true;
+    if (kind === 'failed' && outcome.notStored !== true) batch.uncertain = true;
     if (perhapsContent !== true) this.#setAside.cleared();
     else if (this.#isToBlame(batch, kind, push)) {
       this.#diagnostics.warnOnce('aside', `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`);

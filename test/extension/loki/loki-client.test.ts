@@ -93,7 +93,7 @@ test('a failure on a fresh connection is not sent again here', async () => {
 test('the fresh one fails as well: that is the outcome, and there is no third', async () => {
   const { platform, push } = benchOf();
   script(platform, { error: 'ECONNRESET', reused: true }, { error: 'ECONNREFUSED', message: 'refused', reused: false });
-  assert.deepEqual(await platform.until(push()), { kind: 'failed', reason: 'refused', notSent: true });
+  assert.deepEqual(await platform.until(push()), { kind: 'failed', reason: 'refused', notStored: true });
 });
 
 test('a request that a freeze cut is not Loki\'s failure: it is sent again with the whole time', async () => {
