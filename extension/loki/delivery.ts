@@ -17,6 +17,9 @@ import type { Streams } from './streams';
  */
 const STALLED_MS = 2000;
 
+/** At the last chance the pauses between tries shrink with the time that is left, but not below this. */
+const SHORTEST_LAST_PAUSE_MS = 50;
+
 /** In less time no push can pass. */
 const SHORTEST_FLUSH_MS = 5;
 
@@ -68,6 +71,8 @@ export class Delivery {
 
   #workers = 0;
   #critical: CriticalFlush | undefined;
+  /** The last flush has begun: the environment ends. */
+  #ending = false;
   /** Nothing begins by itself, because a flush has left something behind and the environment may freeze. */
   #paused = false;
   /** No room is to be expected until a push passes. */
@@ -134,6 +139,7 @@ export class Delivery {
    */
   async flush(limitMs: number, { last = false } = {}): Promise<boolean> {
     this.#cancelRetry();
+    this.#ending ||= last;
     this.#buffer.close();
     if (last) this.#buffer.allAsideDue();
     if (this.#workers === 0 && !this.#hasMore(last)) return true;
@@ -246,9 +252,9 @@ export class Delivery {
     try {
       const encoded = this.#encode(batch);
       if (encoded !== undefined) {
-        const outcome = await this.#client.push(encoded, this.#timeLeft());
+        const outcome = await this.#client.push(encoded, this.#timeLeft(), this.#ending);
         this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${'reason' in outcome ? ` (${outcome.reason})` : ''}`);
-        this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#critical?.last === true }), began);
+        this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#ending }), began);
         if (outcome.kind === 'stored') this.#onStored();
       }
     } catch (error) {
@@ -326,14 +332,16 @@ export class Delivery {
   }
 
   #waitMs(): number {
-    const mostMs = this.#critical?.last === true ? this.#timeLeft() / 3 : undefined;
+    const mostMs = this.#critical?.last === true ? Math.max(SHORTEST_LAST_PAUSE_MS, this.#timeLeft() / 3) : undefined;
     return this.#pacer.waitMs({ mostMs, pressed: this.#buffer.fill >= PRESSED });
   }
 
   /** Whether a push that begins now would be called off: a function is not held for that. At least one is tried in each flush. */
   #isTooLate(): boolean {
     const critical = this.#critical;
-    return critical !== undefined && !critical.last && this.#lastPassed > critical.began && this.#timeLeft() < this.#pacer.usualMs;
+    if (critical === undefined) return false;
+    const left = this.#timeLeft();
+    return left < SHORTEST_FLUSH_MS || (!critical.last && this.#lastPassed > critical.began && left < this.#pacer.usualMs);
   }
 
   #timeLeft(): number {

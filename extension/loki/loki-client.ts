@@ -29,6 +29,10 @@ const SHORTEST_SILENCE_MS = 1000;
 /** … and so many times as long as a healthy push takes. */
 const SILENCE_FACTOR = 3;
 
+/** The same at the last chance, where a second try has to fit into what SHUTDOWN leaves. */
+const LAST_SHORTEST_SILENCE_MS = 500;
+const LAST_SILENCE_FACTOR = 1.5;
+
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about Loki. */
 const FROZEN_MS = 1000;
 
@@ -87,21 +91,22 @@ export class LokiClient {
    * One push; never rejects. What failed for want of a live connection, dead since a freeze for example, is sent again
    * at once on a fresh one, within the same limit.
    * @param limitMs most time that it may take, if less than the request timeout of the settings.
+   * @param last whether this is the last chance.
    */
-  async push(push: EncodedPush, limitMs: number): Promise<Outcome> {
+  async push(push: EncodedPush, limitMs: number, last = false): Promise<Outcome> {
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
     const { loadOutbound: load, authorization } = this.#options;
-    if (load === undefined) return (await this.#send(push, limit, { authorization })).outcome;
+    if (load === undefined) return (await this.#send(push, limit, last, { authorization })).outcome;
     const calledOff = this.#calledOff;
     this.#outbound ??= await load();
     if (calledOff !== this.#calledOff) return { kind: 'canceled' };
-    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, extras));
+    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, last, extras));
   }
 
-  async #send(push: EncodedPush, limit: number, extras: Extras): Promise<Attempt> {
+  async #send(push: EncodedPush, limit: number, last: boolean, extras: Extras): Promise<Attempt> {
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
-    const first = await this.#attempt(push, extras, Math.min(limit, this.#silenceMs()), limit);
+    const first = await this.#attempt(push, extras, Math.min(limit, this.#silenceMs(last)), limit);
     if (!first.deadConnection) return first;
     if (calledOff !== this.#calledOff) return { outcome: { kind: 'canceled' } };
     const left = first.frozen ? limit : limit - (this.#platform.monotonic() - started);
@@ -114,7 +119,7 @@ export class LokiClient {
    * takes: its connection may be dead. What is younger was not frozen for long enough to matter.
    */
   thawed(): void {
-    const oldest = this.#platform.now() - this.#silenceMs();
+    const oldest = this.#platform.now() - this.#silenceMs(false);
     for (const one of [...this.#inFlight]) {
       one.frozen = true;
       if (one.startedWall > oldest) continue;
@@ -162,8 +167,10 @@ export class LokiClient {
     }
   }
 
-  #silenceMs(): number {
-    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * this.#latency.keptMs);
+  #silenceMs(last: boolean): number {
+    const { keptMs } = this.#latency;
+    if (last) return Math.max(LAST_SHORTEST_SILENCE_MS, LAST_SILENCE_FACTOR * keptMs);
+    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * keptMs);
   }
 
   #request(push: EncodedPush, { authorization, ...extras }: Extras, reusedTimeoutMs: number, timeoutMs: number): HttpRequest {

@@ -33,7 +33,7 @@ test('a batch is cut by number, by bytes, and after a time', async (t) => {
   await env.invoke({ count: 40, bytes: 20_000 });
   const posts = env.events.of('telemetry.post');
   assert.ok(posts.every(({ items }) => items <= 1000));
-  assert.deepEqual(posts.slice(0, 2).map(({ items }) => items), [1000, 1000]);
+  assert.ok(posts.filter(({ items }) => items === 1000).length >= 2, '2 500 lines are more than two batches');
   const cutByBytes = posts.filter(({ items, bytes }) => items < 1000 && bytes >= 262_144);
   assert.ok(cutByBytes.length >= 2, 'three batches of 256 KiB for 800 kB');
   assert.ok(cutByBytes.every(({ bytes }) => bytes < 262_144 + 20_200));

@@ -92,13 +92,15 @@ describe('secrets that AWS does not give', () => {
     aws.requests.length = 0;
     const environment = await startEnvironment(loki.pushUrl, { AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME: 'grafana', LOKI_PASSWORD_SECRET: SECRET_ARN });
     try {
+      const began = Date.now();
       for (let i = 0; i < 20; i++) {
         const { status, extensionOverheadMs } = await environment.invoke([`lost ${i}`]);
         assert.equal(status, 'success');
         assert.ok(extensionOverheadMs < 300, `held for ${extensionOverheadMs} ms`);
         await environment.idle(50);
       }
-      assert.ok(aws.requests.length >= 2 && aws.requests.length <= 5, `${aws.requests.length} requests in some two seconds`);
+      const seconds = (Date.now() - began) / 1000;
+      assert.ok(aws.requests.length >= 2 && aws.requests.length <= 3 + seconds, `${aws.requests.length} requests in ${seconds} s`);
       const ended = await environment.shutdown();
       assert.deepEqual(ended.extensionExitCodes, { lambdawatch: 0 });
       assert.equal(warnings(environment).filter((line) => line.includes(SECRET_ARN)).length, 1);
