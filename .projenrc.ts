@@ -56,7 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   npmignoreEnabled: false,
   eslint: true,
   eslintOptions: {
-    dirs: ['src', 'extension', 'cli', 'test', 'build', 'bench', 'release'],
+    dirs: ['src', 'extension', 'cli', 'sandbox', 'test', 'build', 'bench', 'release'],
     devdirs: [],
     fileExtensions: ['.ts'],
     ignorePatterns: ['*.js', '*.mjs', '*.d.ts', 'node_modules/', 'lib/', 'coverage/', '.projenrc.ts', 'examples/'],
@@ -124,7 +124,7 @@ project.eslint?.addRules({
   '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
   '@stylistic/object-property-newline': 'off',
   '@typescript-eslint/member-ordering': 'off',
-  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/release/**', '**/projenrc/**'] }],
+  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/sandbox/**', '**/release/**', '**/projenrc/**'] }],
 });
 // The extension has no `private`: jsii can't take `#`, but nothing of this is jsii's.
 project.eslint?.addOverride({
@@ -172,7 +172,7 @@ new JsonFile(project, 'extension/tsconfig.json', {
 new JsonFile(project, 'tsconfig.tools.json', {
   obj: {
     compilerOptions: { ...strict, lib: ['ES2022'], types: ['node'] },
-    include: ['build/**/*.ts', 'cli/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'release/**/*.ts', 'extension/**/*.ts'],
+    include: ['build/**/*.ts', 'cli/**/*.ts', 'sandbox/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'release/**/*.ts', 'extension/**/*.ts'],
     exclude: ['node_modules', 'lib'],
   },
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { type Environment, type EnvironmentOptions, freePort, type InvokeResult, startEnvironment } from '../../test/sandbox';
+import { type Environment, type EnvironmentOptions, freePort, type InvokeResult, startEnvironment } from '../../sandbox';
 import { CliError, EXIT, UsageError } from '../errors';
 import { Interrupt } from '../interrupt';
 import { packageFile } from '../layer-zip';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import type { ProcessRuntime } from '../../test/sandbox';
+import type { ProcessRuntime } from '../../sandbox';
 import { CliError, UsageError } from '../errors';
 
 const NODE = ['.mjs', '.cjs', '.js'];

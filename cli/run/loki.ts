@@ -3,8 +3,8 @@ import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { startFakeLoki } from '../../test/loki/fake';
-import type { StoredLine } from '../../test/loki/types';
+import { startFakeLoki } from '../../sandbox/loki';
+import type { StoredLine } from '../../sandbox/loki/types';
 
 /** Between the extension and Loki: hands each push on as it came, counts, and keeps what was refused. */
 export class Relay {

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { ARCHITECTURES } from '../../build/host';
 import { ensureLayer, type Layer } from '../../build/layer';
 import { HostBuildError } from '../../build/toolchain';
-import { unpackLayer } from '../sandbox/layers';
+import { unpackLayer } from '../../sandbox/layers';
 
 describe('the layer', () => {
   for (const architecture of ARCHITECTURES) {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type FakeLoki, startFakeLoki } from '../loki/fake';
+import { type FakeLoki, startFakeLoki } from '../../sandbox/loki';
 import { type Moto, startMoto } from '../tools/moto';
 import { AwsInBetween } from './aws-in-between';
 import { Account, builtCli, CommandLine, reasonToSkip } from './support';

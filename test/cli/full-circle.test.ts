@@ -7,8 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { nodeFunction } from '../functions';
 import { LokiBuildError } from '../loki/build';
 import { startRealLoki } from '../loki/real';
-import type { LokiUnderTest } from '../loki/types';
-import { startEnvironment } from '../sandbox';
+import type { LokiUnderTest } from '../../sandbox/loki/types';
+import { startEnvironment } from '../../sandbox';
 import { type Moto, startMoto } from '../tools/moto';
 import { Account, builtCli, CommandLine, reasonToSkip, ROOT } from './support';
 

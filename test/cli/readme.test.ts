@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type FakeLoki, startFakeLoki } from '../loki/fake';
+import { type FakeLoki, startFakeLoki } from '../../sandbox/loki';
 import { type Moto, startMoto } from '../tools/moto';
 import { Account, builtCli, CommandLine, ENDPOINT, reasonToSkip, ROOT } from './support';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LokiBuildError } from '../loki/build';
-import { FakeLoki, startFakeLoki } from '../loki/fake';
+import { FakeLoki, startFakeLoki } from '../../sandbox/loki';
 import { startRealLoki } from '../loki/real';
 import { builtCli, CommandLine, reasonToSkip } from './support';
 

@@ -1,7 +1,7 @@
-import { startFakeLoki } from '../loki/fake';
+import { startFakeLoki } from '../../sandbox/loki';
 import { startRealLoki } from '../loki/real';
 import { queryRange } from '../loki/real-query';
-import type { StoredLine } from '../loki/types';
+import type { StoredLine } from '../../sandbox/loki/types';
 import type { DemoOptions } from './options';
 
 /** The Loki of a demo: where to push, and what it holds of this run. */

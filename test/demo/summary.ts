@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { StoredLine } from '../loki/types';
+import type { StoredLine } from '../../sandbox/loki/types';
 import type { DemoFunction } from './demo';
 import type { Meter } from './meter';
 

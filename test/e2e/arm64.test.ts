@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { it } from 'node:test';
 import { ensureLayer } from '../../build/layer';
 import { HostBuildError } from '../../build/toolchain';
-import { startFakeLoki } from '../loki/fake';
-import { scriptedRuntime, type ScriptedIo, startEnvironment } from '../sandbox';
-import { unpackLayer } from '../sandbox/layers';
+import { startFakeLoki } from '../../sandbox/loki';
+import { scriptedRuntime, type ScriptedIo, startEnvironment } from '../../sandbox';
+import { unpackLayer } from '../../sandbox/layers';
 import { assertSameLines, functionLines, written } from '../support/e2e';
 import { DebianPackageError, debianProgram } from '../tools/debian';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { startFakeLoki, type FakeLoki } from '../loki/fake';
-import { type Environment, freePort, scriptedRuntime } from '../sandbox';
+import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
+import { type Environment, freePort, scriptedRuntime } from '../../sandbox';
 import { environmentWithLayer, functionLines } from '../support/e2e';
 
 describe('bad input', () => {

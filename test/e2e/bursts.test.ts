@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startFakeLoki, type FakeLoki } from '../loki/fake';
-import { scriptedRuntime, type ScriptedIo } from '../sandbox';
+import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
+import { scriptedRuntime, type ScriptedIo } from '../../sandbox';
 import { assertSameLines, environmentWithLayer, functionLines, written } from '../support/e2e';
 
 describe('bursts', () => {

@@ -9,8 +9,8 @@ import { ensureLayer } from '../../build/layer';
 import { HostBuildError } from '../../build/toolchain';
 import { LambdaWatch, RequestIdMode } from '../../src';
 import { nodeFunction } from '../functions';
-import { type FakeLoki, startFakeLoki } from '../loki/fake';
-import { freePort, startEnvironment } from '../sandbox';
+import { type FakeLoki, startFakeLoki } from '../../sandbox/loki';
+import { freePort, startEnvironment } from '../../sandbox';
 import { functionLines } from '../support/e2e';
 
 const ARCHITECTURE = process.arch === 'arm64' ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;

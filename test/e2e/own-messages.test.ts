@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { nodeFunction } from '../functions';
-import { type FakeLoki, faults, startFakeLoki } from '../loki/fake';
+import { type FakeLoki, faults, startFakeLoki } from '../../sandbox/loki';
 import { environmentWithLayer } from '../support/e2e';
 
 const running: FakeLoki[] = [];

@@ -3,9 +3,9 @@ import { it } from 'node:test';
 import { account } from '../faults/oracle';
 import { lineOf, workOf } from '../faults/work';
 import { startRealLoki, type RealLoki, type RealLokiOptions } from '../loki/real';
-import type { StoredLine } from '../loki/types';
+import type { StoredLine } from '../../sandbox/loki/types';
 import { withRealLoki } from '../loki/with-real';
-import { type Environment, type EnvironmentOptions, scriptedRuntime } from '../sandbox';
+import { type Environment, type EnvironmentOptions, scriptedRuntime } from '../../sandbox';
 import { environmentWithLayer } from '../support/e2e';
 
 type Options = Partial<EnvironmentOptions>;

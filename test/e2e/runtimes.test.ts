@@ -3,8 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { ensureFunction, type FunctionKind, type FunctionScript, MissingToolchainError } from '../functions';
 import { LokiBuildError } from '../loki/build';
 import { type RealLoki, startRealLoki } from '../loki/real';
-import type { StoredLine } from '../loki/types';
-import type { ProcessRuntime } from '../sandbox';
+import type { StoredLine } from '../../sandbox/loki/types';
+import type { ProcessRuntime } from '../../sandbox';
 import { assertSameLines, environmentWithLayer, functionLines, written } from '../support/e2e';
 
 // The layer as users get it, with functions on AWS's own runtime clients, and a real Loki.

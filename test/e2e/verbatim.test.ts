@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { ensureFunction } from '../functions';
-import { startFakeLoki, type FakeLoki } from '../loki/fake';
-import { scriptedRuntime, type ScriptedIo } from '../sandbox';
+import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
+import { scriptedRuntime, type ScriptedIo } from '../../sandbox';
 import { assertSameLines, environmentWithLayer, functionLines, joined } from '../support/e2e';
 
 /** Lines that shippers are known to alter. */

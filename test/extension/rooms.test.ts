@@ -73,3 +73,12 @@ it('the modules of the host do not use each other in a circle', () => {
   assert.ok(arrows.size > 15, 'the modules were found');
   assert.deepEqual(circleIn(arrows), undefined);
 });
+
+it('what the command line is bundled from uses nothing of the tests', () => {
+  const top = join(ROOT, '..');
+  const sources = ['cli', 'sandbox'].flatMap((folder) => readdirSync(join(top, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts')).map((name) => join(top, folder, name)));
+  assert.ok(sources.length > 50, 'the files were found');
+  assert.deepEqual(sources.flatMap((path) => importsOf(path, readFileSync(path, 'utf8'))
+    .filter((one) => relative(top, one.path).startsWith('test/')).map((one) => `${relative(top, path)} → ${relative(top, one.path)}`)), []);
+});

@@ -1,4 +1,4 @@
-import { faults as answers, NO_RATE_LIMITS } from '../loki/fake';
+import { faults as answers, NO_RATE_LIMITS } from '../../sandbox/loki';
 import { type Condition, healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
 import type { Outage, Trial, Work } from './trial';

@@ -1,4 +1,4 @@
-import type { FakeLokiOptions } from '../loki/fake';
+import type { FakeLokiOptions } from '../../sandbox/loki';
 import type { Condition } from './conditions';
 import type { Trial } from './trial';
 

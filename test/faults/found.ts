@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faults as answers } from '../loki/fake';
-import { freePort, residentMemory, scriptedRuntime } from '../sandbox';
+import { faults as answers } from '../../sandbox/loki';
+import { freePort, residentMemory, scriptedRuntime } from '../../sandbox';
 import { faults } from './fault';
 import { ofFirst } from './timing';
 import { lineOf, workOf } from './work';

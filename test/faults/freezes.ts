@@ -1,5 +1,5 @@
-import type { ConnectionMode } from '../loki/fake';
-import { type InitializationType, scriptedRuntime } from '../sandbox';
+import type { ConnectionMode } from '../../sandbox/loki';
+import { type InitializationType, scriptedRuntime } from '../../sandbox';
 import { type Fault, faults } from './fault';
 import { lineOf, workOf } from './work';
 

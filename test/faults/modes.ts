@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import { freePort } from '../sandbox';
+import { freePort } from '../../sandbox';
 import { type Fault, faults } from './fault';
 
 function untouched(name: string, story: string, options: Parameters<import('./trial').Trial['environmentOf']>[0], told: RegExp): Fault {

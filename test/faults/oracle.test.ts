@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AcknowledgedRecord, Environment, WrittenLine } from '../sandbox';
+import type { AcknowledgedRecord, Environment, WrittenLine } from '../../sandbox';
 import { account, lossesIn } from './oracle';
 
 const ID = '0f5c6c9e-57a4-4d3a-9d0b-000000000001';

@@ -1,6 +1,6 @@
-import type { FakeLoki, PushRecord } from '../loki/fake';
-import type { StoredLine } from '../loki/types';
-import type { AcknowledgedRecord, Environment } from '../sandbox';
+import type { FakeLoki, PushRecord } from '../../sandbox/loki';
+import type { StoredLine } from '../../sandbox/loki/types';
+import type { AcknowledgedRecord, Environment } from '../../sandbox';
 import { isPlatformLine, joined } from '../support/e2e';
 
 /** What became of the lines. */

@@ -1,4 +1,4 @@
-import { faults as answers, NO_RATE_LIMITS } from '../loki/fake';
+import { faults as answers, NO_RATE_LIMITS } from '../../sandbox/loki';
 import { healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
 import type { Outage, Trial } from './trial';

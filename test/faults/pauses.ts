@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faults as answers } from '../loki/fake';
+import { faults as answers } from '../../sandbox/loki';
 import { type Fault, faults } from './fault';
 
 /** HTTP dates are made when they are sent; the sleep before the answer is part of the latency. */

@@ -1,4 +1,4 @@
-import { type Fault as Answer, faults as answers, startFakeLoki } from '../loki/fake';
+import { type Fault as Answer, faults as answers, startFakeLoki } from '../../sandbox/loki';
 import { type Fault, faults } from './fault';
 
 const NO_LOKI = 'there is no Loki to bring the lines to; the number is told';

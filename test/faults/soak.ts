@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { faults as answers, type ConnectionMode, type Fault as Answer } from '../loki/fake';
-import { residentMemory } from '../sandbox';
+import { faults as answers, type ConnectionMode, type Fault as Answer } from '../../sandbox/loki';
+import { residentMemory } from '../../sandbox';
 import { type Condition, CONDITIONS, NEAR } from './conditions';
 import { MOST_HELD_MS } from './judge';
 import { inParallel } from './play';

@@ -1,4 +1,4 @@
-import { type RecordFate, type RecordInTransit, scriptedRuntime } from '../sandbox';
+import { type RecordFate, type RecordInTransit, scriptedRuntime } from '../../sandbox';
 import { type Condition, healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
 import { lineOf, workOf } from './work';

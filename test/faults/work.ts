@@ -1,4 +1,4 @@
-import type { ScriptedIo } from '../sandbox';
+import type { ScriptedIo } from '../../sandbox';
 
 /** What the function of a trial is told to do. */
 export interface Work {

@@ -2,7 +2,7 @@ import { goFunction } from './go';
 import { javaFunction } from './java';
 import { nodeFunction } from './node';
 import { pythonFunction } from './python';
-import type { ProcessRuntime } from '../sandbox';
+import type { ProcessRuntime } from '../../sandbox';
 
 export { MissingToolchainError } from './tools';
 export { expectedLines, type FunctionScript, type LineSeries, type WriteStep } from './script';

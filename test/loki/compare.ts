@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import type { PushCase, PushRequest } from './push-cases';
-import type { LokiUnderTest, StoredLine } from './types';
+import type { LokiUnderTest, StoredLine } from '../../sandbox/loki/types';
 
 export interface Answered {
   readonly status: number;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { assertSameAnswers, post, run, sorted } from './compare';
-import { NO_RATE_LIMITS, startFakeLoki, type FakeLoki, type FakeLokiOptions } from './fake';
+import { NO_RATE_LIMITS, startFakeLoki, type FakeLoki, type FakeLokiOptions } from '../../sandbox/loki';
 import { json, push, PUSH_CASES, type PushCase } from './push-cases';
 import { startRealLoki, type RealLoki, type RealLokiOptions } from './real';
-import type { StoredLine } from './types';
+import type { StoredLine } from '../../sandbox/loki/types';
 import { withRealLoki } from './with-real';
 
 /** Both Lokis, started and stopped around the tests of a suite. */

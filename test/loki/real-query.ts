@@ -1,4 +1,5 @@
-import type { StoredLine } from './types';
+import { compareTimestamps } from '../../sandbox/loki/timestamps';
+import type { StoredLine } from '../../sandbox/loki/types';
 
 export interface LokiQuery {
   /** LogQL stream selector or log query. Default: all streams. */
@@ -72,9 +73,4 @@ async function fetchPage(baseUrl: string, query: LokiQuery, from: bigint, to: bi
       return { labels: stream, timestamp, line, metadata };
     }))
     .sort((a, b) => compareTimestamps(a.timestamp, b.timestamp));
-}
-
-/** Orders positive whole numbers written in decimal. */
-export function compareTimestamps(a: string, b: string): number {
-  return a.length - b.length || (a < b ? -1 : Number(a > b));
 }

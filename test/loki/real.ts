@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureLokiBinary, LokiBuildError } from './build';
 import { lokiConfig } from './real-config';
 import { queryRange, type LokiQuery } from './real-query';
-import type { LokiUnderTest, StoredLine } from './types';
+import type { LokiUnderTest, StoredLine } from '../../sandbox/loki/types';
 
 export interface RealLokiOptions {
   /** Entries of Loki's `limits_config`, for instance `{ max_global_streams_per_user: 3 }`. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { EventRecorder } from './events';
-import { ExtensionsApi } from './extensions-api';
-import { ApiServer } from './http';
-import type { InitializationType } from './types';
+import { EventRecorder } from '../../sandbox/events';
+import { ExtensionsApi } from '../../sandbox/extensions-api';
+import { ApiServer } from '../../sandbox/http';
+import type { InitializationType } from '../../sandbox/types';
 
 interface Reply {
   status: number;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { deflateRawSync } from 'node:zlib';
 import { fixtureExtension, received, said } from './fixtures';
 import { start } from './fixtures/cleanup';
-import { scriptedRuntime } from './index';
+import { scriptedRuntime } from '../../sandbox';
 
 interface Entry {
   readonly name: string;

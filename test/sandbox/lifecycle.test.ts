@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fixtureExtension, received, said } from './fixtures';
 import { start } from './fixtures/cleanup';
-import { scriptedRuntime } from './index';
+import { scriptedRuntime } from '../../sandbox';
 import { nodeFunction } from '../functions/node';
 
 const echo = scriptedRuntime((payload, io) => {

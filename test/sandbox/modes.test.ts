@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fixtureExtension, received } from './fixtures';
 import { nodeFunction } from '../functions/node';
 import { start } from './fixtures/cleanup';
-import { scriptedRuntime } from './index';
+import { scriptedRuntime } from '../../sandbox';
 
 const managedSubscription = { schemaVersion: '2025-01-29' };
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ensureFunction, expectedLines, MissingToolchainError, type FunctionKind, type FunctionScript } from '../functions';
 import { fixtureExtension, received } from './fixtures';
 import { start } from './fixtures/cleanup';
-import { scriptedRuntime, type ProcessRuntime } from './index';
+import { scriptedRuntime, type ProcessRuntime } from '../../sandbox';
 
 /** What `via: 'logger'` makes of `hello`, by runtime and log format. */
 const LOGGED: Record<FunctionKind, { text: RegExp; json: (record: unknown, requestId: string) => void }> = {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { fixtureExtension, received, said } from './fixtures';
 import { expectedLines } from '../functions/script';
 import { start } from './fixtures/cleanup';
-import { scriptedRuntime } from './index';
+import { scriptedRuntime } from '../../sandbox';
 
 interface Seen {
   readonly url: string;

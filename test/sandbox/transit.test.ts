@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixtureExtension, received, said } from './fixtures';
 import { start } from './fixtures/cleanup';
-import { scriptedRuntime } from './index';
+import { scriptedRuntime } from '../../sandbox';
 
 const writer = scriptedRuntime((payload, io) => {
   for (const text of (payload ?? []) as string[]) io.line(text);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { startFakeLoki, type FakeLoki } from '../loki/fake';
+import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
 import { assertNothingLeaked, AwsEndpoint, type AwsAnswer, awsError, PARAMETER_ARN, SECRET_ARN, secretAnswer, startEnvironment, stored, warnings } from './support';
 
 const PASSWORD = 'hunter2-hunter2';

@@ -4,7 +4,7 @@ import { createNodePlatform } from '../../extension/platform/node';
 import { Diagnostics } from '../../extension/diagnostics';
 import { createSecretStore } from '../../extension/secrets/aws';
 import { parseSecretRef } from '../../extension/config/secret-ref';
-import { startFakeLoki, type FakeLoki } from '../loki/fake';
+import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
 import { type Moto, MotoUnavailableError, startMoto } from '../tools/moto';
 import { assertNothingLeaked, startEnvironment, stored, warnings } from './support';
 

@@ -5,7 +5,7 @@ import { Diagnostics } from '../../extension/diagnostics';
 import { createNodePlatform } from '../../extension/platform/node';
 import { createSecretStore } from '../../extension/secrets/aws';
 import type { SecretOutcome } from '../../extension/secrets/secret-store';
-import { startFakeLoki } from '../loki/fake';
+import { startFakeLoki } from '../../sandbox/loki';
 import { startSecretsManager, type SecretsManager } from './secrets-manager';
 import { startEnvironment, stored } from './support';
 

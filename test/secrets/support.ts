@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { FakeLoki } from '../loki/fake';
-import { type Environment, type EnvironmentOptions, scriptedRuntime, type ScriptedIo } from '../sandbox';
+import type { FakeLoki } from '../../sandbox/loki';
+import { type Environment, type EnvironmentOptions, scriptedRuntime, type ScriptedIo } from '../../sandbox';
 import { environmentWithLayer, functionLines } from '../support/e2e';
 
 /** A function that writes the lines that it is invoked with. */

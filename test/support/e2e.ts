@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { LokiUnderTest, StoredLine } from '../loki/types';
-import { type Environment, type EnvironmentOptions, freePort, startEnvironment } from '../sandbox';
+import type { LokiUnderTest, StoredLine } from '../../sandbox/loki/types';
+import { type Environment, type EnvironmentOptions, freePort, startEnvironment } from '../../sandbox';
 import { extensionUnderTest, extraEnvironment } from './extension';
 
 /** An environment with the layer, pushing to `loki`. */

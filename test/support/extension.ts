@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ensureLayer } from '../../build/layer';
 import { HostBuildError } from '../../build/toolchain';
-import type { EnvironmentOptions } from '../sandbox';
+import type { EnvironmentOptions } from '../../sandbox';
 
 /** How a sandbox environment gets the extension. */
 export interface ExtensionUnderTest extends Pick<EnvironmentOptions, 'layerZips' | 'extensions'> {

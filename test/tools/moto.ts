@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cached, hashOf } from '../../build/cache';
-import { freePort } from '../sandbox';
+import { freePort } from '../../sandbox';
 
 const run = promisify(execFile);
 const REQUIREMENTS = join(__dirname, 'moto-requirements.txt');

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '../sandbox';
+import { freePort } from '../../sandbox';
 import { debianProgram } from './debian';
 
 export interface Tinyproxy {

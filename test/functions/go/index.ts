@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached, hashOf } from '../../../build/cache';
-import type { ProcessRuntime } from '../../sandbox';
+import type { ProcessRuntime } from '../../../sandbox';
 import { requireTool, run } from '../tools';
 
 const here = dirname(fileURLToPath(import.meta.url));

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ProcessRuntime } from '../../sandbox';
+import type { ProcessRuntime } from '../../../sandbox';
 
 const here = dirname(fileURLToPath(import.meta.url));
 

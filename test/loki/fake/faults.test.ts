@@ -4,7 +4,7 @@ import * as net from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import * as zlib from 'node:zlib';
 import { postPush, pushOf } from './client';
-import { faults, startFakeLoki, type FakeLoki } from './index';
+import { faults, startFakeLoki, type FakeLoki } from '../../../sandbox/loki';
 
 describe('a fake Loki that fails on demand', () => {
   let fake: FakeLoki;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as http from 'node:http';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { postPush, pushOf } from './client';
-import { startFakeLoki, startTcpProxy, type FakeLoki, type TcpProxy } from './index';
+import { startFakeLoki, startTcpProxy, type FakeLoki, type TcpProxy } from '../../../sandbox/loki';
 
 describe('a TCP proxy in front of Loki', () => {
   let fake: FakeLoki;

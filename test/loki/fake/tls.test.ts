@@ -6,7 +6,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { it } from 'node:test';
 import { pushOf } from './client';
-import { startFakeLoki } from './index';
+import { startFakeLoki } from '../../../sandbox/loki';
 
 /** A key and a certificate for 127.0.0.1 that signs itself; nothing when there is no openssl to make them with. */
 function selfSigned(): { key: string; cert: string } | undefined {

@@ -1,8 +1,8 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as net from 'node:net';
-import type { LokiUnderTest, StoredLine } from '../types';
-import { SINGLE_TENANT } from '../types';
+import type { LokiUnderTest, StoredLine } from './types';
+import { SINGLE_TENANT } from './types';
 import { errorAnswer, send } from './answer';
 import { Connections, type Ending } from './connections';
 import { handlePush, type HandlerContext } from './handler';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { SINGLE_TENANT } from '../types';
+import { SINGLE_TENANT } from './types';
 import { Refusal } from './refusal';
 import { texts } from './texts';
 

@@ -1,5 +1,5 @@
-import { compareTimestamps } from '../real-query';
-import type { StoredLine } from '../types';
+import { compareTimestamps } from './timestamps';
+import type { StoredLine } from './types';
 import { grpcSize } from './grpc-size';
 import type { FakeLokiLimits } from './limits';
 import { Refusal } from './refusal';
