@@ -23,7 +23,7 @@ const SHORTEST_LAST_PAUSE_MS = 50;
 /** In less time no push can pass. */
 const SHORTEST_FLUSH_MS = 5;
 
-/** A flush that ran out of time found Loki busy, not out of order, when a push passed not longer ago than this, or than a push takes. */
+/** A flush that ran out of time found Loki busy, not out of order, when a push passed in it, not longer ago than this or than a push takes. */
 const BUSY_MS = 1000;
 
 /** Silence for so long, and for longer than a healthy push takes, is a failure of Loki's. A flush that has less time proves nothing. */
@@ -308,7 +308,7 @@ export class Delivery {
     const now = this.#platform.monotonic();
     const silent = expired && this.#lastPassed < began && now - began >= Math.max(SILENCE_MS, this.#pacer.healthyMs);
     if (silent) this.#pacer.failed(now);
-    const busy = now - this.#lastPassed <= Math.max(BUSY_MS, this.#pacer.healthyMs);
+    const busy = this.#lastPassed >= began && now - this.#lastPassed <= Math.max(BUSY_MS, this.#pacer.healthyMs);
     if (!busy && !this.#pacer.isClosed) this.#pacer.giveUp();
     if (!busy) this.#diagnostics.warnOnce('outage', `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki takes them`);
   }

@@ -550,3 +550,22 @@ test('a time-out: the last lines, the message and REPORT come after SHUTDOWN, an
   await environment.platform.until(environment.ended);
   assert.match(environment.lines.join('\n'), /the very last\n.*Task timed out[^]*REPORT/);
 });
+
+test('a Loki far away that asks for a pause holds one invocation, not each', async () => {
+  const environment = await running({ timeoutMs: 60_000 });
+  environment.loki(204, 2500);
+  await environment.log('well');
+  await environment.done(ID_1);
+  await environment.untilNext();
+  environment.platform.onRequest = () => ({ status: 429, headers: { 'retry-after': '2' }, afterMs: 2500 });
+  const held: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    const id = `00000000-0000-4000-8000-00000000000${i}`;
+    await environment.invoke(id, 60_000);
+    await environment.start(id);
+    await environment.platform.advance(10);
+    await environment.done(id);
+    held.push(await environment.untilNext());
+  }
+  assert.deepEqual(held, [2500, 0, 0]);
+});
