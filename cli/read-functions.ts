@@ -15,9 +15,9 @@ export type Found =
 /** Reads the functions, several at a time. */
 export async function readFunctions(context: Context, selected: readonly Selected[], alias?: string): Promise<Found[]> {
   const edgeRoles = new Map<string, Promise<boolean | undefined>>();
-  const outcomes = await each(context, 'Reading', selected, async ({ region, name }) => {
+  const outcomes = await each(context, 'Reading', selected, async ({ region, name, account }) => {
     const functions = new Functions(context.aws.lambda(region), region);
-    const state = await functions.get(name);
+    const state = await functions.get(name, account);
     const edge = region === 'us-east-1' && await usedAtEdge(context, region, state.config.Role ?? '', edgeRoles);
     return {
       functions, state,

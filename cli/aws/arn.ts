@@ -4,18 +4,20 @@ import { UsageError } from '../errors';
 export interface FunctionName {
   readonly region: string;
   readonly name: string;
+  /** As the ARN has it that the function was asked for by. */
+  readonly account?: string;
 }
 
 const FUNCTION_ARN = /^arn:(aws[a-z-]*):lambda:([a-z0-9-]+):(\d{12}):function:([\w-]+)(?::([\w$-]+))?$/;
-const PARTIAL_ARN = /^(?:\d{12}:function:)?([\w-]+)(?::([\w$-]+))?$/;
+const PARTIAL_ARN = /^(?:(\d{12}):function:)?([\w-]+)(?::([\w$-]+))?$/;
 
 /**
  * Reads what `--function` was given: a name, or a whole or partial ARN.
  * @throws UsageError
  */
 export function parseFunction(text: string, regions: readonly string[]): FunctionName[] {
-  const [, , region, , fromArn, arnQualifier] = FUNCTION_ARN.exec(text) ?? [];
-  const [, partial, partialQualifier] = fromArn === undefined ? PARTIAL_ARN.exec(text) ?? [] : [];
+  const [, , region, arnAccount, fromArn, arnQualifier] = FUNCTION_ARN.exec(text) ?? [];
+  const [, partialAccount, partial, partialQualifier] = fromArn === undefined ? PARTIAL_ARN.exec(text) ?? [] : [];
   const name = fromArn ?? partial;
   if (name === undefined) throw new UsageError(`--function is ${JSON.stringify(text)}; give a function's name or ARN`);
   const qualifier = arnQualifier ?? partialQualifier;
@@ -23,7 +25,8 @@ export function parseFunction(text: string, regions: readonly string[]): Functio
     throw new UsageError(`--function is ${JSON.stringify(text)}, a version or alias, and those can't be changed; give ${name}, with --alias ${qualifier}` +
       ' to publish a version and move that alias to it');
   }
-  return region === undefined ? regions.map((one) => ({ region: one, name })) : [{ region, name }];
+  const account = arnAccount ?? partialAccount;
+  return (region === undefined ? regions : [region]).map((one) => ({ region: one, name, ...(account === undefined ? {} : { account }) }));
 }
 
 /** The parts of a function's ARN. */

@@ -1,5 +1,6 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { CliError } from '../errors';
 import type { ConfigurationChange } from '../plan/change';
 import { layersOf, variablesOf } from '../plan/function-view';
@@ -35,10 +36,10 @@ export async function changeFunction(
   let config: FunctionConfiguration | undefined = first.config;
   let accepted = false;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    config ??= await functions.configuration(name);
+    config ??= await tags.readAgain(name);
     if (config.LastUpdateStatus === 'InProgress' || config.State === 'Pending') config = await functions.settled(name);
     try {
-      const intent = plan({ config, tags: first.tags });
+      const intent = plan({ config, tags: tags.known });
       if (intent === undefined) return;
       if (await tags.change(intent)) {
         // Tags may count as a revision.
@@ -75,12 +76,27 @@ class ChangedError extends Error {}
 
 /** A function's tags: as they were found, and as they have been changed. */
 class Tags {
-  readonly #original: Readonly<Record<string, string>>;
+  #original: Readonly<Record<string, string>>;
   #present: Record<string, string>;
 
   constructor(private readonly functions: Functions, private readonly state: FunctionState) {
     this.#original = state.tags ?? {};
     this.#present = { ...this.#original };
+  }
+
+  /** What is known of the tags; `undefined` where they may not be read. */
+  get known(): Readonly<Record<string, string>> | undefined {
+    return this.state.tags && this.#present;
+  }
+
+  /** Somebody else's change may be an `attach`, whose record has to be known: without it, its variables would be taken for the user's. */
+  async readAgain(name: string): Promise<FunctionConfiguration> {
+    const { config, tags } = await this.functions.get(name);
+    if (tags !== undefined && !isDeepStrictEqual(tags, this.#present)) {
+      this.#original = tags;
+      this.#present = { ...tags };
+    }
+    return config;
   }
 
   /** @returns whether there was anything to change. */

@@ -3,6 +3,7 @@ import {
   PublishVersionCommand, TagResourceCommand, UntagResourceCommand, UpdateAliasCommand, UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { setTimeout as delay } from 'node:timers/promises';
+import { arnParts } from './arn';
 import { CliError } from '../errors';
 import { isAwsError } from './failure';
 
@@ -28,10 +29,17 @@ export class Functions {
     return found;
   }
 
-  /** @throws CliError where there is no such function. */
-  async get(name: string): Promise<FunctionState> {
+  /**
+   * @param account that of the function; without it, that of the credentials
+   * @throws CliError where there is no such function.
+   */
+  async get(name: string, account?: string): Promise<FunctionState> {
     try {
       const { Configuration: config, Tags: tags, TagsError: tagsError } = await this.client.send(new GetFunctionCommand({ FunctionName: name }));
+      const { account: found } = arnParts(config?.FunctionArn ?? '::::::');
+      if (account !== undefined && found !== account) {
+        throw new CliError(`the credentials are those of the account ${found}, and ${name} was asked for in ${account}; pass --profile for that account`);
+      }
       return { config: config ?? {}, tags: tagsError ? undefined : tags ?? {} };
     } catch (error) {
       if (!isAwsError(error, 'ResourceNotFoundException')) throw error;

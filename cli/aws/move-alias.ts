@@ -1,5 +1,7 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { CliError } from '../errors';
 import type { AliasState } from '../plan/alias';
+import type { Obstacle } from '../plan/function-view';
 import { isAwsError } from './failure';
 import type { Functions } from './functions';
 
@@ -8,9 +10,18 @@ export async function readAlias(functions: Functions, name: string, alias: strin
   return { name: alias, ...found, config: await functions.configuration(name, found.version) };
 }
 
-/** Publishes `$LATEST` as it is now and moves the alias to it. @returns the version */
-export async function moveAlias(functions: Functions, name: string, alias: AliasState): Promise<string> {
-  const { CodeSha256: codeSha256, RevisionId: revisionId } = await functions.settled(name);
+/**
+ * Publishes `$LATEST` as it is now and moves the alias to it.
+ * @param obstacleTo what stands in the way by now: somebody may have deployed code since the plan was made
+ * @returns the version
+ */
+export async function moveAlias(
+  functions: Functions, name: string, alias: AliasState, obstacleTo: (latest: FunctionConfiguration) => Obstacle | undefined,
+): Promise<string> {
+  const latest = await functions.settled(name);
+  const obstacle = obstacleTo(latest);
+  if (obstacle) throw new CliError(`$LATEST was changed, but ${obstacle.reason}; ${obstacle.wayOut}`);
+  const { CodeSha256: codeSha256, RevisionId: revisionId } = latest;
   const version = await functions.publish(name, { description: `LambdaWatch, as version ${alias.version} otherwise`, codeSha256, revisionId });
   const ready = await functions.settled(name, version);
   if (ready.State === 'Failed') throw new CliError(`version ${version} could not be made ready (${ready.StateReasonCode}); the alias stays at ${alias.version}`);

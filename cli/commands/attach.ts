@@ -9,7 +9,7 @@ import { type CommonOptions, type Context, createContext } from '../context';
 import { CliError, UsageError } from '../errors';
 import { type LayerArchitecture, layerName, packageVersion } from '../layer-zip';
 import type { Result } from '../output/report';
-import { planAlias } from '../plan/alias';
+import { planAlias, releasedAlong } from '../plan/alias';
 import { type AttachPlan, type AttachRequest, planAttach } from '../plan/attach';
 import { architectureOf, isLayerArchitecture, type Obstacle } from '../plan/function-view';
 import { recordKeys, recordTags } from '../plan/record';
@@ -101,7 +101,7 @@ async function stepFor(context: Context, one: Found, request: Omit<AttachRequest
         return next.kind === 'unchanged' && !grants ? undefined : intentOf(next, current, roles, grants);
       });
       if (alias && aliasPlan?.kind === 'change') {
-        const version = await moveAlias(functions, name, alias);
+        const version = await moveAlias(functions, name, alias, (latest) => releasedAlong(alias, latest, ours, request.layerName));
         return { ...planned, action: 'attached', notes: [...notes, `alias ${alias.name}: version ${version}`] };
       }
       return { ...planned, action: 'attached' };

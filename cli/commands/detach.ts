@@ -5,7 +5,7 @@ import { Roles } from '../aws/roles';
 import { type CommonOptions, type Context, createContext } from '../context';
 import { CliError } from '../errors';
 import type { Result } from '../output/report';
-import { planAlias } from '../plan/alias';
+import { planAlias, releasedAlong } from '../plan/alias';
 import { planDetach } from '../plan/detach';
 import { readRecord } from '../plan/record';
 import { type Found, readFunctions } from '../read-functions';
@@ -60,7 +60,7 @@ function stepFor(context: Context, one: Found, options: DetachOptions): Step {
         await new Roles(context.aws.iam(region)).deletePolicy(role, policy);
       }
       if (alias && aliasPlan?.kind === 'change') {
-        const version = await moveAlias(functions, name, alias);
+        const version = await moveAlias(functions, name, alias, (latest) => releasedAlong(alias, latest, ours, options.layerName));
         return { ...planned, action: 'detached', notes: [...plan.notes, `alias ${alias.name}: version ${version}`] };
       }
       return { ...planned, action: 'detached' };

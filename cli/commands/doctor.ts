@@ -58,7 +58,7 @@ interface Examined {
 
 async function read({ aws }: Context, name: string): Promise<Examined> {
   const [found] = parseFunction(name, name.startsWith('arn:') ? [] : await aws.regions());
-  return { region: found.region, state: await new Functions(aws.lambda(found.region), found.region).get(found.name) };
+  return { region: found.region, state: await new Functions(aws.lambda(found.region), found.region).get(found.name, found.account) };
 }
 
 async function examine({ aws }: Context, { region, state }: Examined, layerName: string): Promise<Finding[]> {

@@ -31,12 +31,19 @@ export function planAlias(
   if (same && alias.version !== '$LATEST') return { kind: 'unchanged' };
   if (alias.version === '$LATEST') return { kind: 'unchanged' };
   if (alias.weighted) return refused(`the alias ${alias.name} is split between two versions`, 'let its deployment finish');
-  const different = differences(alias.config, latest, ours, layerName);
-  if (different.length > 0) {
-    return refused(`the alias ${alias.name} is at version ${alias.version}, and ${different.join(', ')} of $LATEST differ from it, which would be released along`,
-      'release $LATEST first, or leave --alias out');
-  }
+  const obstacle = releasedAlong(alias, latest, ours, layerName);
+  if (obstacle) return { kind: 'refused', obstacle };
   return { kind: 'change', change: { subject: `alias ${alias.name}`, before: `version ${alias.version}`, after: 'a new version' } };
+}
+
+/** What moving the alias to `$LATEST` would release besides the layer and our variables. */
+export function releasedAlong(alias: AliasState, latest: FunctionConfiguration, ours: readonly string[], layerName: string): Obstacle | undefined {
+  const different = differences(alias.config, latest, ours, layerName);
+  if (different.length === 0) return undefined;
+  return {
+    reason: `the alias ${alias.name} is at version ${alias.version}, and ${different.join(', ')} of $LATEST differ from it, which would be released along`,
+    wayOut: 'release $LATEST first, or leave --alias out',
+  };
 }
 
 function differences(a: FunctionConfiguration, b: FunctionConfiguration, ours: readonly string[], layerName: string): string[] {

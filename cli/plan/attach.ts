@@ -3,9 +3,9 @@ import type { FunctionState } from '../aws/functions';
 import { type PolicyDocument, roleName } from '../aws/roles';
 import { type ConfigurationChange, layerChanges, shown, variableChanges } from './change';
 import {
-  environmentTooLarge, isLambdaWatchLayer, layerObstacle, layersOf, type Obstacle, stackOf, tooManyLayers, variablesOf,
+  environmentTooLarge, isLambdaWatchLayer, layerObstacle, layersOf, type Obstacle, stackOf, tooManyLayers, tooManyTags, variablesOf,
 } from './function-view';
-import { type AttachRecord, digestOf, isOurs, readRecord, sameRecord } from './record';
+import { type AttachRecord, digestOf, isOurs, readRecord, recordTags, sameRecord } from './record';
 import { type Need, secretNeeds, secretPolicy, secretPolicyName } from './secrets';
 
 export interface AttachRequest {
@@ -100,6 +100,8 @@ export function planAttach({ config, tags }: FunctionState, request: AttachReque
     ...(policyRecord === undefined ? {} : { policy: policyRecord }),
     variables: new Map([...ours].map(([variable, value]) => [variable, digestOf(value)])),
   };
+  const crowded = tooManyTags(tags, recordTags(next));
+  if (crowded) return refused(crowded);
   const changes = [...layerChanges(before.layers, layers), ...variableChanges(before.variables, variables)];
   const kind = changes.length === 0 && sameRecord(tags, next) ? 'unchanged' : 'change';
   return { kind, change: { layers, variables, changes }, record: next, notes, needs, ...(policy === undefined ? {} : { policy }) };

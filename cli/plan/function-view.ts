@@ -5,6 +5,7 @@ import { ARCHITECTURES, LAYER_NAME, layerName, type LayerArchitecture } from '..
 /** Lambda's quotas. */
 const MAX_LAYERS = 5;
 const MAX_ENVIRONMENT_BYTES = 4096;
+const MAX_TAGS = 50;
 
 /** Something that stands in the way, with the way out. */
 export interface Obstacle {
@@ -73,6 +74,15 @@ export function stateObstacle({ State: state, StateReasonCode: code, StateReason
 export function tooManyLayers(layers: readonly string[]): Obstacle | undefined {
   if (layers.length <= MAX_LAYERS) return undefined;
   return obstacle(`it has ${layers.length - 1} layers, and Lambda allows ${MAX_LAYERS}`, 'join two of its layers, or take one away');
+}
+
+/** @param record the tags that attaching sets; those of the same prefix make room. AWS's own don't count. */
+export function tooManyTags(tags: Readonly<Record<string, string>>, record: Readonly<Record<string, string>>): Obstacle | undefined {
+  const others = Object.keys(tags).filter((key) => !/^(aws|lambdawatch):/.test(key)).length;
+  const needed = Object.keys(record).length;
+  if (others + needed <= MAX_TAGS) return undefined;
+  return obstacle(`it has ${others} tags, the record of what attach changes takes ${needed} more, and Lambda allows ${MAX_TAGS}`,
+    `take ${others + needed - MAX_TAGS} of its tags away`);
 }
 
 /** Lambda measures the variables as JSON. */
