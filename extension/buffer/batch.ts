@@ -34,7 +34,7 @@ export interface Aside {
 }
 
 /** What a line takes in memory beside its text: its timestamp and the array that holds both, as measured in the native host. */
-const ENTRY_BYTES = 288;
+export const ENTRY_BYTES = 288;
 
 /**
  * Memory that a line takes while it waits. QuickJS stores a text in one byte per character as long as all of them are Latin-1, and

@@ -23,6 +23,8 @@ export class LineBuffer {
   readonly #maxBytes: number;
   readonly #batchLines: number;
   readonly #batchSize: BatchSize;
+  /** What {@link BatchSize} says; kept here, as it is asked for with each line. */
+  #batchBytes: number;
   readonly #utf8Length: (text: string) => number;
   /** In order of creation. */
   #batches: Batch[] = [];
@@ -37,6 +39,7 @@ export class LineBuffer {
     this.#maxLines = limits.maxLines;
     this.#maxBytes = limits.maxBytes;
     this.#batchLines = limits.batchLines;
+    this.#batchBytes = limits.batchBytes;
     this.#batchSize = new BatchSize(limits.batchBytes);
     this.#utf8Length = utf8Length;
   }
@@ -69,23 +72,26 @@ export class LineBuffer {
     return Math.ceil(this.#lines / this.#batchLines);
   }
 
-  /** Whether a line fits without dropping another. A line larger than the whole bound fits into an empty buffer. */
-  hasRoomFor(line: string, bytes: number): boolean {
-    return this.#lines < this.#maxLines && this.hasMemoryFor(line, bytes);
+  /**
+   * Whether a line fits without dropping another. A line larger than the whole bound fits into an empty buffer.
+   * @param resident see {@link residentBytes}.
+   */
+  hasRoomFor(resident: number): boolean {
+    return this.#lines < this.#maxLines && (this.#resident + resident <= this.#maxBytes || this.#lines === 0);
   }
 
   /** Whether a line fits into the bound of memory, whatever the number of lines. */
-  hasMemoryFor(line: string, bytes: number): boolean {
-    return this.#resident + residentBytes(line, bytes) <= this.#maxBytes || this.#lines === 0;
+  hasMemoryFor(resident: number): boolean {
+    return this.#resident + resident <= this.#maxBytes || this.#lines === 0;
   }
 
   /**
    * Appends a line to its stream. Keeping the bounds is up to the caller, by {@link hasRoomFor} and {@link dropOldest}.
    * @returns `true` when the line filled a batch.
    */
-  add(requestId: string, value: LokiValue, bytes: number): boolean {
+  add(requestId: string, value: LokiValue, bytes: number, resident = residentBytes(value[1], bytes)): boolean {
     let batch = this.#latest;
-    const batchBytes = this.#batchSize.current;
+    const batchBytes = this.#batchBytes;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
     if (batch === undefined || batch.bytes + bytes > batchBytes) {
       batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, uncertain: false, alone: false, suspectedAt: 0 };
@@ -93,7 +99,6 @@ export class LineBuffer {
       this.#batches.push(batch);
     }
     this.#latest = batch;
-    const resident = residentBytes(value[1], bytes);
     const lines = batch.values.push(value);
     batch.bytes += bytes;
     batch.resident += resident;
@@ -158,7 +163,10 @@ export class LineBuffer {
 
   /** Loki has it, or never will: it leaves. */
   remove(batch: Batch, stored = false): void {
-    if (stored) this.#batchSize.passed();
+    if (stored) {
+      this.#batchSize.passed();
+      this.#batchBytes = this.#batchSize.current;
+    }
     batch.inFlight = false;
     const at = this.#batches.indexOf(batch);
     if (at < 0) return;
@@ -188,6 +196,7 @@ export class LineBuffer {
     batch.alone = true;
     this.split(batch);
     this.#batchSize.shrink(batch.bytes, bytes - batch.bytes);
+    this.#batchBytes = this.#batchSize.current;
   }
 
   /** Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. */
@@ -234,7 +243,7 @@ export class LineBuffer {
 
   /** Timestamps stay as they are, so for Loki it makes no difference which push a line comes in. */
   #mergeInto(batch: Batch, index: number, mostLines: number): void {
-    const mostBytes = this.#batchSize.current;
+    const mostBytes = this.#batchBytes;
     const end = mostLines === Infinity ? this.#batches.length : Math.min(this.#batches.length, index + 1 + LOOK_AHEAD);
     const merged = new Set<Batch>();
     for (let i = index + 1; i < end; i++) {

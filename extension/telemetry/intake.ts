@@ -2,7 +2,7 @@ import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings, TelemetryType } from '../config/settings';
 import { type Diagnostics, DIAGNOSTICS_PREFIX } from '../diagnostics';
 import type { TelemetryEvent } from '../lambda/events';
-import type { Metadata } from '../buffer/batch';
+import { ENTRY_BYTES, type LokiValue, type Metadata, residentBytes } from '../buffer/batch';
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
@@ -165,10 +165,12 @@ export class Intake {
     const requestId = this.#extractRequestId ? this.#requestIds.of(record, line) : undefined;
     const bytes = this.#utf8Length(line);
     const buffer = this.#buffer;
-    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(line, bytes)) return this.#line(line, time, now, requestId);
+    const resident = bytes === line.length ? ENTRY_BYTES + bytes : residentBytes(line, bytes);
+    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(resident)) return this.#line(line, time, now, requestId);
     const { key, metadata } = this.#streams.of(requestId);
     const timestamp = this.#timestamps.take(time, now);
-    if (buffer.add(key, metadata === undefined ? [timestamp, line] : [timestamp, line, metadata], bytes)) this.#listener.batchFilled();
+    const value: LokiValue = metadata === undefined ? [timestamp, line] : [timestamp, line, metadata];
+    if (buffer.add(key, value, bytes, resident)) this.#listener.batchFilled();
     return undefined;
   }
 
@@ -188,11 +190,12 @@ export class Intake {
 
   async #whenRoom(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): Promise<void> {
     const buffer = this.#buffer;
-    while (!buffer.hasRoomFor(line, bytes)) {
+    const resident = residentBytes(line, bytes);
+    while (!buffer.hasRoomFor(resident)) {
       if (await this.#listener.roomWanted(millis)) continue;
       // Lines that exceed the bound of lines already stay: each new one takes the place of one, and no more.
-      let drop = !this.#listener.mayExceedLines() && buffer.hasMemoryFor(line, bytes);
-      while (drop || !buffer.hasMemoryFor(line, bytes)) {
+      let drop = !this.#listener.mayExceedLines() && buffer.hasMemoryFor(resident);
+      while (drop || !buffer.hasMemoryFor(resident)) {
         const dropped = buffer.dropOldest();
         if (dropped === undefined) break; // all that is left is being pushed: over the bound for as long as that takes
         this.#listener.dropped(dropped);

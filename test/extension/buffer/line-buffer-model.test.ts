@@ -44,7 +44,7 @@ function live(random: (below: number) => number): void {
     const text = ['x', 'ä', '🙂', ''][random(4)].repeat(random(12));
     const stream = ['', 'a', 'b'][random(3)];
     const bytes = Buffer.byteLength(text);
-    while (!buffer.hasRoomFor(text, bytes)) {
+    while (!buffer.hasRoomFor(residentBytes(text, bytes))) {
       const dropped = buffer.dropOldest();
       if (dropped === undefined) return; // everything is in flight; the line is not added here
       const busy = flying();

@@ -80,7 +80,7 @@ test('a batch that is being pushed takes no further line', () => {
 
 test('room: by lines and by memory; a line over the whole bound needs an empty buffer', () => {
   const buffer = bufferOf({ maxLines: 2, maxBytes: residentBytes('12345', 5) * 2 });
-  const hasRoomFor = (line: string): boolean => buffer.hasRoomFor(line, utf8Length(line));
+  const hasRoomFor = (line: string): boolean => buffer.hasRoomFor(residentBytes(line, utf8Length(line)));
   assert.ok(hasRoomFor('x'.repeat(1_000_000)), 'into an empty buffer');
   buffer.put('12345');
   assert.ok(hasRoomFor('x'.repeat(5)));
@@ -92,7 +92,7 @@ test('room: by lines and by memory; a line over the whole bound needs an empty b
   assert.ok(!hasRoomFor(''), 'two lines are there');
   const short = bufferOf({ maxLines: 1 });
   short.put('1');
-  assert.deepEqual([short.hasRoomFor('2', 1), short.hasMemoryFor('2', 1)], [false, true], 'the bound of lines alone is reached');
+  assert.deepEqual([short.hasRoomFor(residentBytes('2', 1)), short.hasMemoryFor(residentBytes('2', 1))], [false, true], 'the bound of lines alone is reached');
 });
 
 test('the oldest line that is not being pushed is dropped first, one at a time', () => {
