@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { UsageError } from '../errors';
+import { parseJson } from '../json';
 
 /**
  * The events to invoke the function with: JSON, `@FILE`, or `-` for stdin. A file or stdin may hold several, one a line.
@@ -32,7 +33,7 @@ function parse(text: string, where: string): unknown[] {
 
 function one(text: string, where: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new UsageError(`${where} is not JSON: ${(error as Error).message}`);
   }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { CATALOGUE, flagOf, type Setting } from '../../extension/config/catalogue';
 import { checkEnvironment } from '../../extension/config/check-environment';
 import { UsageError } from '../errors';
+import { parseJson } from '../json';
 
 /** A setting that has a flag. */
 export interface SettingFlag {
@@ -45,11 +46,17 @@ export function settingsFromOptions(options: Readonly<Record<string, unknown>>):
  * @throws UsageError
  */
 export function settingsFromFile(file: string): Given {
+  let text: string;
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(file, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(`--from-file ${file} can't be read: ${(error as Error).message}`);
+  }
+  try {
+    content = parseJson(text);
+  } catch (error) {
+    throw new UsageError(`--from-file ${file} is not JSON: ${(error as Error).message}`);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new UsageError(`--from-file ${file} must hold a JSON object, like {"endpoint": "https://logs.example.com/loki/api/v1/push"}`);

@@ -2,6 +2,9 @@ import {
   CreateAliasCommand, GetAliasCommand, GetFunctionConfigurationCommand, PublishVersionCommand, UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import assert from 'node:assert/strict';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { type Moto, startMoto } from '../tools/moto';
 import { AwsInBetween } from './aws-in-between';
@@ -12,6 +15,9 @@ interface Results {
 }
 
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:loki-AbCdEf';
+
+const NO_JSON = join(mkdtempSync(join(tmpdir(), 'lambdawatch-settings-')), 'settings.json');
+writeFileSync(NO_JSON, '{"password":\n geheim}');
 
 /** What goes wrong with AWS, and what others do meanwhile. */
 describe('attach, when AWS is not as one would wish', () => {
@@ -303,6 +309,7 @@ describe('attach, when AWS is not as one would wish', () => {
     ['a secret that is no ARN', ['-f', 'a', '--password-secret', 'geheim'], /--password-secret: is not an ARN/],
     ['an unknown setting', ['-f', 'a', '--batchsize', '5'], /unknown option '--batchsize'\n\(Did you mean --batch-size\?\)/],
     ['a file that isn\'t there', ['-f', 'a', '--from-file', '/nowhere.json'], /--from-file \/nowhere\.json can't be read: ENOENT/],
+    ['a file that is no JSON', ['-f', 'a', '--from-file', NO_JSON], /^error: --from-file \S+ is not JSON: [^\n]+\n$/],
     ['nobody to ask', ['--all', '--endpoint', ENDPOINT], /no terminal to ask on; pass --yes/],
   ] as const) {
     it(`refuses ${what}, with exit code 2 and nothing done`, async (t) => {

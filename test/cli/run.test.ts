@@ -144,6 +144,7 @@ done
     ['both', ['--handler', 'index.handler', '--', 'x'], /give either/, 2],
     ['no handler\'s name', ['--handler', 'index'], /--handler is "index"; give FILE\.FUNCTION/, 2],
     ['an event that is no JSON', ['--handler', 'index.handler', '--event', '{'], /--event is not JSON/, 2],
+    ['an event on two lines that is no JSON', ['--handler', 'index.handler', '--event', '{"a":\ngeheim}'], /^error: --event is not JSON: (?!.*geheim)[^\n]+\n$/, 2],
     ['a file of events that isn\'t there', ['--handler', 'index.handler', '--event', '@nowhere'], /--event @nowhere can't be read: ENOENT/, 2],
     ['a file that isn\'t there', ['--handler', 'nowhere.handler'], /there is no \S+nowhere with \.mjs, \.cjs, \.js or \.py/, 1],
   ] as const) {
