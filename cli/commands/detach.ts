@@ -1,12 +1,13 @@
 import { applySteps, type Step } from '../apply';
 import { changeFunction } from '../aws/change-function';
 import { moveAlias } from '../aws/move-alias';
-import { Roles } from '../aws/roles';
+import { roleName, Roles } from '../aws/roles';
 import { type CommonOptions, type Context, createContext } from '../context';
 import { CliError } from '../errors';
 import type { Result } from '../output/report';
 import { planAlias, releasedAlong } from '../plan/alias';
 import { planDetach } from '../plan/detach';
+import { DENY_POLICY, isDenied } from '../plan/log-group';
 import { readRecord } from '../plan/record';
 import { type Found, readFunctions } from '../read-functions';
 import { select, type Selectors } from '../select';
@@ -22,11 +23,11 @@ export interface DetachOptions extends CommonOptions, Selectors {
 export async function detach(options: DetachOptions): Promise<number> {
   const context = createContext(options);
   const found = await readFunctions(context, await select(context, options), options.alias);
-  const steps = found.map((one) => stepFor(context, one, options));
+  const steps = await Promise.all(found.map((one) => stepFor(context, one, options)));
   return applySteps(context, steps, options, { doing: 'Detaching', question: 'Detach' });
 }
 
-function stepFor(context: Context, one: Found, options: DetachOptions): Step {
+async function stepFor(context: Context, one: Found, options: DetachOptions): Promise<Step> {
   const { name, region, named } = one.selected;
   const base = { function: name, region };
   if ('failure' in one) return { planned: { ...base, action: 'failed', reason: one.failure } };
@@ -46,7 +47,14 @@ function stepFor(context: Context, one: Found, options: DetachOptions): Step {
     ...(plan.policy === undefined ? [] : [{ subject: 'role', before: `policy ${plan.policy}` }]),
     ...(aliasPlan?.kind === 'change' ? [aliasPlan.change] : []),
   ];
-  const planned: Result = { ...base, action: 'would change', changes, notes: plan.notes };
+  // A user who may not read the role's policies can detach all the same.
+  const role = roleName(state.config.Role ?? '');
+  const policy = await new Roles(context.aws.iam(region)).policy(role, DENY_POLICY).catch(() => undefined);
+  const notes = [
+    ...plan.notes,
+    ...(isDenied(policy, state.config) ? [`its CloudWatch logs are off, so that its logs will be nowhere; lambdawatch cloudwatch on --function ${name} resumes them`] : []),
+  ];
+  const planned: Result = { ...base, action: 'would change', changes, notes };
   return {
     planned,
     apply: async () => {
@@ -56,12 +64,12 @@ function stepFor(context: Context, one: Found, options: DetachOptions): Step {
         return next.kind === 'change' ? { change: next.change, untagAfter: next.untag } : undefined;
       });
       if (plan.policy !== undefined) {
-        const [role, policy] = plan.policy.split('/');
-        await new Roles(context.aws.iam(region)).deletePolicy(role, policy);
+        const [roleOfGrant, grant] = plan.policy.split('/');
+        await new Roles(context.aws.iam(region)).deletePolicy(roleOfGrant, grant);
       }
       if (alias && aliasPlan?.kind === 'change') {
         const version = await moveAlias(functions, name, alias, (latest) => releasedAlong(alias, latest, ours, options.layerName));
-        return { ...planned, action: 'detached', notes: [...plan.notes, `alias ${alias.name}: version ${version}`] };
+        return { ...planned, action: 'detached', notes: [...notes, `alias ${alias.name}: version ${version}`] };
       }
       return { ...planned, action: 'detached' };
     },

@@ -84,6 +84,13 @@ describe('lambdawatch cloudwatch', () => {
     aws.overlays.delete('c');
   });
 
+  it('is told of when a function is detached whose logs would be nowhere then', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const { value } = await cli.json<Results>(['detach', '-f', 'a', '-f', 'bare', '--dry-run']);
+    assert.match(value.functions[0].notes?.join() ?? '', /its CloudWatch logs are off.*lambdawatch cloudwatch on --function a/);
+    assert.equal(value.functions[1].notes, undefined);
+  });
+
   it('takes back one function\'s part, and the policy with the last one', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     assert.equal((await cli.run(['cloudwatch', 'on', '-f', 'a', '--yes'])).code, 0);
