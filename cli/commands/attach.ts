@@ -73,6 +73,7 @@ async function stepFor(context: Context, one: Found, request: Omit<AttachRequest
   const { functions, state, alias } = one;
   const planFor = (current: FunctionState): AttachPlan =>
     (one.edge ? { kind: 'refused', obstacle: one.edge } : planAttach(current, { ...request, layer: layers.of(current, region) }));
+  const shownLayer = layers.of(state, region);
   const plan = planFor(state);
   // A function that was asked for by its name and is passed over is no success.
   if ('obstacle' in plan) return { planned: { ...base, action: named ? 'refused' : plan.kind, reason: reasonOf(plan.obstacle) } };
@@ -100,11 +101,14 @@ async function stepFor(context: Context, one: Found, request: Omit<AttachRequest
         if ('obstacle' in next) throw new CliError(reasonOf(next.obstacle));
         return next.kind === 'unchanged' && !grants ? undefined : intentOf(next, current, roles, grants);
       });
+      // By now the layer is published, and has its number.
+      const layer = layers.of(state, region);
+      const made = changes.map((change) => (change.subject === 'layer' && change.after === shownLayer ? { ...change, after: layer } : change));
       if (alias && aliasPlan?.kind === 'change') {
         const version = await moveAlias(functions, name, alias, (latest) => releasedAlong(alias, latest, ours, request.layerName));
-        return { ...planned, action: 'attached', notes: [...notes, `alias ${alias.name}: version ${version}`] };
+        return { ...planned, action: 'attached', changes: made, notes: [...notes, `alias ${alias.name}: version ${version}`] };
       }
-      return { ...planned, action: 'attached' };
+      return { ...planned, action: 'attached', changes: made };
     },
   };
 }

@@ -69,6 +69,7 @@ describe('thirty functions of mixed state', () => {
     const { code, value, stderr } = await cli.json<Results>(ATTACH);
     assert.equal(code, 1, stderr);
     assert.deepEqual(value.counts, { attached: 21, refused: 6, skipped: 3 });
+    assert.match(value.functions.find((one) => one.function === 'plain-1')?.changes?.[0].after ?? '', /:layer:lambdawatch-x86_64:\d+$/);
     const reason = (name: string): string => value.functions.find((one) => one.function === name)?.reason ?? '';
     assert.match(reason('image-1'), /container image, which can't have layers; lambdawatch extract/);
     assert.match(reason('full-1'), /it has 5 layers, and Lambda allows 5/);
