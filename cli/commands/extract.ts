@@ -1,5 +1,5 @@
 import { unzipSync } from 'fflate';
-import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CliError, EXIT } from '../errors';
 import { type LayerArchitecture, readLayerZip } from '../layer-zip';
@@ -31,7 +31,12 @@ export function extract({ arch, to, json = false }: ExtractOptions): number {
 /** At once, as an image may be being built from it. */
 function write(file: string, content: Uint8Array, mode: number): void {
   const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, content);
-  chmodSync(temporary, mode);
-  renameSync(temporary, file);
+  try {
+    writeFileSync(temporary, content);
+    chmodSync(temporary, mode);
+    renameSync(temporary, file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
 }

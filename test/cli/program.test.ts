@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -96,6 +96,9 @@ describe('the lambdawatch command', () => {
     const { code, stderr } = await cli.run(['extract', '--arch', 'arm64', '--to', join(folder, 'file')]);
     assert.equal(code, 1);
     assert.match(stderr, /^error: --to \S+ can't be written to: EEXIST/);
+    mkdirSync(join(folder, 'taken', 'lambdawatch'), { recursive: true });
+    assert.equal((await cli.run(['extract', '--arch', 'arm64', '--to', join(folder, 'taken')])).code, 1);
+    assert.deepEqual(readdirSync(join(folder, 'taken')), ['lambdawatch'], 'nothing half-written is left');
     assert.equal((await cli.run(['extract'])).code, 2);
   });
 });
