@@ -4,6 +4,9 @@ import { PinnedActions } from './actions';
 
 /** The layer's zips are the same, byte for byte, where they are built with the same compiler. */
 const RUST = '1.95.0';
+
+/** Which step of the job that publishes to npm does so. */
+const NPM_RELEASE_STEP = 10;
 export const NODE = '24';
 /** What the hosted runners lack of what a build needs, and the compiler that the zips are built with. */
 export const TOOLS: workflows.JobStep[] = [
@@ -59,6 +62,8 @@ export class Workflows extends Component {
       'attestations': 'write',
     });
     release.addOverride('jobs.release_github.outputs', { tag: '${{ steps.tag.outputs.tag }}' });
+    // The default of what publishes is the same, and no name of a registry need stand here.
+    release.addDeletionOverride(`jobs.release_npm.steps.${NPM_RELEASE_STEP}.env.NPM_REGISTRY`);
   }
 
   private addFilesToRelease(): void {
