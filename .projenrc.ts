@@ -2,12 +2,15 @@ import { readFileSync } from 'node:fs';
 import { awscdk, javascript, JsonFile, release, TaskShell } from 'projen';
 import { CACHE, NODE, TOOLS, Workflows } from './projenrc/workflows';
 
-/** The oldest CDK that the library works with; the suite also runs against the newest one (`npm run test:newest-cdk`). */
+/**
+ * The oldest CDK that the library works with; the suite also runs against the newest one (`npm run test:newest-cdk`).
+ */
 const CDK_FLOOR = '2.180.0';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-lambdawatch',
-  description: 'AWS Lambda logs in Grafana Loki: a small Lambda extension, and the CDK construct that attaches it to functions',
+  description:
+    'AWS Lambda logs in Grafana Loki: a small Lambda extension, and the CDK construct that attaches it to functions',
   author: 'The LambdaWatch authors',
   authorOrganization: true,
   authorAddress: 'https://github.com/lambdawatch/cdk-lambdawatch',
@@ -72,6 +75,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/node@^20',
     'aws-cdk@2.1148.1',
     'cdk-nag@2.36.8',
+    '@biomejs/biome@2.6.8',
     '@smithy/signature-v4@5.7.5',
     'esbuild@0.28.2',
     'tsx@^4',
@@ -92,7 +96,19 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'p-limit@7.3.3',
     'picocolors@1.1.1',
   ],
-  gitignore: ['examples/**/node_modules/', 'examples/**/cdk.out/', 'examples/**/.venv/', '/examples/go/go.sum', '/.cache/', '/coverage/', '__pycache__/', 'target/', '/cdk.out/', '.venv/', '.jsii.tabl.json'],
+  gitignore: [
+    'examples/**/node_modules/',
+    'examples/**/cdk.out/',
+    'examples/**/.venv/',
+    '/examples/go/go.sum',
+    '/.cache/',
+    '/coverage/',
+    '__pycache__/',
+    'target/',
+    '/cdk.out/',
+    '.venv/',
+    '.jsii.tabl.json',
+  ],
 });
 
 // Lock files name packages, not the registry that a machine reaches them through.
@@ -106,34 +122,93 @@ project.tryRemoveFile('test/tsconfig.json');
 project.package.addField('files', ['lib', '.jsii', '.jsii.tabl.json', 'API.md']);
 project.gitignore.exclude('/lib/');
 
+// Biome formats; it leaves long comments and strings alone, so eslint still sees to the length of lines.
+if (project.eslint) {
+  const { config } = project.eslint;
+  const rules = config.rules as () => Record<string, unknown>;
+  const kept = (rule: string) => !rule.startsWith('@stylistic/') || rule === '@stylistic/max-len';
+  config.rules = () => Object.fromEntries(Object.entries(rules()).filter(([rule]) => kept(rule)));
+}
+new JsonFile(project, 'biome.json', {
+  obj: {
+    files: {
+      includes: [
+        '**/*.ts',
+        '!**/*.d.ts',
+        '!lib',
+        '!extension/config/definitions.ts',
+        '!examples',
+        '!dist',
+        '!coverage',
+      ],
+    },
+    formatter: { indentStyle: 'space', indentWidth: 2, lineWidth: 120 },
+    json: { formatter: { enabled: false } },
+    javascript: { formatter: { quoteStyle: 'single', trailingCommas: 'all' } },
+    linter: { enabled: false },
+    assist: { enabled: false },
+  },
+  marker: false,
+});
 project.eslint?.addRules({
   // `it` and `describe` of node:test return promises that the runner itself waits for.
-  '@typescript-eslint/no-floating-promises': ['error', {
-    allowForKnownSafeCalls: [{ from: 'package', name: ['it', 'test', 'describe', 'suite', 'before', 'after', 'beforeEach', 'afterEach'], package: 'node:test' }],
-  }],
+  '@typescript-eslint/no-floating-promises': [
+    'error',
+    {
+      allowForKnownSafeCalls: [
+        {
+          from: 'package',
+          name: ['it', 'test', 'describe', 'suite', 'before', 'after', 'beforeEach', 'afterEach'],
+          package: 'node:test',
+        },
+      ],
+    },
+  ],
   'import/order': 'off',
   // Bytes are counted and packed in several places.
   'no-bitwise': 'off',
   // One dialect everywhere.
-  '@stylistic/block-spacing': ['error', 'always'],
-  'no-restricted-syntax': ['error', {
-    selector: 'ImportDeclaration[source.value=/^(node:)?assert/]:not(:has(ImportDefaultSpecifier)), ImportDeclaration[source.value=/^(node:)?assert$/]',
-    message: "import assert from 'node:assert/strict'",
-  }],
-  'curly': 'off',
-  '@stylistic/max-len': ['error', { code: 180, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreComments: true }],
-  '@stylistic/object-property-newline': 'off',
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector:
+        'ImportDeclaration[source.value=/^(node:)?assert/]:not(:has(ImportDefaultSpecifier)), ImportDeclaration[source.value=/^(node:)?assert$/]',
+      message: "import assert from 'node:assert/strict'",
+    },
+  ],
+  curly: 'off',
+  '@stylistic/max-len': [
+    'error',
+    { code: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true },
+  ],
   '@typescript-eslint/member-ordering': 'off',
-  'import/no-extraneous-dependencies': ['error', { devDependencies: ['**/test/**', '**/build/**', '**/bench/**', '**/extension/**', '**/cli/**', '**/sandbox/**', '**/release/**', '**/projenrc/**'] }],
+  'import/no-extraneous-dependencies': [
+    'error',
+    {
+      devDependencies: [
+        '**/test/**',
+        '**/build/**',
+        '**/bench/**',
+        '**/extension/**',
+        '**/cli/**',
+        '**/sandbox/**',
+        '**/release/**',
+        '**/projenrc/**',
+      ],
+    },
+  ],
 });
 // The extension has no `private`: jsii can't take `#`, but nothing of this is jsii's.
 project.eslint?.addOverride({
   files: ['extension/**/*.ts'],
   rules: {
-    'no-restricted-syntax': ['error', {
-      selector: ':matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility="private"]',
-      message: 'private members are named #name',
-    }],
+    'no-restricted-syntax': [
+      'error',
+      {
+        selector: ':matches(PropertyDefinition, MethodDefinition, TSParameterProperty)[accessibility="private"]',
+        message: 'private members are named #name',
+      },
+    ],
   },
 });
 if (project.eslint) {
@@ -145,8 +220,13 @@ if (project.eslint) {
 // Version 4 brings native bindings of which some registries lack a few, so that its lock file can't be installed from.
 project.deps.removeDependency('eslint-import-resolver-typescript');
 project.addDevDeps('eslint-import-resolver-typescript@3.6.3');
-// The versions that the oldest CDK's own Go module names: some Go proxies lack the latest ones, and Go users' minimums stay low.
-project.package.addPackageResolutions('@aws-cdk/asset-awscli-v1@2.2.220', '@aws-cdk/asset-node-proxy-agent-v6@2.1.0', '@aws-cdk/cloud-assembly-schema@39.2.4');
+// The versions that the oldest CDK's own Go module names: some Go proxies lack the latest ones, and Go users' minimums
+// stay low.
+project.package.addPackageResolutions(
+  '@aws-cdk/asset-awscli-v1@2.2.220',
+  '@aws-cdk/asset-node-proxy-agent-v6@2.1.0',
+  '@aws-cdk/cloud-assembly-schema@39.2.4',
+);
 
 // ---- what is not part of the jsii package is checked by its own compilers' settings ----
 const strict = {
@@ -165,14 +245,27 @@ const strict = {
   esModuleInterop: true,
   resolveJsonModule: true,
 };
-// The extension proper sees JavaScript alone: no Node.js, no DOM. Whatever else it needs goes through `extension/platform`.
+// The extension proper sees JavaScript alone: no Node.js, no DOM. Whatever else it needs goes through
+// `extension/platform`.
 new JsonFile(project, 'extension/tsconfig.json', {
-  obj: { compilerOptions: { ...strict, lib: ['ES2022'], types: [] }, include: ['**/*.ts'], exclude: ['platform/node', 'main.node.ts', 'host'] },
+  obj: {
+    compilerOptions: { ...strict, lib: ['ES2022'], types: [] },
+    include: ['**/*.ts'],
+    exclude: ['platform/node', 'main.node.ts', 'host'],
+  },
 });
 new JsonFile(project, 'tsconfig.tools.json', {
   obj: {
     compilerOptions: { ...strict, lib: ['ES2022'], types: ['node'] },
-    include: ['build/**/*.ts', 'cli/**/*.ts', 'sandbox/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'release/**/*.ts', 'extension/**/*.ts'],
+    include: [
+      'build/**/*.ts',
+      'cli/**/*.ts',
+      'sandbox/**/*.ts',
+      'test/**/*.ts',
+      'bench/**/*.ts',
+      'release/**/*.ts',
+      'extension/**/*.ts',
+    ],
     exclude: ['node_modules', 'lib'],
   },
 });
@@ -194,9 +287,10 @@ const cli = project.addTask('cli', {
   steps: [{ exec: 'tsx build/cli.ts' }],
 });
 project.preCompileTask.spawn(cli);
-// Optional, so that `npx cdk-lambdawatch` doesn't fetch all of the CDK for users who don't have it; npm checks the versions of those who do.
-project.package.addField('peerDependenciesMeta', { 'aws-cdk-lib': { optional: true }, 'constructs': { optional: true } });
-project.addBins({ 'cdk-lambdawatch': 'lib/cli/lambdawatch.js', 'lambdawatch': 'lib/cli/lambdawatch.js' });
+// Optional, so that `npx cdk-lambdawatch` doesn't fetch all of the CDK for users who don't have it; npm checks the
+// versions of those who do.
+project.package.addField('peerDependenciesMeta', { 'aws-cdk-lib': { optional: true }, constructs: { optional: true } });
+project.addBins({ 'cdk-lambdawatch': 'lib/cli/lambdawatch.js', lambdawatch: 'lib/cli/lambdawatch.js' });
 
 // The examples in doc comments and README have to compile. Packages of other languages take their translations from the
 // file that is written here; without it they would show TypeScript.
@@ -206,7 +300,8 @@ const translate = project.addTask('translate', {
   condition: '[ ! -e .jsii.tabl.json ] || [ .jsii -nt .jsii.tabl.json ]',
 });
 project.postCompileTask.spawn(translate);
-for (const target of ['python', 'java', 'dotnet', 'go']) project.tasks.tryFind(`package:${target}`)!.prependSpawn(translate);
+for (const target of ['python', 'java', 'dotnet', 'go'])
+  project.tasks.tryFind(`package:${target}`)!.prependSpawn(translate);
 
 project.addTask('docs:api', {
   description: 'Write docs/api, the reference in the other languages, from .jsii',
@@ -235,18 +330,35 @@ script('layer');
 script('typecheck');
 for (const [name, description, exec] of [
   ['check', 'Check types, lint and format, TypeScript and Rust', 'tsx build/check.ts'],
-  ['fix', 'Mend what eslint and rustfmt can mend, then check', 'tsx build/check.ts --fix'],
+  ['fix', 'Mend what eslint, biome and rustfmt can mend, then check', 'tsx build/check.ts --fix'],
   ['watch', 'Run the unit tests, and again those that a change concerns', 'tsx test/run.ts --watch'],
   ['coverage', 'Show which lines of the extension its unit tests cover', 'tsx test/run.ts --coverage'],
-  ['mutate', 'Change the extension in one place after the other, and print the changes that no unit test notices', 'tsx build/mutate.ts'],
+  [
+    'mutate',
+    'Change the extension in one place after the other, and print the changes that no unit test notices',
+    'tsx build/mutate.ts',
+  ],
   ['doctor', 'Say what this machine lacks, and which part needs it', 'tsx build/doctor.ts'],
-  ['test:faults', 'Run the fault suite and print its tables; --help says what else it plays', 'tsx test/faults/main.ts'],
-  ['test:newest-cdk', 'Run the tests of the construct library against the newest aws-cdk-lib', 'tsx test/construct/newest.ts'],
-  ['release:rehearse', 'Release to registries on this machine, and synthesise the examples from there', 'tsx release/rehearse.ts'],
+  [
+    'test:faults',
+    'Run the fault suite and print its tables; --help says what else it plays',
+    'tsx test/faults/main.ts',
+  ],
+  [
+    'test:newest-cdk',
+    'Run the tests of the construct library against the newest aws-cdk-lib',
+    'tsx test/construct/newest.ts',
+  ],
+  [
+    'release:rehearse',
+    'Release to registries on this machine, and synthesise the examples from there',
+    'tsx release/rehearse.ts',
+  ],
   ['release:files', 'Put the layer zips, their SBOMs and SHA256SUMS into dist/release', 'tsx release/files.ts'],
   ['demo', 'Run three functions in a Lambda sandbox and show their lines in Loki', 'tsx test/demo/demo.ts'],
   [
-    'fuzz', 'Fuzz the host for a minute, from a random seed',
+    'fuzz',
+    'Fuzz the host for a minute, from a random seed',
     'FUZZ_SECONDS=60 FUZZ_SEED=$(date +%s) cargo test --manifest-path extension/host/Cargo.toml --workspace --locked -- --nocapture',
   ],
   ['bench', 'Measure start, memory, throughput and the time held, beside a peer if one is given', 'tsx bench/bench.ts'],

@@ -33,10 +33,15 @@ export interface Measured<T> {
  */
 export async function alternate<T>(
   { ours, peer, floor, progress }: Bench,
-  { name, runs, withFloor = false, warmUp = true }: { readonly name: string; readonly runs: number; readonly withFloor?: boolean; readonly warmUp?: boolean },
+  {
+    name,
+    runs,
+    withFloor = false,
+    warmUp = true,
+  }: { readonly name: string; readonly runs: number; readonly withFloor?: boolean; readonly warmUp?: boolean },
   measure: (subject: Subject) => Promise<T>,
 ): Promise<Measured<T>> {
-  const measured = { ours: [] as T[], peer: peer && ([] as T[]), floor: withFloor ? [] as T[] : undefined };
+  const measured = { ours: [] as T[], peer: peer && ([] as T[]), floor: withFloor ? ([] as T[]) : undefined };
   const turns: (readonly [Subject, T[]])[] = [[ours, measured.ours]];
   if (peer && measured.peer) turns.push([peer, measured.peer]);
   if (measured.floor) turns.push([floor, measured.floor]);
@@ -51,19 +56,27 @@ export async function alternate<T>(
 }
 
 /** One number of each measurement. */
-export function pick<T>({ ours, peer, floor }: Measured<T>, number: (one: T) => number): { ours: number[]; peer?: number[]; floor?: number[] } {
+export function pick<T>(
+  { ours, peer, floor }: Measured<T>,
+  number: (one: T) => number,
+): { ours: number[]; peer?: number[]; floor?: number[] } {
   return { ours: ours.map(number), peer: peer?.map(number), floor: floor?.map(number) };
 }
 
 /** What a run of a workload gave, on both sides. */
-export type WorkloadRun = Outcome & Arrived & {
-  /** Lines that Loki had not confirmed by the `/next` of their invocation, so that Lambda could have frozen them. */
-  readonly late: number;
-};
+export type WorkloadRun = Outcome &
+  Arrived & {
+    /** Lines that Loki had not confirmed by the `/next` of their invocation, so that Lambda could have frozen them. */
+    readonly late: number;
+  };
 
 /** Prepares a workload; the function given back runs it once. */
-export async function prepare({ folder, harness }: Bench, group: Group, workload: Workload, how: Pick<Run, 'lokiLatencyMs' | 'settleMs' | 'limitMs'> = {}):
-Promise<{ readonly script: Script; readonly run: (subject: Subject) => Promise<WorkloadRun> }> {
+export async function prepare(
+  { folder, harness }: Bench,
+  group: Group,
+  workload: Workload,
+  how: Pick<Run, 'lokiLatencyMs' | 'settleMs' | 'limitMs'> = {},
+): Promise<{ readonly script: Script; readonly run: (subject: Subject) => Promise<WorkloadRun> }> {
   const script = scriptFor(workload);
   const file = path.join(folder, `script-${workload.invocations}x${workload.lines}`);
   await fs.writeFile(file, script.content);
@@ -76,12 +89,15 @@ Promise<{ readonly script: Script; readonly run: (subject: Subject) => Promise<W
 }
 
 /**
- * What keeps figures of a workload from meaning what they say. Whoever calls `/next` before the lines are in Loki is fast, light, and wrong.
+ * What keeps figures of a workload from meaning what they say. Whoever calls `/next` before the lines are in Loki is
+ * fast, light, and wrong.
  */
 export function lateness({ ours, peer }: Measured<WorkloadRun>): { spoiled?: string; note?: string } {
   const say = (who: string, runs: readonly WorkloadRun[] = []) => {
     const most = Math.max(0, ...runs.map(({ late }) => late));
-    return most === 0 ? undefined : `${who} called /next with up to ${most} lines of a run not in Loki, so its figures are not of the whole work`;
+    return most === 0
+      ? undefined
+      : `${who} called /next with up to ${most} lines of a run not in Loki, so its figures are not of the whole work`;
   };
   return { spoiled: say('LambdaWatch', ours), note: say('the peer', peer) };
 }

@@ -29,7 +29,10 @@ async function measure(options: Options, folder: string): Promise<Figure[]> {
   const bench: Bench = {
     harness,
     ours: await Subject.create('LambdaWatch', executable, [ENDPOINT, ...options.oursEnv], path.join(folder, 'ours')),
-    peer: options.peer === undefined ? undefined : await Subject.create(options.peerName, options.peer, options.peerEnv, path.join(folder, 'peer')),
+    peer:
+      options.peer === undefined
+        ? undefined
+        : await Subject.create(options.peerName, options.peer, options.peerEnv, path.join(folder, 'peer')),
     floor: await Subject.create('floor', harness.floor, [], path.join(folder, 'floor')),
     runs: options.runs,
     folder,
@@ -44,7 +47,7 @@ async function measure(options: Options, folder: string): Promise<Figure[]> {
     wire: () => wire(bench),
   };
   const figures: Figure[] = [];
-  for (const group of options.only) figures.push(...await groups[group]());
+  for (const group of options.only) figures.push(...(await groups[group]()));
   return figures;
 }
 
@@ -54,7 +57,8 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (process.platform !== 'linux') throw new UsageError('the benchmark runs the extension itself, for which it needs Linux');
+  if (process.platform !== 'linux')
+    throw new UsageError('the benchmark runs the extension itself, for which it needs Linux');
   const facts = machine();
   const warning = loadWarning(facts);
   progress(describe(facts));
@@ -66,18 +70,34 @@ async function main(): Promise<number> {
   process.once('exit', () => fsSync.rmSync(folder, { recursive: true, force: true }));
   const figures = await measure(options, folder);
 
-  process.stdout.write(`\n${table(figures, options.peer && options.peerName).join('\n')}\n\n${describe(facts)}\n${warning === undefined ? '' : `${warning}\n`}`);
+  process.stdout.write(
+    `\n${table(figures, options.peer && options.peerName).join('\n')}\n\n${describe(facts)}\n${warning === undefined ? '' : `${warning}\n`}`,
+  );
   if (options.json !== undefined) {
-    const results = figures.map(({ mark, ...figure }) => ({ ...figure, mustBe: mark?.text, verdict: verdictOf({ mark, ...figure }) }));
-    await fs.writeFile(options.json, `${JSON.stringify({ machine: facts, peer: options.peer && options.peerName, figures: results }, undefined, 2)}\n`);
+    const results = figures.map(({ mark, ...figure }) => ({
+      ...figure,
+      mustBe: mark?.text,
+      verdict: verdictOf({ mark, ...figure }),
+    }));
+    await fs.writeFile(
+      options.json,
+      `${JSON.stringify({ machine: facts, peer: options.peer && options.peerName, figures: results }, undefined, 2)}\n`,
+    );
   }
   return options.check && figures.some((figure) => verdictOf(figure) === 'not') ? 1 : 0;
 }
 
 // Children are ended by whoever started them (build/command.ts); exiting here also runs what is registered for `exit`.
-for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) process.on(signal, () => process.exit(code));
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.on(signal, () => process.exit(code));
 
-main().then((code) => process.exit(code), (error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(error instanceof UsageError ? 2 : 1);
-});
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);

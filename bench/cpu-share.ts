@@ -3,7 +3,10 @@ import * as path from 'node:path';
 
 const ROOT = '/sys/fs/cgroup';
 
-/** The least quota that the kernel grants, in µs of CPU per period. With it a process is held up from its first millisecond on. */
+/**
+ * The least quota that the kernel grants, in µs of CPU per period. With it a process is held up from its first
+ * millisecond on.
+ */
 const QUOTA_US = 1000;
 
 /** A control group in which all processes together get a share of one CPU. */
@@ -20,9 +23,14 @@ export interface CpuShare {
 export function limitCpu(share: number): CpuShare {
   const period = Math.round(QUOTA_US / share);
   if (fs.existsSync(path.join(ROOT, 'cgroup.controllers'))) return make(ROOT, [['cpu.max', `${QUOTA_US} ${period}`]]);
-  const controller = ['cpu', 'cpu,cpuacct'].map((name) => path.join(ROOT, name)).find((dir) => fs.existsSync(path.join(dir, 'cgroup.procs')));
+  const controller = ['cpu', 'cpu,cpuacct']
+    .map((name) => path.join(ROOT, name))
+    .find((dir) => fs.existsSync(path.join(dir, 'cgroup.procs')));
   if (controller === undefined) throw new Error('no control groups with a CPU controller here');
-  return make(controller, [['cpu.cfs_period_us', String(period)], ['cpu.cfs_quota_us', String(QUOTA_US)]]);
+  return make(controller, [
+    ['cpu.cfs_period_us', String(period)],
+    ['cpu.cfs_quota_us', String(QUOTA_US)],
+  ]);
 }
 
 function make(parent: string, settings: readonly (readonly [string, string])[]): CpuShare {

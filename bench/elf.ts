@@ -3,7 +3,10 @@ import * as fs from 'node:fs/promises';
 /** Program header type of the path of a dynamic loader. */
 const PT_INTERP = 3;
 
-/** Whether an executable runs without a dynamic loader and so without any library of the system. @throws Error where it is no 64-bit ELF file */
+/**
+ * Whether an executable runs without a dynamic loader and so without any library of the system. @throws Error where it
+ * is no 64-bit ELF file
+ */
 export async function isStatic(file: string): Promise<boolean> {
   const elf = await fs.readFile(file);
   if (elf.length < 64 || elf.toString('latin1', 0, 4) !== '\x7fELF' || elf[4] !== 2 || elf[5] !== 1) {

@@ -57,16 +57,24 @@ export function atLeastOfPeer(factor: number, text: string): Mark {
 export function format(value: number, unit: Unit): string {
   if (Number.isNaN(value)) return '–';
   switch (unit) {
-    case 'bytes': return value >= 100_000 ? `${(value / 1e6).toFixed(2)} MB` : `${grouped(value)} B`;
-    case 'ms': return `${value.toFixed(value < 100 ? 2 : 0)} ms`;
-    case 'percent': return `${value.toFixed(1)} %`;
-    case 'lines/s': return grouped(Math.round(value / 100) * 100);
-    case 'lines': return grouped(value);
-    case 'none': return value.toFixed(value < 10 ? 2 : 0);
+    case 'bytes':
+      return value >= 100_000 ? `${(value / 1e6).toFixed(2)} MB` : `${grouped(value)} B`;
+    case 'ms':
+      return `${value.toFixed(value < 100 ? 2 : 0)} ms`;
+    case 'percent':
+      return `${value.toFixed(1)} %`;
+    case 'lines/s':
+      return grouped(Math.round(value / 100) * 100);
+    case 'lines':
+      return grouped(value);
+    case 'none':
+      return value.toFixed(value < 10 ? 2 : 0);
   }
 }
 
 /** 1234567 as 1 234 567. */
 function grouped(value: number): string {
-  return Math.round(value).toString().replace(/\B(?=(\d{3})+$)/g, ' ');
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ' ');
 }

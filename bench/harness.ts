@@ -67,7 +67,9 @@ export class Harness {
    */
   static async ensure(progress: (line: string) => void): Promise<Harness> {
     const version = await runCommand('rustc', ['-vV']).catch((error: CommandError) => {
-      throw new Error(`The benchmark's harness needs Rust 1.87 or newer (${error.message}). Install it from https://rustup.rs.`);
+      throw new Error(
+        `The benchmark's harness needs Rust 1.87 or newer (${error.message}). Install it from https://rustup.rs.`,
+      );
     });
     const inputs = hashOf(await hashOfFolder(CRATE, ['target']), version, ...RUST_FLAGS);
     const dir = await cached('bench-harness', inputs, async (temporary) => {
@@ -79,9 +81,12 @@ export class Harness {
           env: { ...process.env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: RUST_FLAGS.join('\x1f') },
         });
       } catch (error) {
-        throw new Error(`The benchmark's harness could not be built (it needs Rust 1.87 or newer): ${(error as CommandError).output}`);
+        throw new Error(
+          `The benchmark's harness could not be built (it needs Rust 1.87 or newer): ${(error as CommandError).output}`,
+        );
       }
-      for (const name of ['harness', 'floor']) await fs.copyFile(path.join(target, 'release', name), path.join(temporary, name));
+      for (const name of ['harness', 'floor'])
+        await fs.copyFile(path.join(target, 'release', name), path.join(temporary, name));
       await fs.rm(target, { recursive: true });
     });
     return new Harness(path.join(dir, 'harness'), path.join(dir, 'floor'));
@@ -90,7 +95,10 @@ export class Harness {
   readonly #program: string;
 
   /** @param floor executable of the client that only registers, subscribes and calls `/next` */
-  private constructor(program: string, readonly floor: string) {
+  private constructor(
+    program: string,
+    readonly floor: string,
+  ) {
     this.#program = program;
   }
 
@@ -102,7 +110,11 @@ export class Harness {
     if (run.pushes !== undefined) args.push('--pushes', run.pushes);
     if (run.controlGroup !== undefined) args.push('--control-group', run.controlGroup);
     if (run.cold) args.push('--cold');
-    for (const [option, value] of [['--loki-latency-ms', run.lokiLatencyMs], ['--settle-ms', run.settleMs], ['--limit-ms', run.limitMs]] as const) {
+    for (const [option, value] of [
+      ['--loki-latency-ms', run.lokiLatencyMs],
+      ['--settle-ms', run.settleMs],
+      ['--limit-ms', run.limitMs],
+    ] as const) {
       if (value !== undefined) args.push(option, String(value));
     }
     await fs.rm(run.log, { force: true });
@@ -111,7 +123,15 @@ export class Harness {
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       const said = await fs.readFile(run.log, 'utf8').catch(() => '');
-      throw new Error([error.output, ...said.split('\n').filter((line) => line !== '').slice(-5)].join('\n    '));
+      throw new Error(
+        [
+          error.output,
+          ...said
+            .split('\n')
+            .filter((line) => line !== '')
+            .slice(-5),
+        ].join('\n    '),
+      );
     }
   }
 }

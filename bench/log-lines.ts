@@ -1,7 +1,7 @@
 /**
- * Log lines as ordinary functions write them, about 120 bytes each: a timestamp, the request's id, a level and a message of key=value
- * pairs, one message in six with a random id of its own. The same seed gives the same messages; each line ends in `seq=<number>`, by which
- * it is recognised at the other end.
+ * Log lines as ordinary functions write them, about 120 bytes each: a timestamp, the request's id, a level and a
+ * message of key=value pairs, one message in six with a random id of its own. The same seed gives the same messages;
+ * each line ends in `seq=<number>`, by which it is recognised at the other end.
  */
 export class LogLines {
   #state: number;

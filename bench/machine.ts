@@ -32,6 +32,7 @@ export function describe({ cpu, cores, memoryBytes, kernel, architecture, load }
 /** A warning where something else keeps the machine busy. */
 export function loadWarning({ load, cores }: Pick<Machine, 'load' | 'cores'>): string | undefined {
   const perCore = load / Math.max(1, cores);
-  return perCore <= QUIET_LOAD ? undefined
+  return perCore <= QUIET_LOAD
+    ? undefined
     : `The machine is busy (load ${load.toFixed(2)} on ${cores} cores): times are longer than they would be, and noisy. Ratios suffer less.`;
 }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 /** The groups of figures, in the order in which they are measured. */
 export const GROUPS = ['size', 'start', 'memory', 'burst', 'flush', 'wire'] as const;
 
-export type Group = typeof GROUPS[number];
+export type Group = (typeof GROUPS)[number];
 
 /** A variable that an extension gets, in one group of figures or, without `group`, in all. */
 export interface Variable {
@@ -61,7 +61,8 @@ export function parseOptions(args: readonly string[]): Options {
   const { values } = parse(args);
   const runs = Number(values.runs ?? 30);
   if (!Number.isInteger(runs) || runs < 1) throw new UsageError(`--runs ${values.runs}: not a whole number above 0`);
-  if (values.peer === undefined && (values['peer-env'] || values['peer-name'])) throw new UsageError('--peer-env and --peer-name need --peer');
+  if (values.peer === undefined && (values['peer-env'] || values['peer-name']))
+    throw new UsageError('--peer-env and --peer-name need --peer');
   const peerEnv = (values['peer-env'] ?? []).map((text) => variable('--peer-env', text));
   if (!peerEnv.some(({ value }) => value.includes('{endpoint}'))) {
     peerEnv.push({ name: 'LOKI_URL', value: '{endpoint}' }, { name: 'LOKI_ENDPOINT', value: '{endpoint}' });
@@ -85,16 +86,16 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        'help': { type: 'boolean' },
-        'ours': { type: 'string' },
+        help: { type: 'boolean' },
+        ours: { type: 'string' },
         'ours-env': { type: 'string', multiple: true },
-        'peer': { type: 'string' },
+        peer: { type: 'string' },
         'peer-name': { type: 'string' },
         'peer-env': { type: 'string', multiple: true },
-        'runs': { type: 'string' },
-        'only': { type: 'string' },
-        'json': { type: 'string' },
-        'check': { type: 'boolean' },
+        runs: { type: 'string' },
+        only: { type: 'string' },
+        json: { type: 'string' },
+        check: { type: 'boolean' },
       },
     });
   } catch (error) {

@@ -19,15 +19,15 @@ interface PushRequest {
 }
 
 /**
- * Reads what the harness has kept of a run: pushes, each a line `<encoding> <bytes of the head> <bytes of the body> <calls of /next before its answer>`
- * and the body.
+ * Reads what the harness has kept of a run: pushes, each a line `<encoding> <bytes of the head> <bytes of the body>
+ * <calls of /next before its answer>` and the body.
  * @param linesEach lines of the function in each invocation, which tell to which one a line belongs
  * @throws Error on a body that is not a JSON push
  */
 export function readPushes(dump: Buffer, linesEach: number): Arrived {
   const seen = new Set<number>();
   let [pushes, linesInTime, wireBytes, plainBytes] = [0, 0, 0, 0];
-  for (let at = 0; at < dump.length;) {
+  for (let at = 0; at < dump.length; ) {
     const end = dump.indexOf(10, at);
     const [encoding, head, length, nextsBefore] = dump.toString('latin1', at, end).split(' ');
     at = end + 1 + Number(length);
@@ -50,9 +50,13 @@ export function readPushes(dump: Buffer, linesEach: number): Arrived {
 
 function decode(body: Buffer, encoding: string): Buffer {
   switch (encoding) {
-    case 'identity': return body;
-    case 'gzip': return zlib.gunzipSync(body);
-    case 'deflate': return zlib.inflateSync(body);
-    default: throw new Error(`a push is encoded as ${encoding}, which this benchmark can't read`);
+    case 'identity':
+      return body;
+    case 'gzip':
+      return zlib.gunzipSync(body);
+    case 'deflate':
+      return zlib.inflateSync(body);
+    default:
+      throw new Error(`a push is encoded as ${encoding}, which this benchmark can't read`);
   }
 }

@@ -18,10 +18,16 @@ const LAMBDA_ENV: Readonly<Record<string, string>> = {
 /** An extension to be measured. */
 export class Subject {
   /**
-   * @param folder  an empty folder of its own. The executable is copied there, so that nothing else that runs the same file holds its pages;
+   * @param folder  an empty folder of its own. The executable is copied there, so that nothing else that runs the same
+   * file holds its pages;
    *                it keeps its name, under which it registers.
    */
-  static async create(name: string, executable: string, variables: readonly Variable[], folder: string): Promise<Subject> {
+  static async create(
+    name: string,
+    executable: string,
+    variables: readonly Variable[],
+    folder: string,
+  ): Promise<Subject> {
     await fs.mkdir(folder, { recursive: true });
     const copy = path.join(folder, path.basename(executable));
     await fs.copyFile(executable, copy);
@@ -32,7 +38,12 @@ export class Subject {
   readonly #variables: readonly Variable[];
   readonly #folder: string;
 
-  private constructor(readonly name: string, readonly executable: string, variables: readonly Variable[], folder: string) {
+  private constructor(
+    readonly name: string,
+    readonly executable: string,
+    variables: readonly Variable[],
+    folder: string,
+  ) {
     this.#variables = variables;
     this.#folder = folder;
   }
@@ -42,7 +53,10 @@ export class Subject {
     return path.join(this.#folder, 'pushes');
   }
 
-  /** One run, with the variables that belong to a group of figures. @throws Error where the extension does not do its part */
+  /**
+   * One run, with the variables that belong to a group of figures. @throws Error where the extension does not do its
+   * part
+   */
   async run(harness: Harness, group: Group, run: Omit<Run, 'executable' | 'env' | 'log'>): Promise<Outcome> {
     const env = { ...LAMBDA_ENV, ...variablesOf(this.#variables, group) };
     try {

@@ -14,11 +14,21 @@ function ratio({ ours, peer }: Figure): string {
   return Number.isFinite(value) ? `${value.toFixed(2)} ×` : '';
 }
 
-/** The figures as lines of text, columns aligned. The columns of peer and ratio are left out where nothing was measured beside ours. */
+/**
+ * The figures as lines of text, columns aligned. The columns of peer and ratio are left out where nothing was measured
+ * beside ours.
+ */
 export function table(figures: readonly Figure[], peerName: string | undefined): string[] {
   const floors = figures.some(({ floor }) => floor?.length);
   const rows = [
-    ['figure', 'LambdaWatch', ...(peerName === undefined ? [] : [peerName, 'ratio']), ...(floors ? ['floor'] : []), 'must be', ''],
+    [
+      'figure',
+      'LambdaWatch',
+      ...(peerName === undefined ? [] : [peerName, 'ratio']),
+      ...(floors ? ['floor'] : []),
+      'must be',
+      '',
+    ],
     ...figures.map((figure) => [
       figure.name,
       spread(figure.ours, figure.unit),
@@ -29,8 +39,15 @@ export function table(figures: readonly Figure[], peerName: string | undefined):
     ]),
   ];
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
-  const notes = figures.flatMap(({ name, note, spoiled }) => [spoiled, note].filter((text) => text !== undefined).map((text) => `${name.trim()}: ${text}`));
+  const notes = figures.flatMap(({ name, note, spoiled }) =>
+    [spoiled, note].filter((text) => text !== undefined).map((text) => `${name.trim()}: ${text}`),
+  );
   return notes.length === 0 ? lines : [...lines, '', ...notes];
 }

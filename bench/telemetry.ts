@@ -20,8 +20,9 @@ export interface Script {
 }
 
 /**
- * The telemetry of a workload. Each invocation has its `platform.start`, its lines and its `platform.runtimeDone`, preceded by the
- * `platform.report` of the one before, which Lambda delivers only then. The harness gives the events new times as it delivers them.
+ * The telemetry of a workload. Each invocation has its `platform.start`, its lines and its `platform.runtimeDone`,
+ * preceded by the `platform.report` of the one before, which Lambda delivers only then. The harness gives the events
+ * new times as it delivers them.
  */
 export function scriptFor({ invocations, lines }: Workload, now = Date.now()): Script {
   const source = new LogLines();
@@ -42,9 +43,13 @@ export function scriptFor({ invocations, lines }: Workload, now = Date.now()): S
       records.push(event(time, 'function', `${text}\n`));
     }
     const durationMs = done - began;
-    records.push(event(done, 'platform.runtimeDone', { requestId, status: 'success', metrics: { durationMs, producedBytes: 2 } }));
+    records.push(
+      event(done, 'platform.runtimeDone', { requestId, status: 'success', metrics: { durationMs, producedBytes: 2 } }),
+    );
     report = event(done + 1, 'platform.report', {
-      requestId, status: 'success', metrics: { durationMs, billedDurationMs: durationMs + 1, memorySizeMB: 512, maxMemoryUsedMB: 71 },
+      requestId,
+      status: 'success',
+      metrics: { durationMs, billedDurationMs: durationMs + 1, memorySizeMB: 512, maxMemoryUsedMB: 71 },
     });
     parts.push(Buffer.from(`invoke ${requestId}\n`));
     for (const body of deliveries(records)) parts.push(Buffer.from(`post ${body.length}\n`), body);

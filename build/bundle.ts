@@ -8,7 +8,10 @@ const MARK = Buffer.from('\0bundle\x01', 'latin1');
 
 /** A module that is loaded when the program first imports it, with `import()`. */
 export interface Part {
-  /** `<number>/<path>.js`: how the program names it; the number is its place among the bundles of the executable, counted from the last. */
+  /**
+   * `<number>/<path>.js`: how the program names it; the number is its place among the bundles of the executable,
+   * counted from the last.
+   */
   readonly name: string;
   readonly code: string;
 }
@@ -25,8 +28,8 @@ export interface Bundle {
 const ROOT = path.join(__dirname, '..');
 
 /**
- * Bundles a TypeScript entry into one module for QuickJS, and each module that is imported with `import()` into one of its own, so that
- * it costs nothing at the start. Names are kept, so that stack traces can be read.
+ * Bundles a TypeScript entry into one module for QuickJS, and each module that is imported with `import()` into one of
+ * its own, so that it costs nothing at the start. Names are kept, so that stack traces can be read.
  */
 export async function bundleFor(entry: string, define: Record<string, string> = {}): Promise<Bundle> {
   /** The paths of the parts; the name of each has its place here in it. */
@@ -48,7 +51,11 @@ export async function bundleFor(entry: string, define: Record<string, string> = 
 }
 
 /** @param nameOf gives the name under which a file that is imported with `import()` will be found. */
-async function bundleModule(entry: string, define: Record<string, string>, nameOf: (file: string) => string): Promise<Omit<Bundle, 'parts'>> {
+async function bundleModule(
+  entry: string,
+  define: Record<string, string>,
+  nameOf: (file: string) => string,
+): Promise<Omit<Bundle, 'parts'>> {
   const parts: Plugin = {
     name: 'parts',
     setup({ onResolve, resolve }) {
@@ -79,18 +86,27 @@ async function bundleModule(entry: string, define: Record<string, string>, nameO
     define,
     plugins: [parts],
   });
-  const folders = Object.keys(metafile.inputs).map((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
+  const folders = Object.keys(metafile.inputs).map(
+    (input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0],
+  );
   return { code: outputFiles[0].text, packages: [...new Set(folders.filter((folder) => folder !== undefined))] };
 }
 
 /**
- * Writes to `target` the executable that runs a bundle: the host with the bytecode at its end, the parts first and the last of them foremost.
+ * Writes to `target` the executable that runs a bundle: the host with the bytecode at its end, the parts first and the
+ * last of them foremost.
  * @param compiler Path that `ensureCompiler` gives.
  */
-export async function attachBundle(host: string, compiler: string, { code, parts }: Pick<Bundle, 'code' | 'parts'>, target: string): Promise<void> {
+export async function attachBundle(
+  host: string,
+  compiler: string,
+  { code, parts }: Pick<Bundle, 'code' | 'parts'>,
+  target: string,
+): Promise<void> {
   const pieces: Uint8Array[] = [await fs.readFile(host)];
-  for (const { name, code: text } of [...parts].reverse()) pieces.push(...await bytecodeOf(compiler, text, name, target));
-  pieces.push(...await bytecodeOf(compiler, code, 'lambdawatch.js', target));
+  for (const { name, code: text } of [...parts].reverse())
+    pieces.push(...(await bytecodeOf(compiler, text, name, target)));
+  pieces.push(...(await bytecodeOf(compiler, code, 'lambdawatch.js', target)));
   await fs.writeFile(target, Buffer.concat(pieces));
   await fs.chmod(target, 0o755);
 }

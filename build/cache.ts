@@ -39,8 +39,9 @@ export async function hashOfFolder(dir: string, skip: readonly string[] = []): P
 const KEPT_DAYS = 30;
 
 /**
- * The folder `<kind>-<inputsHash>` of the cache. Where it is missing, `make` fills a temporary folder that then gets this name,
- * so that what stands in the cache is always whole. Two processes may make the same thing at once; the first to finish wins.
+ * The folder `<kind>-<inputsHash>` of the cache. Where it is missing, `make` fills a temporary folder that then gets
+ * this name, so that what stands in the cache is always whole. Two processes may make the same thing at once; the first
+ * to finish wins.
  */
 export async function cached(kind: string, inputsHash: string, make: (dir: string) => Promise<void>): Promise<string> {
   const target = path.join(cacheDir(), `${kind}-${inputsHash}`);
@@ -48,7 +49,10 @@ export async function cached(kind: string, inputsHash: string, make: (dir: strin
   await fs.mkdir(cacheDir(), { recursive: true });
   const temporary = await fs.mkdtemp(path.join(cacheDir(), `.${kind}-`));
   try {
-    await interruptible(() => make(temporary), () => rmSync(temporary, { recursive: true, force: true }));
+    await interruptible(
+      () => make(temporary),
+      () => rmSync(temporary, { recursive: true, force: true }),
+    );
     await fs.rename(temporary, target).catch(async (error: NodeJS.ErrnoException) => {
       if (!(await touched(target))) throw error;
     });
@@ -64,7 +68,10 @@ export async function cached(kind: string, inputsHash: string, make: (dir: strin
 /** Whether there is such a folder; its time is that of its last use. */
 async function touched(folder: string): Promise<boolean> {
   const now = new Date();
-  return fs.utimes(folder, now, now).then(() => true, () => false);
+  return fs.utimes(folder, now, now).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function prune(kind: string): Promise<void> {
@@ -73,7 +80,10 @@ async function prune(kind: string): Promise<void> {
     const isOfKind = name.startsWith(`${kind}-`) && /^[0-9a-f]+$/.test(name.slice(kind.length + 1));
     if (!isOfKind && !name.startsWith(`.${kind}-`)) continue;
     const folder = path.join(cacheDir(), name);
-    const used = await fs.stat(folder).then(({ mtimeMs }) => mtimeMs, () => Infinity);
+    const used = await fs.stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Infinity,
+    );
     if (used < oldest) await fs.rm(folder, { recursive: true, force: true });
   }
 }

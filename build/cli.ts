@@ -17,7 +17,9 @@ export async function buildCli(folder = path.join(ROOT, 'lib', 'cli')): Promise<
   }
   const command = await bundle(path.join(ROOT, 'cli', 'main.ts'));
   const extension = await bundle(path.join(ROOT, 'extension', 'main.node.ts'));
-  const packages = [...new Set([...command.packages, ...extension.packages])].sort().map((name) => path.join(ROOT, name));
+  const packages = [...new Set([...command.packages, ...extension.packages])]
+    .sort()
+    .map((name) => path.join(ROOT, name));
   await replace(path.join(folder, 'THIRD-PARTY-LICENSES.txt'), await npmLicenses('lambdawatch.js', packages));
   await replace(path.join(folder, 'extension-on-node.js'), extension.code);
   await replace(outfile, `#!/usr/bin/env node\n${command.code}`, 0o755);
@@ -44,7 +46,9 @@ async function bundle(entry: string): Promise<{ code: string; packages: string[]
     legalComments: 'none',
     logLevel: 'warning',
   });
-  const packages = Object.keys(metafile.inputs).flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
+  const packages = Object.keys(metafile.inputs).flatMap(
+    (input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
+  );
   return { code: outputFiles[0].text, packages };
 }
 
@@ -57,10 +61,13 @@ async function replace(file: string, content: string | Uint8Array, mode = 0o644)
 }
 
 if (require.main === module) {
-  buildCli().then(async (file) => {
-    process.stdout.write(`${path.relative(process.cwd(), file)}: ${(await fs.stat(file)).size} bytes\n`);
-  }, (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  });
+  buildCli().then(
+    async (file) => {
+      process.stdout.write(`${path.relative(process.cwd(), file)}: ${(await fs.stat(file)).size} bytes\n`);
+    },
+    (error: unknown) => {
+      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.exitCode = 1;
+    },
+  );
 }

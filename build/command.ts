@@ -12,7 +12,11 @@ export interface CommandOptions {
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   /** @param output The last lines that the command wrote. */
-  constructor(message: string, readonly code: string, readonly output: string) {
+  constructor(
+    message: string,
+    readonly code: string,
+    readonly output: string,
+  ) {
     super(message);
   }
 }
@@ -26,7 +30,8 @@ const running = new Set<ChildProcess>();
 const cleanups = new Set<() => void>();
 
 /**
- * Runs `work`; if this process is interrupted meanwhile, the commands that it has started are ended and `cleanUp` is called.
+ * Runs `work`; if this process is interrupted meanwhile, the commands that it has started are ended and `cleanUp` is
+ * called.
  * @param cleanUp Must not wait for anything: the process ends with it.
  */
 export async function interruptible<T>(work: () => Promise<T>, cleanUp: () => void): Promise<T> {
@@ -44,7 +49,11 @@ export async function interruptible<T>(work: () => Promise<T>, cleanUp: () => vo
  * When this process is interrupted meanwhile, the command and all its children are ended with it.
  * @throws CommandError
  */
-export function runCommand(program: string, args: readonly string[], { cwd, env, onLine }: CommandOptions = {}): Promise<string> {
+export function runCommand(
+  program: string,
+  args: readonly string[],
+  { cwd, env, onLine }: CommandOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     // A process group of its own, so that compilers started by the compiler can be ended too.
     const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });

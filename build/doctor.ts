@@ -19,69 +19,106 @@ const ROOT = join(__dirname, '..');
 
 const TOOLS: readonly Tool[] = [
   {
-    name: 'Node.js', command: ['node', '--version'], atLeast: '20.14', required: true,
-    needs: 'everything', install: 'https://nodejs.org',
+    name: 'Node.js',
+    command: ['node', '--version'],
+    atLeast: '20.14',
+    required: true,
+    needs: 'everything',
+    install: 'https://nodejs.org',
   },
   {
-    name: 'git', command: ['git', '--version'],
-    needs: 'npm run release:rehearse, and the tests of a release', install: 'apt-get install git',
+    name: 'git',
+    command: ['git', '--version'],
+    needs: 'npm run release:rehearse, and the tests of a release',
+    install: 'apt-get install git',
   },
   {
-    name: 'Rust', command: ['rustc', '--version'], atLeast: '1.85',
-    needs: 'the layer (npm run build, layer, demo, test:faults); tests then run the extension on Node.js', install: 'https://rustup.rs',
+    name: 'Rust',
+    command: ['rustc', '--version'],
+    atLeast: '1.85',
+    needs: 'the layer (npm run build, layer, demo, test:faults); tests then run the extension on Node.js',
+    install: 'https://rustup.rs',
   },
   {
-    name: 'cargo', command: ['cargo', '--version'],
-    needs: 'the layer', install: 'https://rustup.rs',
+    name: 'cargo',
+    command: ['cargo', '--version'],
+    needs: 'the layer',
+    install: 'https://rustup.rs',
   },
   {
-    name: 'rustup', command: ['rustup', '--version'],
-    needs: 'adding the targets x86_64- and aarch64-unknown-linux-musl by itself; otherwise they have to be there', install: 'https://rustup.rs',
+    name: 'rustup',
+    command: ['rustup', '--version'],
+    needs: 'adding the targets x86_64- and aarch64-unknown-linux-musl by itself; otherwise they have to be there',
+    install: 'https://rustup.rs',
   },
   {
-    name: 'rustfmt', command: ['cargo', 'fmt', '--version'],
-    needs: 'npm run check, npm run fix', install: 'rustup component add rustfmt',
+    name: 'rustfmt',
+    command: ['cargo', 'fmt', '--version'],
+    needs: 'npm run check, npm run fix',
+    install: 'rustup component add rustfmt',
   },
   {
-    name: 'clippy', command: ['cargo', 'clippy', '--version'],
-    needs: 'npm run check', install: 'rustup component add clippy',
+    name: 'clippy',
+    command: ['cargo', 'clippy', '--version'],
+    needs: 'npm run check',
+    install: 'rustup component add clippy',
   },
   {
-    name: 'C compiler', command: ['cc', '--version'],
-    needs: 'the layer', install: 'apt-get install gcc libc6-dev',
+    name: 'C compiler',
+    command: ['cc', '--version'],
+    needs: 'the layer',
+    install: 'apt-get install gcc libc6-dev',
   },
   {
-    name: 'Python', command: ['python3', '--version'], atLeast: '3.9',
-    needs: 'the layer (its linker comes from PyPI), Python functions, tests with moto and botocore', install: 'apt-get install python3',
+    name: 'Python',
+    command: ['python3', '--version'],
+    atLeast: '3.9',
+    needs: 'the layer (its linker comes from PyPI), Python functions, tests with moto and botocore',
+    install: 'apt-get install python3',
   },
   {
-    name: 'Python venv and pip', command: ['python3', '-c', 'import venv, ensurepip'],
-    needs: 'as Python', install: 'apt-get install python3-venv',
+    name: 'Python venv and pip',
+    command: ['python3', '-c', 'import venv, ensurepip'],
+    needs: 'as Python',
+    install: 'apt-get install python3-venv',
   },
   {
-    name: 'Go', command: ['go', 'version'], atLeast: goForLoki(),
-    needs: 'tests with a real Loki, the demo with --loki real, Go functions', install: 'https://go.dev/dl',
+    name: 'Go',
+    command: ['go', 'version'],
+    atLeast: goForLoki(),
+    needs: 'tests with a real Loki, the demo with --loki real, Go functions',
+    install: 'https://go.dev/dl',
   },
   {
-    name: 'Java compiler', command: ['javac', '-version'],
-    needs: 'Java functions, the Java package', install: 'apt-get install openjdk-17-jdk',
+    name: 'Java compiler',
+    command: ['javac', '-version'],
+    needs: 'Java functions, the Java package',
+    install: 'apt-get install openjdk-17-jdk',
   },
   {
-    name: 'Maven', command: ['mvn', '--version'],
-    needs: 'Java functions, the Java package', install: 'apt-get install maven',
+    name: 'Maven',
+    command: ['mvn', '--version'],
+    needs: 'Java functions, the Java package',
+    install: 'apt-get install maven',
   },
   {
-    name: 'apt-get', command: ['apt-get', '--version'],
-    needs: 'tests with tinyproxy, with QEMU (the arm64 layer) and with Mono (C#): their packages are downloaded, not installed',
+    name: 'apt-get',
+    command: ['apt-get', '--version'],
+    needs:
+      'tests with tinyproxy, with QEMU (the arm64 layer) and with Mono (C#): their packages are downloaded, not installed',
     install: 'a Debian or an Ubuntu',
   },
   {
-    name: 'dpkg-deb', command: ['dpkg-deb', '--version'],
-    needs: 'as apt-get', install: 'a Debian or an Ubuntu',
+    name: 'dpkg-deb',
+    command: ['dpkg-deb', '--version'],
+    needs: 'as apt-get',
+    install: 'a Debian or an Ubuntu',
   },
   {
-    name: '.NET SDK', command: ['dotnet', '--version'],
-    needs: 'packing the C# package; its code is compiled with Mono in the tests', install: 'https://dot.net',
+    name: '.NET SDK',
+    command: ['dotnet', '--version'],
+    needs: 'packing the C# package; its code is compiled with Mono in the tests',
+    install: 'https://dot.net',
   },
 ];
 
@@ -91,7 +128,10 @@ function goForLoki(): string {
 }
 
 /** @returns why the tool can't be used, if it can't. */
-async function problemOf({ command: [program, ...args], atLeast }: Tool): Promise<{ found?: string; problem?: string }> {
+async function problemOf({
+  command: [program, ...args],
+  atLeast,
+}: Tool): Promise<{ found?: string; problem?: string }> {
   let output: string;
   try {
     output = await runCommand(program, args);
@@ -111,18 +151,23 @@ function isOlder(version: string, than: string): boolean {
 }
 
 async function main(): Promise<number> {
-  const found = await Promise.all(TOOLS.map(async (tool) => ({ tool, ...await problemOf(tool) })));
+  const found = await Promise.all(TOOLS.map(async (tool) => ({ tool, ...(await problemOf(tool)) })));
   for (const { tool, found: version, problem } of found) {
     if (problem === undefined) {
       console.log(`${styleText('green', '✓')} ${tool.name}${version === undefined ? '' : ` ${version}`}`);
     } else {
-      console.log(`${styleText(tool.required ? 'red' : 'yellow', '✗')} ${tool.name}: ${problem}\n    needed for: ${tool.needs}\n    get it: ${tool.install}`);
+      console.log(
+        `${styleText(tool.required ? 'red' : 'yellow', '✗')} ${tool.name}: ${problem}\n    needed for: ${tool.needs}\n    get it: ${tool.install}`,
+      );
     }
   }
   return found.some(({ tool, problem }) => tool.required && problem !== undefined) ? 1 : 0;
 }
 
-main().then((code) => process.exit(code), (error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -3,7 +3,15 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { cached, cacheDir, hashOf, hashOfFolder } from './cache';
 import { CommandError, runCommand } from './command';
-import { crossEnvironment, ensureTarget, HostBuildError, requireCCompiler, rustVersion, toolVersions, type Progress } from './toolchain';
+import {
+  crossEnvironment,
+  ensureTarget,
+  HostBuildError,
+  requireCCompiler,
+  rustVersion,
+  toolVersions,
+  type Progress,
+} from './toolchain';
 
 export type Architecture = 'x86_64' | 'arm64';
 
@@ -17,10 +25,12 @@ const TARGETS: Readonly<Record<Architecture, string>> = {
 };
 
 const RUST_FLAGS = [
-  // No position-independent executable: its thousands of relocations would be done at each start, in memory that could be shared.
+  // No position-independent executable: its thousands of relocations would be done at each start, in memory that could
+  // be shared.
   '-Crelocation-model=static',
   '-Ctarget-feature=+crt-static',
-  // Heads are short. To choose among vector instructions, their parser would ask the processor what it has, which a virtual machine answers slowly.
+  // Heads are short. To choose among vector instructions, their parser would ask the processor what it has, which a
+  // virtual machine answers slowly.
   '--cfg=httparse_disable_simd="1"',
 ];
 
@@ -28,18 +38,34 @@ const RUST_FLAGS = [
 const SIGN_OF_LIFE_MS = 15_000;
 
 /**
- * Path of the host executable for an architecture, still without a bundle. Built at the first call (minutes), then taken from the cache.
+ * Path of the host executable for an architecture, still without a bundle. Built at the first call (minutes), then
+ * taken from the cache.
  * @throws HostBuildError
  */
 export async function ensureHost(architecture: Architecture, progress: Progress): Promise<string> {
   const target = TARGETS[architecture];
   const version = await rustVersion();
-  const inputs = hashOf(await hashOfFolder(CRATE, ['target', 'compiler', 'fuzz', 'tests']), version, await toolVersions(), target, ...RUST_FLAGS);
+  const inputs = hashOf(
+    await hashOfFolder(CRATE, ['target', 'compiler', 'fuzz', 'tests']),
+    version,
+    await toolVersions(),
+    target,
+    ...RUST_FLAGS,
+  );
   const dir = await cached(`host-${architecture}`, inputs, async (temporary) => {
     await requireCCompiler();
     await ensureTarget(target, progress);
-    const env = { ...(await crossEnvironment(progress)), CARGO_ENCODED_RUSTFLAGS: [...RUST_FLAGS, ...await remapFlags()].join('\x1f') };
-    const built = await cargo(['zigbuild', '--release', '--package', 'lambdawatch-host', '--target', target], version, env, progress, `host for ${architecture}`);
+    const env = {
+      ...(await crossEnvironment(progress)),
+      CARGO_ENCODED_RUSTFLAGS: [...RUST_FLAGS, ...(await remapFlags())].join('\x1f'),
+    };
+    const built = await cargo(
+      ['zigbuild', '--release', '--package', 'lambdawatch-host', '--target', target],
+      version,
+      env,
+      progress,
+      `host for ${architecture}`,
+    );
     await fs.copyFile(path.join(built, target, 'release', 'host'), path.join(temporary, 'host'));
   });
   return path.join(dir, 'host');
@@ -52,22 +78,37 @@ export async function ensureHost(architecture: Architecture, progress: Progress)
 export async function ensureCompiler(progress: Progress): Promise<string> {
   const version = await rustVersion();
   const manifests = ['Cargo.toml', 'Cargo.lock'].map((file) => fs.readFile(path.join(CRATE, file)));
-  const inputs = hashOf(await hashOfFolder(path.join(CRATE, 'compiler')), ...await Promise.all(manifests), version);
+  const inputs = hashOf(await hashOfFolder(path.join(CRATE, 'compiler')), ...(await Promise.all(manifests)), version);
   const dir = await cached('compiler', inputs, async (temporary) => {
     await requireCCompiler();
-    const built = await cargo(['build', '--profile', 'compiler', '--package', 'lambdawatch-compiler'], version, {}, progress, 'bytecode compiler');
+    const built = await cargo(
+      ['build', '--profile', 'compiler', '--package', 'lambdawatch-compiler'],
+      version,
+      {},
+      progress,
+      'bytecode compiler',
+    );
     await fs.copyFile(path.join(built, 'compiler', 'compiler'), path.join(temporary, 'compiler'));
   });
   return path.join(dir, 'compiler');
 }
 
 /** Runs cargo in a target folder of the cache, so that a changed file costs its own crate only; gives that folder. */
-async function cargo(args: readonly string[], version: string, env: NodeJS.ProcessEnv, progress: Progress, what: string): Promise<string> {
+async function cargo(
+  args: readonly string[],
+  version: string,
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+  what: string,
+): Promise<string> {
   const targetDir = path.join(cacheDir(), `cargo-${hashOf(version, await toolVersions())}`);
   const started = Date.now();
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
   let last = '';
-  const alive = setInterval(() => progress(`${what}: still building after ${elapsed()} (${last || 'starting'})`), SIGN_OF_LIFE_MS);
+  const alive = setInterval(
+    () => progress(`${what}: still building after ${elapsed()} (${last || 'starting'})`),
+    SIGN_OF_LIFE_MS,
+  );
   progress(`${what}: building with cargo`);
   try {
     await runCommand('cargo', [...args, '--locked', '--color', 'never'], {
@@ -88,7 +129,10 @@ async function cargo(args: readonly string[], version: string, env: NodeJS.Proce
   return targetDir;
 }
 
-/** Keeps the builder's folders out of the executable: they are nobody's business, and would make it differ from machine to machine. */
+/**
+ * Keeps the builder's folders out of the executable: they are nobody's business, and would make it differ from machine
+ * to machine.
+ */
 async function remapFlags(): Promise<string[]> {
   const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), '.cargo');
   const sources = path.join(cargoHome, 'registry', 'src');

@@ -32,14 +32,23 @@ export interface EnsureOptions {
  * The layer for an architecture, built from source where its inputs have changed and taken from the cache otherwise.
  * @throws HostBuildError where the native host can't be built, e.g. for want of Rust.
  */
-export async function ensureLayer(architecture: Architecture, { progress = say, folder = path.join(ROOT, 'lib', 'layer') }: EnsureOptions = {}): Promise<Layer> {
+export async function ensureLayer(
+  architecture: Architecture,
+  { progress = say, folder = path.join(ROOT, 'lib', 'layer') }: EnsureOptions = {},
+): Promise<Layer> {
   const { version } = JSON.parse(await fs.readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const bundle = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), { __LAMBDAWATCH_VERSION__: JSON.stringify(version) });
+  const bundle = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), {
+    __LAMBDAWATCH_VERSION__: JSON.stringify(version),
+  });
   const executable = await ensureExecutable(architecture, bundle, { progress });
   const entries = [
     // In a folder of their own: layers share /opt, and others have files of these names.
     { name: 'lambdawatch/LICENSE', mode: 0o644, content: await fs.readFile(path.join(ROOT, 'LICENSE')) },
-    { name: 'lambdawatch/THIRD-PARTY-LICENSES.txt', mode: 0o644, content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((name) => path.join(ROOT, name)))) },
+    {
+      name: 'lambdawatch/THIRD-PARTY-LICENSES.txt',
+      mode: 0o644,
+      content: Buffer.from(await thirdPartyLicenses(bundle.packages.map((name) => path.join(ROOT, name)))),
+    },
     { name: 'extensions/lambdawatch', mode: 0o755, content: await fs.readFile(executable) },
   ];
   const zip = path.join(folder, `lambdawatch-${architecture}.zip`);
@@ -54,11 +63,16 @@ export async function ensureLayer(architecture: Architecture, { progress = say, 
  * @throws HostBuildError
  */
 export async function ensureExecutable(
-  architecture: Architecture, bundle: Pick<Bundle, 'code' | 'parts'>, { progress = say }: EnsureOptions = {},
+  architecture: Architecture,
+  bundle: Pick<Bundle, 'code' | 'parts'>,
+  { progress = say }: EnsureOptions = {},
 ): Promise<string> {
   const [compiler, host] = [await ensureCompiler(progress), await ensureHost(architecture, progress)];
-  const dir = await cached(`executable-${architecture}`, hashOf(JSON.stringify([bundle.code, bundle.parts]), compiler, host), (temporary) =>
-    attachBundle(host, compiler, bundle, path.join(temporary, 'lambdawatch')));
+  const dir = await cached(
+    `executable-${architecture}`,
+    hashOf(JSON.stringify([bundle.code, bundle.parts]), compiler, host),
+    (temporary) => attachBundle(host, compiler, bundle, path.join(temporary, 'lambdawatch')),
+  );
   return path.join(dir, 'lambdawatch');
 }
 
@@ -83,7 +97,9 @@ async function main(): Promise<void> {
 
 if (require.main === module) {
   main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof HostBuildError || error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(
+      `${error instanceof HostBuildError || error instanceof Error ? error.message : String(error)}\n`,
+    );
     process.exitCode = 1;
   });
 }

@@ -26,7 +26,18 @@ interface Mutation {
 }
 
 const OPERATORS: Readonly<Record<string, string>> = {
-  '<': '<=', '<=': '<', '>': '>=', '>=': '>', '===': '!==', '!==': '===', '&&': '||', '||': '&&', '+': '-', '-': '+', '*': '/', '/': '*',
+  '<': '<=',
+  '<=': '<',
+  '>': '>=',
+  '>=': '>',
+  '===': '!==',
+  '!==': '===',
+  '&&': '||',
+  '||': '&&',
+  '+': '-',
+  '-': '+',
+  '*': '/',
+  '/': '*',
 };
 
 /** Other operators, opposite conditions, other constants, and statements that are gone. */
@@ -41,7 +52,9 @@ function mutationsOf(file: string): Mutation[] {
     if (ts.isTypeNode(node) || ts.isInterfaceDeclaration(node)) return;
     if (ts.isBinaryExpression(node)) {
       const other = OPERATORS[node.operatorToken.getText(source)];
-      const joinsText = [node.left, node.right].some((side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side));
+      const joinsText = [node.left, node.right].some(
+        (side) => ts.isStringLiteralLike(side) || ts.isTemplateExpression(side),
+      );
       if (other !== undefined && !joinsText) add(node.operatorToken, other);
     }
     if (ts.isIfStatement(node)) for (const text of ['true', 'false']) add(node.expression, text);
@@ -49,7 +62,11 @@ function mutationsOf(file: string): Mutation[] {
     if (ts.isNumericLiteral(node)) add(node, `${Number(node.text.replaceAll('_', '')) + 1}`);
     if (node.kind === ts.SyntaxKind.TrueKeyword) add(node, 'false');
     if (node.kind === ts.SyntaxKind.FalseKeyword) add(node, 'true');
-    if (ts.isExpressionStatement(node) && (ts.isCallExpression(node.expression) || ts.isBinaryExpression(node.expression))) add(node, ';');
+    if (
+      ts.isExpressionStatement(node) &&
+      (ts.isCallExpression(node.expression) || ts.isBinaryExpression(node.expression))
+    )
+      add(node, ';');
     ts.forEachChild(node, visit);
   };
   visit(source);
@@ -58,7 +75,9 @@ function mutationsOf(file: string): Mutation[] {
 
 function tsFiles(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts')).map((name) => join(folder, name)).sort();
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+    .sort();
 }
 
 /** @returns whether the tests fail, or wait for ever. */
@@ -78,7 +97,8 @@ function notice(tests: readonly string[]): Promise<boolean> {
 
 async function main(): Promise<number> {
   const { values, positionals: words } = parseArgs({
-    allowPositionals: true, options: { help: { type: 'boolean' }, minutes: { type: 'string', default: '10' } },
+    allowPositionals: true,
+    options: { help: { type: 'boolean' }, minutes: { type: 'string', default: '10' } },
   });
   const files = tsFiles('extension').filter((file) => words.some((word) => file.includes(word)));
   if (values.help || files.length === 0) {
@@ -86,7 +106,8 @@ async function main(): Promise<number> {
     return values.help ? 0 : 1;
   }
   // The file's own tests alone, if it has any: those of the same folder that load it, or else all units that do.
-  const loads = tsFiles('test/extension').filter((file) => file.endsWith('.test.ts') && !/platform\/native|faults/.test(file))
+  const loads = tsFiles('test/extension')
+    .filter((file) => file.endsWith('.test.ts') && !/platform\/native|faults/.test(file))
     .map((test) => ({ test, modules: modulesOf([test]) }));
   const testsOf = (file: string): string[] => {
     const all = loads.filter(({ modules }) => modules.has(file)).map(({ test }) => test);
@@ -103,7 +124,7 @@ async function main(): Promise<number> {
   // In strides, so that a run that is cut short has tried something of each file.
   const stride = Math.max(1, Math.floor(all.length / 7)) | 1;
   const left = [...all];
-  for (let at = 0; left.length > 0 && Date.now() < end;) {
+  for (let at = 0; left.length > 0 && Date.now() < end; ) {
     at = (at + stride) % left.length;
     const [mutation] = left.splice(at, 1);
     const path = join(ROOT, mutation.file);
@@ -122,15 +143,22 @@ async function main(): Promise<number> {
     const folder = dirname(mutation.file);
     const count = tally.get(folder) ?? { tried: 0, noticed: 0 };
     tally.set(folder, { tried: count.tried + 1, noticed: count.noticed + Number(noticed) });
-    if (!noticed) console.log(`${mutation.file}:${mutation.line}: ${text.slice(mutation.start, mutation.end).split('\n')[0]} → ${mutation.text}`);
+    if (!noticed)
+      console.log(
+        `${mutation.file}:${mutation.line}: ${text.slice(mutation.start, mutation.end).split('\n')[0]} → ${mutation.text}`,
+      );
   }
-  for (const [folder, { tried, noticed }] of tally) console.log(`${folder}: ${noticed} of ${tried} noticed, ${((noticed / tried) * 100).toFixed(0)} %`);
+  for (const [folder, { tried, noticed }] of tally)
+    console.log(`${folder}: ${noticed} of ${tried} noticed, ${((noticed / tried) * 100).toFixed(0)} %`);
   if (left.length > 0) console.log(`${left.length} of ${all.length} were not tried: the time was up.`);
   return 0;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
-main().then((code) => process.exit(code), (error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -3,12 +3,20 @@ import * as path from 'node:path';
 import { cached, cacheDir, hashOf } from './cache';
 import { CommandError, runCommand } from './command';
 
-export type HostBuildErrorCode = 'RUST_MISSING' | 'TARGET_MISSING' | 'C_COMPILER_MISSING' | 'PYTHON_MISSING' | 'BUILD_FAILED';
+export type HostBuildErrorCode =
+  | 'RUST_MISSING'
+  | 'TARGET_MISSING'
+  | 'C_COMPILER_MISSING'
+  | 'PYTHON_MISSING'
+  | 'BUILD_FAILED';
 
 /** The native host can't be built here: `code` says why, the message says what to do about it. */
 export class HostBuildError extends Error {
   override readonly name = 'HostBuildError';
-  constructor(readonly code: HostBuildErrorCode, message: string) {
+  constructor(
+    readonly code: HostBuildErrorCode,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -26,7 +34,10 @@ export async function rustVersion(): Promise<string> {
   } catch (error) {
     const { code, output } = error as CommandError;
     const reason = code === 'ENOENT' ? 'no cargo in PATH' : output;
-    throw new HostBuildError('RUST_MISSING', `The native host needs Rust 1.85 or newer (${reason}). Install it from https://rustup.rs and run the command again.`);
+    throw new HostBuildError(
+      'RUST_MISSING',
+      `The native host needs Rust 1.85 or newer (${reason}). Install it from https://rustup.rs and run the command again.`,
+    );
   }
 }
 
@@ -40,7 +51,10 @@ export async function ensureTarget(target: string, progress: Progress): Promise<
   } catch (error) {
     const { code, output } = error as CommandError;
     const reason = code === 'ENOENT' ? 'this Rust was not installed by rustup' : output;
-    throw new HostBuildError('TARGET_MISSING', `Rust's standard library for ${target} is missing: ${reason}. Run \`rustup target add ${target}\`.`);
+    throw new HostBuildError(
+      'TARGET_MISSING',
+      `Rust's standard library for ${target} is missing: ${reason}. Run \`rustup target add ${target}\`.`,
+    );
   }
 }
 
@@ -49,7 +63,10 @@ export async function requireCCompiler(): Promise<void> {
   try {
     await runCommand(process.env.CC || 'cc', ['--version']);
   } catch {
-    throw new HostBuildError('C_COMPILER_MISSING', 'The native host needs a C compiler (no cc in PATH). Install gcc or clang, e.g. `apt-get install gcc libc6-dev`.');
+    throw new HostBuildError(
+      'C_COMPILER_MISSING',
+      'The native host needs a C compiler (no cc in PATH). Install gcc or clang, e.g. `apt-get install gcc libc6-dev`.',
+    );
   }
 }
 
@@ -77,16 +94,26 @@ async function ensureTools(progress: Progress): Promise<string> {
     const python = process.env.PYTHON || 'python3';
     try {
       await runCommand(python, ['-m', 'venv', dir]);
-      await runCommand(path.join(dir, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS], { onLine: progress });
+      await runCommand(
+        path.join(dir, 'bin', 'python'),
+        ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS],
+        { onLine: progress },
+      );
     } catch (error) {
       const { code, output } = error as CommandError;
       const reason = code === 'ENOENT' ? `no ${python} in PATH` : output.split('\n').slice(-5).join(' ').trim();
-      throw new HostBuildError('PYTHON_MISSING', `The native host needs Python 3 with venv and pip, to install its linker (${reason}). `
-        + 'Install it, e.g. `apt-get install python3 python3-venv`, and make sure that PyPI can be reached.');
+      throw new HostBuildError(
+        'PYTHON_MISSING',
+        `The native host needs Python 3 with venv and pip, to install its linker (${reason}). ` +
+          'Install it, e.g. `apt-get install python3 python3-venv`, and make sure that PyPI can be reached.',
+      );
     }
   });
 }
 
 async function exists(file: string): Promise<boolean> {
-  return fs.access(file).then(() => true, () => false);
+  return fs.access(file).then(
+    () => true,
+    () => false,
+  );
 }

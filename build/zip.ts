@@ -18,8 +18,15 @@ export interface ZipEntry {
 export async function writeZip(file: string, entries: readonly ZipEntry[]): Promise<number> {
   const zip = new ZipFile();
   for (const { name, mode, content } of [...entries].sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    // The format's own first day. It stores local time, so this is the same day everywhere; no extra field with another clock.
-    zip.addBuffer(content, name, { mtime: new Date(1980, 0, 1), mode: mode | 0o100000, compress: true, compressionLevel: 9, forceDosTimestamp: true });
+    // The format's own first day. It stores local time, so this is the same day everywhere; no extra field with another
+    // clock.
+    zip.addBuffer(content, name, {
+      mtime: new Date(1980, 0, 1),
+      mode: mode | 0o100000,
+      compress: true,
+      compressionLevel: 9,
+      forceDosTimestamp: true,
+    });
   }
   zip.end();
   const bytes = await buffer(zip.outputStream);

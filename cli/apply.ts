@@ -17,24 +17,44 @@ export interface ApplyOptions {
 }
 
 /** Shows what would change, asks, changes, and gives the exit code. @param before is done once, after the question */
-export async function applySteps(context: Context, steps: readonly Step[], options: ApplyOptions, texts: { doing: string; question: string },
-  before?: () => Promise<void>): Promise<number> {
+export async function applySteps(
+  context: Context,
+  steps: readonly Step[],
+  options: ApplyOptions,
+  texts: { doing: string; question: string },
+  before?: () => Promise<void>,
+): Promise<number> {
   const { ui } = context;
   const changing = steps.filter(({ apply }) => apply !== undefined);
   for (const { planned } of changing) printDiff(context, planned);
   if (changing.length > 0) ui.print('');
-  if (options.dryRun || options.check || changing.length === 0) return summarise(context, steps.map(({ planned }) => planned), options);
+  if (options.dryRun || options.check || changing.length === 0)
+    return summarise(
+      context,
+      steps.map(({ planned }) => planned),
+      options,
+    );
   if (!options.yes) {
     const go = await ui.confirm(`${texts.question} ${changing.length} function${changing.length === 1 ? '' : 's'}?`);
     if (!go) throw new CliError('nothing was changed', EXIT.failed);
   }
   await before?.();
   const outcomes = await each(context, texts.doing, changing, ({ apply }) => apply!());
-  const results = new Map(changing.map((step, i): [Step, Result] => {
-    const outcome = outcomes[i];
-    if ('value' in outcome) return [step, outcome.value];
-    const { planned } = step;
-    return [step, 'failure' in outcome ? { ...planned, action: 'failed', reason: outcome.failure } : { ...planned, action: 'not begun', reason: 'interrupted' }];
-  }));
-  return summarise(context, steps.map((step) => results.get(step) ?? step.planned));
+  const results = new Map(
+    changing.map((step, i): [Step, Result] => {
+      const outcome = outcomes[i];
+      if ('value' in outcome) return [step, outcome.value];
+      const { planned } = step;
+      return [
+        step,
+        'failure' in outcome
+          ? { ...planned, action: 'failed', reason: outcome.failure }
+          : { ...planned, action: 'not begun', reason: 'interrupted' },
+      ];
+    }),
+  );
+  return summarise(
+    context,
+    steps.map((step) => results.get(step) ?? step.planned),
+  );
 }

@@ -23,7 +23,9 @@ export interface Context {
 export function createContext(options: CommonOptions): Context {
   const ui = new Ui({ json: options.json ?? false });
   if (options.endpointUrl !== undefined && !/^https?:\/\/\S+$/.test(options.endpointUrl)) {
-    throw new UsageError(`--endpoint-url is ${JSON.stringify(options.endpointUrl)}; it must be a URL that begins with https:// or http://`);
+    throw new UsageError(
+      `--endpoint-url is ${JSON.stringify(options.endpointUrl)}; it must be a URL that begins with https:// or http://`,
+    );
   }
   return {
     ui,

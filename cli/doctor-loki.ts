@@ -14,39 +14,93 @@ const LIMIT_MS = 10_000;
 export type OwnCredentials = Readonly<Record<string, string>>;
 
 /**
- * Whether Loki can be reached from here and takes the credentials: by the extension's own client, with the function's settings.
+ * Whether Loki can be reached from here and takes the credentials: by the extension's own client, with the function's
+ * settings.
  * @param push send a line; without, a push of nothing, which Loki refuses only when it has let the sender in
  */
-export async function lokiFindings(variables: Readonly<Record<string, string>>, credentials: OwnCredentials, push: boolean): Promise<Finding[]> {
+export async function lokiFindings(
+  variables: Readonly<Record<string, string>>,
+  credentials: OwnCredentials,
+  push: boolean,
+): Promise<Finding[]> {
   const said: string[] = [];
-  const platform: Platform = { ...createNodePlatform(), env: { ...variables, ...credentials }, stderr: (line) => void said.push(line) };
+  const platform: Platform = {
+    ...createNodePlatform(),
+    env: { ...variables, ...credentials },
+    stderr: (line) => void said.push(line),
+  };
   const diagnostics = new Diagnostics(platform, 'warn');
   const { settings } = readSettings(platform.env, (text) => platform.utf8Length(text));
   const { endpoint } = settings;
   if (!endpoint) return [finding('problem', 'Loki', 'no endpoint that could be asked', 'attach again with --endpoint')];
-  const load = settings.outbound ? async (): Promise<ReturnType<typeof createOutbound>> => createOutbound(platform, diagnostics, settings) : undefined;
-  const client = new LokiClient(platform, { ...settings, requestTimeoutMs: LIMIT_MS, url: endpoint.url, loadOutbound: load }, new Latency());
-  const labels = { ...settings.labels, source: 'lambdawatch-doctor', service_name: settings.serviceName ?? 'lambdawatch-doctor' };
-  const body = push ? pushBody(labels, [[`${Date.now()}000000`, 'lambdawatch doctor: this line came through']]) : '{"streams":[]}';
+  const load = settings.outbound
+    ? async (): Promise<ReturnType<typeof createOutbound>> => createOutbound(platform, diagnostics, settings)
+    : undefined;
+  const client = new LokiClient(
+    platform,
+    { ...settings, requestTimeoutMs: LIMIT_MS, url: endpoint.url, loadOutbound: load },
+    new Latency(),
+  );
+  const labels = {
+    ...settings.labels,
+    source: 'lambdawatch-doctor',
+    service_name: settings.serviceName ?? 'lambdawatch-doctor',
+  };
+  const body = push
+    ? pushBody(labels, [[`${Date.now()}000000`, 'lambdawatch doctor: this line came through']])
+    : '{"streams":[]}';
   const started = performance.now();
   const outcome = await client.push(client.encode(body), LIMIT_MS);
   const took = `${Math.round(performance.now() - started)} ms`;
   const host = new URL(endpoint.url).host;
-  const told = said.map((line) => finding('warning', 'Loki', line.replace(DIAGNOSTICS_PREFIX, '').replace(/^\w+: /, '')));
+  const told = said.map((line) =>
+    finding('warning', 'Loki', line.replace(DIAGNOSTICS_PREFIX, '').replace(/^\w+: /, '')),
+  );
   switch (outcome.kind) {
     case 'stored':
-      return [...told, finding('ok', 'Loki', push ? `${host} has stored a line with {source="lambdawatch-doctor"}, in ${took}` : `${host} answers and lets us in, in ${took}`)];
+      return [
+        ...told,
+        finding(
+          'ok',
+          'Loki',
+          push
+            ? `${host} has stored a line with {source="lambdawatch-doctor"}, in ${took}`
+            : `${host} answers and lets us in, in ${took}`,
+        ),
+      ];
     case 'refused':
       // Of nothing, there is nothing to store.
-      return [...told, push
-        ? finding('problem', 'Loki', `${host} refuses the line: ${outcome.reason}`, 'what Loki says names the limit or the label')
-        : finding('ok', 'Loki', `${host} answers and lets us in, in ${took}`)];
+      return [
+        ...told,
+        push
+          ? finding(
+              'problem',
+              'Loki',
+              `${host} refuses the line: ${outcome.reason}`,
+              'what Loki says names the limit or the label',
+            )
+          : finding('ok', 'Loki', `${host} answers and lets us in, in ${took}`),
+      ];
     case 'denied':
-      return [...told, finding('problem', 'Loki', `${host} does not let us in: ${outcome.reason}`, wayIn(outcome.reason))];
+      return [
+        ...told,
+        finding('problem', 'Loki', `${host} does not let us in: ${outcome.reason}`, wayIn(outcome.reason)),
+      ];
     case 'failed':
-      return [...told, finding('problem', 'Loki', `${host} does not answer as it should: ${outcome.reason}`, 'a private Loki may be reached from the function and not from here')];
+      return [
+        ...told,
+        finding(
+          'problem',
+          'Loki',
+          `${host} does not answer as it should: ${outcome.reason}`,
+          'a private Loki may be reached from the function and not from here',
+        ),
+      ];
     default:
-      return [...told, finding('warning', 'Loki', `${host}: ${outcome.kind}${'reason' in outcome ? `, ${outcome.reason}` : ''}`)];
+      return [
+        ...told,
+        finding('warning', 'Loki', `${host}: ${outcome.kind}${'reason' in outcome ? `, ${outcome.reason}` : ''}`),
+      ];
   }
 }
 

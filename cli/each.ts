@@ -5,21 +5,33 @@ import { failureText } from './aws/failure';
 /** What became of one function, or of one region. */
 export type Outcome<T> = { readonly value: T } | { readonly failure: string } | { readonly notBegun: true };
 
-/** Does the same for each, several at a time. A failure of one stops no other; an interrupt lets those that have begun finish. */
-export async function each<I, T>(context: Context, title: string, items: readonly I[], work: (item: I) => Promise<T>): Promise<Outcome<T>[]> {
+/**
+ * Does the same for each, several at a time. A failure of one stops no other; an interrupt lets those that have begun
+ * finish.
+ */
+export async function each<I, T>(
+  context: Context,
+  title: string,
+  items: readonly I[],
+  work: (item: I) => Promise<T>,
+): Promise<Outcome<T>[]> {
   const limit = pLimit(context.concurrency);
   const progress = context.ui.progress(title);
   let done = 0;
-  const outcomes = await Promise.all(items.map((item) => limit(async (): Promise<Outcome<T>> => {
-    if (context.interrupt.requested) return { notBegun: true };
-    try {
-      return { value: await work(item) };
-    } catch (error) {
-      return { failure: failureText(error) };
-    } finally {
-      progress.update(`${title} ${++done}/${items.length}`);
-    }
-  })));
+  const outcomes = await Promise.all(
+    items.map((item) =>
+      limit(async (): Promise<Outcome<T>> => {
+        if (context.interrupt.requested) return { notBegun: true };
+        try {
+          return { value: await work(item) };
+        } catch (error) {
+          return { failure: failureText(error) };
+        } finally {
+          progress.update(`${title} ${++done}/${items.length}`);
+        }
+      }),
+    ),
+  );
   progress.done();
   return outcomes;
 }

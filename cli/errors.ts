@@ -5,7 +5,10 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, wouldChange: 3, interrupted: 1
 export class CliError extends Error {
   override readonly name: string = 'CliError';
 
-  constructor(message: string, readonly exitCode: number = EXIT.failed) {
+  constructor(
+    message: string,
+    readonly exitCode: number = EXIT.failed,
+  ) {
     super(message);
   }
 }

@@ -1,8 +1,8 @@
 import { EXIT } from './errors';
 
 /**
- * Ctrl-C: what is being changed is finished, so that no function is left half-changed, and nothing new is begun. A second Ctrl-C ends the
- * process at once.
+ * Ctrl-C: what is being changed is finished, so that no function is left half-changed, and nothing new is begun. A
+ * second Ctrl-C ends the process at once.
  */
 export class Interrupt {
   #requested = false;
@@ -12,7 +12,9 @@ export class Interrupt {
     this.#listener = () => {
       if (this.#requested) process.exit(EXIT.interrupted);
       this.#requested = true;
-      say('Interrupted: finishing what has been begun. Press Ctrl-C again to stop at once, which may leave a function half-changed.');
+      say(
+        'Interrupted: finishing what has been begun. Press Ctrl-C again to stop at once, which may leave a function half-changed.',
+      );
     };
     process.on('SIGINT', this.#listener);
     process.on('SIGTERM', this.#listener);

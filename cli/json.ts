@@ -7,6 +7,8 @@ export function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     // V8 quotes what stands around the place, over several lines if need be.
-    throw new Error((error as Error).message.replace(/,? (\.\.\.)?"[^]*"(\.\.\.)? is not valid JSON$/, '').replace(/\s+/g, ' '));
+    throw new Error(
+      (error as Error).message.replace(/,? (\.\.\.)?"[^]*"(\.\.\.)? is not valid JSON$/, '').replace(/\s+/g, ' '),
+    );
   }
 }

@@ -32,7 +32,9 @@ export function readLayerZip(architecture: LayerArchitecture): LayerZip {
     const content = readFileSync(file);
     return { architecture, content, sha256: createHash('sha256').update(content).digest('base64') };
   } catch {
-    throw new CliError(`${file} can't be read; an installed package always has it, so install it again (in a checkout, npm run layer makes it)`);
+    throw new CliError(
+      `${file} can't be read; an installed package always has it, so install it again (in a checkout, npm run layer makes it)`,
+    );
   }
 }
 

@@ -22,29 +22,40 @@ export interface PublishRequest {
 
 /** Puts the layer of this package into a region, unless a version with its content is there. */
 export async function publishLayer(
-  { aws }: Context, region: string, architecture: LayerArchitecture, { name, share, dryRun }: PublishRequest,
+  { aws }: Context,
+  region: string,
+  architecture: LayerArchitecture,
+  { name, share, dryRun }: PublishRequest,
 ): Promise<PublishedLayer> {
   const layers = new Layers(aws.lambda(region), region);
   const zip = readLayerZip(architecture);
   const fullName = layerName(name, architecture);
   const present = await layers.find(fullName, zip);
   if (dryRun) {
-    return { region, architecture, arn: present, action: present === undefined ? 'would publish' : 'present', shared: false };
+    return {
+      region,
+      architecture,
+      arn: present,
+      action: present === undefined ? 'would publish' : 'present',
+      shared: false,
+    };
   }
-  const arn = present ?? await layers.publish(fullName, zip, packageVersion());
+  const arn = present ?? (await layers.publish(fullName, zip, packageVersion()));
   let shared = false;
-  for (const one of share) shared = await layers.share(fullName, Number(layerParts(arn).version), one) || shared;
+  for (const one of share) shared = (await layers.share(fullName, Number(layerParts(arn).version), one)) || shared;
   return { region, architecture, arn, action: present === undefined ? 'published' : 'present', shared };
 }
 
 /** Reads `--share`: an account, an organization, or everybody. */
 export function parseShare(text: string): Sharing {
   if (/^\d{12}$/.test(text)) return { statementId: `account-${text}`, principal: text };
-  if (/^o-[a-z0-9]{10,32}$/.test(text)) return { statementId: `organization-${text}`, principal: '*', organizationId: text };
+  if (/^o-[a-z0-9]{10,32}$/.test(text))
+    return { statementId: `organization-${text}`, principal: '*', organizationId: text };
   throw new UsageError(`--share is ${JSON.stringify(text)}; give an account (12 digits) or an organization (o-…)`);
 }
 
 export function checkLayerName(name: string): void {
   // Room for the architecture after it.
-  if (!/^[\w-]{1,55}$/.test(name)) throw new UsageError(`--name is ${JSON.stringify(name)}; layer names are 1 to 55 letters, digits, - and _`);
+  if (!/^[\w-]{1,55}$/.test(name))
+    throw new UsageError(`--name is ${JSON.stringify(name)}; layer names are 1 to 55 letters, digits, - and _`);
 }

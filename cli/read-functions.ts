@@ -9,7 +9,13 @@ import type { Selected } from './select';
 
 /** A function as it was found, or why it could not be read. */
 export type Found =
-  | { readonly selected: Selected; readonly functions: Functions; readonly state: FunctionState; readonly alias?: AliasState; readonly edge?: Obstacle }
+  | {
+      readonly selected: Selected;
+      readonly functions: Functions;
+      readonly state: FunctionState;
+      readonly alias?: AliasState;
+      readonly edge?: Obstacle;
+    }
   | { readonly selected: Selected; readonly failure: string };
 
 /** Reads the functions, several at a time. */
@@ -18,11 +24,19 @@ export async function readFunctions(context: Context, selected: readonly Selecte
   const outcomes = await each(context, 'Reading', selected, async ({ region, name, account }) => {
     const functions = new Functions(context.aws.lambda(region), region);
     const state = await functions.get(name, account);
-    const edge = region === 'us-east-1' && await usedAtEdge(context, region, state.config.Role ?? '', edgeRoles);
+    const edge = region === 'us-east-1' && (await usedAtEdge(context, region, state.config.Role ?? '', edgeRoles));
     return {
-      functions, state,
+      functions,
+      state,
       ...(alias === undefined ? {} : { alias: await readAlias(functions, name, alias) }),
-      ...(edge ? { edge: { reason: 'its role may be taken by Lambda@Edge, which allows neither layers nor variables', wayOut: 'exclude it' } } : {}),
+      ...(edge
+        ? {
+            edge: {
+              reason: 'its role may be taken by Lambda@Edge, which allows neither layers nor variables',
+              wayOut: 'exclude it',
+            },
+          }
+        : {}),
     };
   });
   return outcomes.map((outcome, i) => {
@@ -32,7 +46,12 @@ export async function readFunctions(context: Context, selected: readonly Selecte
 }
 
 /** Functions for Lambda@Edge are made in this region, and nothing but their role tells them from others. */
-async function usedAtEdge({ aws }: Context, region: string, role: string, known: Map<string, Promise<boolean | undefined>>): Promise<boolean> {
+async function usedAtEdge(
+  { aws }: Context,
+  region: string,
+  role: string,
+  known: Map<string, Promise<boolean | undefined>>,
+): Promise<boolean> {
   if (!known.has(role)) known.set(role, new Roles(aws.iam(region)).trustsEdge(roleName(role)));
-  return await known.get(role) ?? false;
+  return (await known.get(role)) ?? false;
 }

@@ -29,7 +29,8 @@ const STACK_TAG = 'aws:cloudformation:stack-name';
 export async function select(context: Context, selectors: Selectors, otherwiseAll = false): Promise<Selected[]> {
   const { function: named = [], tag: tags = [], regex, stack, all } = selectors;
   const searching = regex !== undefined || tags.length > 0 || stack !== undefined || all === true;
-  if (named.length > 0 && searching) throw new UsageError('--function names functions, so --regex, --tag, --stack and --all can\'t be given with it');
+  if (named.length > 0 && searching)
+    throw new UsageError("--function names functions, so --regex, --tag, --stack and --all can't be given with it");
   if (named.length === 0 && !searching && !otherwiseAll) {
     throw new UsageError('no function is selected; give --function, --regex, --tag, --stack or --all');
   }
@@ -37,11 +38,15 @@ export async function select(context: Context, selectors: Selectors, otherwiseAl
   const pattern = regex === undefined ? undefined : parseRegex(regex);
   const excluded = (selectors.exclude ?? []).map(parseExclude);
   const regions = await regionsFor(context, named);
-  const found: Selected[] = named.length > 0
-    ? named.flatMap((text) => parseFunction(text, regions)).map((one) => ({ ...one, named: true }))
-    : (await Promise.all(regions.map((region) => search(context, region, filters)))).flat();
-  const selected = found.filter(({ name }) => (pattern?.test(name) ?? true) && !excluded.some((matches) => matches(name)));
-  if (selected.length === 0 && !otherwiseAll) throw new CliError(`no function in ${regions.join(', ')} matches; check the selectors, --region and --profile`);
+  const found: Selected[] =
+    named.length > 0
+      ? named.flatMap((text) => parseFunction(text, regions)).map((one) => ({ ...one, named: true }))
+      : (await Promise.all(regions.map((region) => search(context, region, filters)))).flat();
+  const selected = found.filter(
+    ({ name }) => (pattern?.test(name) ?? true) && !excluded.some((matches) => matches(name)),
+  );
+  if (selected.length === 0 && !otherwiseAll)
+    throw new CliError(`no function in ${regions.join(', ')} matches; check the selectors, --region and --profile`);
   const unique = new Map(selected.map((one) => [`${one.region} ${one.name}`, one]));
   return [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
@@ -59,12 +64,20 @@ interface TagFilter {
 
 async function search({ aws }: Context, region: string, filters: readonly TagFilter[]): Promise<Selected[]> {
   if (filters.length === 0) {
-    return (await new Functions(aws.lambda(region), region).list()).map(({ FunctionName: name = '' }) => ({ region, name, named: false }));
+    return (await new Functions(aws.lambda(region), region).list()).map(({ FunctionName: name = '' }) => ({
+      region,
+      name,
+      named: false,
+    }));
   }
   const found: Selected[] = [];
-  const pages = paginateGetResources({ client: aws.tagging(region) }, {
-    ResourceTypeFilters: ['lambda:function'], TagFilters: filters.map(({ key, value }) => ({ Key: key, Values: [value] })),
-  });
+  const pages = paginateGetResources(
+    { client: aws.tagging(region) },
+    {
+      ResourceTypeFilters: ['lambda:function'],
+      TagFilters: filters.map(({ key, value }) => ({ Key: key, Values: [value] })),
+    },
+  );
   for await (const { ResourceTagMappingList: page = [] } of pages) {
     // Where a key is given twice, AWS takes either value and we want both.
     for (const { ResourceARN: arn = '', Tags: tags = [] } of page) {
@@ -85,13 +98,20 @@ function parseRegex(text: string): RegExp {
   try {
     return new RegExp(text);
   } catch (error) {
-    throw new UsageError(`--regex is ${JSON.stringify(text)}, which is no regular expression: ${(error as Error).message}`);
+    throw new UsageError(
+      `--regex is ${JSON.stringify(text)}, which is no regular expression: ${(error as Error).message}`,
+    );
   }
 }
 
 /** A name, in which `*` stands for anything. */
 function parseExclude(text: string): (name: string) => boolean {
   const name = text.startsWith('arn:') ? arnParts(text).name : text;
-  const pattern = new RegExp(`^${name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  const pattern = new RegExp(
+    `^${name
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
   return (candidate) => pattern.test(candidate);
 }

@@ -36,7 +36,10 @@ export class Diagnostics {
     this.#level = LOG_LEVELS.indexOf(level);
   }
 
-  /** From now on hears each warning and error as it stands on stderr, the earlier ones first; `undefined` where nobody wants to. */
+  /**
+   * From now on hears each warning and error as it stands on stderr, the earlier ones first; `undefined` where nobody
+   * wants to.
+   */
   set listener(listener: ((line: string) => void) | undefined) {
     this.#listener = listener;
     for (const { level, text } of this.#early) listener?.(this.#line(level, text));
@@ -84,7 +87,10 @@ export class Diagnostics {
    * calls this before: of a secret that was cut or has lost its blanks, too little is left to be recognised.
    */
   redact(text: string): string {
-    return this.redactor(text, this.#secrets.flatMap((secrets) => secrets()));
+    return this.redactor(
+      text,
+      this.#secrets.flatMap((secrets) => secrets()),
+    );
   }
 
   #write(level: LogLevel, text: string): void {

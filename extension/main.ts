@@ -11,8 +11,8 @@ import type { Intake } from './telemetry/intake';
 import { startReceiver } from './telemetry/receiver';
 
 /**
- * Pause between the first call of `/next` and the loading of everything that `/next` does not need, so that the request is
- * on its way before anything else is done.
+ * Pause between the first call of `/next` and the loading of everything that `/next` does not need, so that the request
+ * is on its way before anything else is done.
  */
 const REST_AFTER_MS = 1;
 
@@ -20,14 +20,15 @@ const REST_AFTER_MS = 1;
 const MANAGED_INSTANCES = 'lambda-managed-instances';
 
 /**
- * These environments are prepared before anybody calls the function, and frozen until then. Their first `/next`, which ends their Init,
- * waits until the lines of Init are in Loki.
+ * These environments are prepared before anybody calls the function, and frozen until then. Their first `/next`, which
+ * ends their Init, waits until the lines of Init are in Loki.
  */
 const FROZEN_AFTER_INIT = new Set(['provisioned-concurrency', 'snap-start']);
 
 /**
- * The extension, from start to SHUTDOWN, in the order of Lambda's Init phase: listener, register, subscribe, `/next`. Nothing else is on that
- * path: the pipeline is loaded when the first `/next` is on its way. Resolves when the process may end.
+ * The extension, from start to SHUTDOWN, in the order of Lambda's Init phase: listener, register, subscribe, `/next`.
+ * Nothing else is on that path: the pipeline is loaded when the first `/next` is on its way. Resolves when the process
+ * may end.
  */
 export async function run(platform: Platform): Promise<void> {
   const { env } = platform;
@@ -35,7 +36,9 @@ export async function run(platform: Platform): Promise<void> {
   const diagnostics = new Diagnostics(platform);
   platform.onFault((text) => diagnostics.error(text));
   if (!runtimeApi) {
-    diagnostics.error('AWS_LAMBDA_RUNTIME_API is not set: this is an AWS Lambda extension, which Lambda starts from /opt/extensions');
+    diagnostics.error(
+      'AWS_LAMBDA_RUNTIME_API is not set: this is an AWS Lambda extension, which Lambda starts from /opt/extensions',
+    );
     platform.exit(1);
     return;
   }
@@ -55,18 +58,30 @@ export async function run(platform: Platform): Promise<void> {
   try {
     // The listener has to be up before the subscription. What it receives waits for the pipeline.
     const gate = new Gate();
-    const receiver = settings.endpoint && (await startReceiver(platform, diagnostics, settings.telemetryPort, (events) => gate.accept(events)));
+    const receiver =
+      settings.endpoint &&
+      (await startReceiver(platform, diagnostics, settings.telemetryPort, (events) => gate.accept(events)));
     registration = await api.register(managedInstances);
     if (settings.endpoint && receiver) {
       const types: TelemetryType[] = ['platform', ...[...settings.logTypes].filter((type) => type !== 'platform')];
-      if (await subscribe(platform, diagnostics, { runtimeApi, identifier: api.identifier, port: receiver.port, types })) {
+      if (
+        await subscribe(platform, diagnostics, { runtimeApi, identifier: api.identifier, port: receiver.port, types })
+      ) {
         const frozenAfterInit = FROZEN_AFTER_INIT.has(env.AWS_LAMBDA_INITIALIZATION_TYPE ?? '');
         if (!frozenAfterInit) {
           first = api.next();
           await delay(platform, REST_AFTER_MS);
         }
         const { createPipeline } = await import('./pipeline');
-        const { intake, lifecycle } = createPipeline({ platform, diagnostics, settings, url: settings.endpoint.url, next, registration, receiver });
+        const { intake, lifecycle } = createPipeline({
+          platform,
+          diagnostics,
+          settings,
+          url: settings.endpoint.url,
+          next,
+          registration,
+          receiver,
+        });
         gate.open(intake);
         if (frozenAfterInit) await lifecycle.init();
         await lifecycle.run(registration.invokeEvents);
@@ -76,7 +91,9 @@ export async function run(platform: Platform): Promise<void> {
       receiver.close();
     }
   } catch (error) {
-    diagnostics.error(`no logs are shipped, because of an unexpected error: ${messageOf(error)}; the function is not affected`);
+    diagnostics.error(
+      `no logs are shipped, because of an unexpected error: ${messageOf(error)}; the function is not affected`,
+    );
   }
   // Nothing to ship: do what Lambda expects of every extension, and no more.
   registration ??= await api.register(managedInstances);

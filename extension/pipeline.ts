@@ -22,7 +22,10 @@ import type { Receiver } from './telemetry/receiver';
 import { RequestIds } from './telemetry/request-ids';
 import { offsetOf, Timestamps } from './telemetry/timestamps';
 
-/** Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit of 4 MiB and its rate limits. */
+/**
+ * Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit
+ * of 4 MiB and its rate limits.
+ */
 const PUSH_BYTES = 1024 * 1024;
 
 export interface Pipeline {
@@ -33,11 +36,17 @@ export interface Pipeline {
 }
 
 /**
- * Wires together what takes lines from a delivery of the Telemetry API to Loki. All of it is loaded after the first `/next`, so that it costs
- * the start nothing.
+ * Wires together what takes lines from a delivery of the Telemetry API to Loki. All of it is loaded after the first
+ * `/next`, so that it costs the start nothing.
  */
 export function createPipeline(parts: {
-  platform: Platform; diagnostics: Diagnostics; settings: Settings; url: string; next: ExtensionsApi['next']; registration: Registration; receiver: Receiver;
+  platform: Platform;
+  diagnostics: Diagnostics;
+  settings: Settings;
+  url: string;
+  next: ExtensionsApi['next'];
+  registration: Registration;
+  receiver: Receiver;
 }): Pipeline {
   const { platform, diagnostics, settings, url, next, receiver } = parts;
   const { functionName, functionVersion, invokeEvents } = parts.registration;
@@ -46,9 +55,17 @@ export function createPipeline(parts: {
   const { bufferLines, bufferBytes, batchLines } = settings;
   const batchBytes = Math.min(settings.batchBytes, PUSH_BYTES);
 
-  const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) => platform.utf8Length(text));
-  const streams = new Streams(settings, { functionName, functionVersion, region: platform.env.AWS_REGION ?? 'unknown' });
-  const outbound = settings.outbound ? lazily(async () => (await import('./loki/way')).createOutbound(platform, diagnostics, settings)) : undefined;
+  const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) =>
+    platform.utf8Length(text),
+  );
+  const streams = new Streams(settings, {
+    functionName,
+    functionVersion,
+    region: platform.env.AWS_REGION ?? 'unknown',
+  });
+  const outbound = settings.outbound
+    ? lazily(async () => (await import('./loki/way')).createOutbound(platform, diagnostics, settings))
+    : undefined;
   const latency = new Latency();
   const redact = (text: string): string => diagnostics.redact(text);
   const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound, redact }, latency);
@@ -57,7 +74,12 @@ export function createPipeline(parts: {
   const requestIds = new RequestIds(!invokeEvents);
 
   const delivery = new Delivery({
-    platform, diagnostics, options: settings, buffer, client, streams,
+    platform,
+    diagnostics,
+    options: settings,
+    buffer,
+    client,
+    streams,
     pacer: new Pacer(platform, latency),
     settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }),
     onStored: () => {
@@ -67,7 +89,12 @@ export function createPipeline(parts: {
     },
   });
   const intake = new Intake({
-    platform, diagnostics, options: settings, buffer, streams, requestIds,
+    platform,
+    diagnostics,
+    options: settings,
+    buffer,
+    streams,
+    requestIds,
     timestamps: new Timestamps(offsetOf(platform.random())),
     listener: {
       initDone: () => invocations.initDone(),
@@ -75,19 +102,34 @@ export function createPipeline(parts: {
       invocationReported: (requestId) => invocations.reported(requestId),
       batchFilled: () => delivery.kick(),
       // Where invocations run side by side, nobody is held up by the end of one.
-      roomWanted: (lineTime) => delivery.room(invokeEvents ? roomBudget(platform.now(), lineTime, settings.flushTimeoutMs) : Infinity),
+      roomWanted: (lineTime) =>
+        delivery.room(invokeEvents ? roomBudget(platform.now(), lineTime, settings.flushTimeoutMs) : Infinity),
       mayExceedLines: () => delivery.works,
       dropped: (bytes) => losses.dropped(bytes),
     },
   });
   if (settings.shipDiagnostics) {
-    const notes = new Notes(() => platform.now(), (line) => intake.note(line));
+    const notes = new Notes(
+      () => platform.now(),
+      (line) => intake.note(line),
+    );
     // Not in the midst of the delivery that there is something to say about.
     diagnostics.listener = (line) => void Promise.resolve().then(() => notes.take(line));
   }
   // Fetched now, so that the first push need not wait for them.
   if (outbound) void outbound().then((ready) => ready.start());
-  const lifecycle = new Lifecycle({ platform, diagnostics, options: settings, api: { next }, buffer, delivery, losses, invocations, requestIds, receiver });
+  const lifecycle = new Lifecycle({
+    platform,
+    diagnostics,
+    options: settings,
+    api: { next },
+    buffer,
+    delivery,
+    losses,
+    invocations,
+    requestIds,
+    receiver,
+  });
   return { intake, lifecycle, buffer, delivery };
 }
 

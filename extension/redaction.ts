@@ -2,7 +2,13 @@
 const SHORTEST_SECRET = 4;
 
 /** Go's `html.EscapeString`; other programs differ in the quotes. */
-const ENTITIES = [['&', '&amp;'], ['<', '&lt;'], ['>', '&gt;'], ['"', '&#34;'], ["'", '&#39;']] as const;
+const ENTITIES = [
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&#34;'],
+  ["'", '&#39;'],
+] as const;
 
 /** The text with `***` in place of each secret. Those of under four characters can't be kept out. */
 export function redacted(text: string, secrets: readonly string[]): string {

@@ -22,8 +22,8 @@ export const CACHE: workflows.JobStep[] = [
     name: 'Cache what is built from source',
     uses: 'actions/cache',
     with: {
-      'path': '~/.cache/lambdawatch',
-      'key': "lambdawatch-${{ hashFiles('extension/host/**', 'test/**/go.sum', 'build/**') }}",
+      path: '~/.cache/lambdawatch',
+      key: "lambdawatch-${{ hashFiles('extension/host/**', 'test/**/go.sum', 'build/**') }}",
       'restore-keys': 'lambdawatch-',
     },
   },
@@ -57,9 +57,9 @@ export class Workflows extends Component {
     this.library.buildWorkflow!.workflow.file!.addOverride('jobs.build.permissions', { contents: 'read' });
     const release = this.library.tryFindObjectFile('.github/workflows/release.yml')!;
     release.addOverride('jobs.release_github.permissions', {
-      'contents': 'write',
+      contents: 'write',
       'id-token': 'write',
-      'attestations': 'write',
+      attestations: 'write',
     });
     release.addOverride('jobs.release_github.outputs', { tag: '${{ steps.tag.outputs.tag }}' });
     // The default of what publishes is the same, and no name of a registry need stand here.
@@ -112,10 +112,10 @@ export class Workflows extends Component {
             name: 'Open a pull request',
             uses: 'peter-evans/create-pull-request',
             with: {
-              'branch': 'release/examples',
-              'title': 'docs: examples and reference of ${{ env.TAG }}',
+              branch: 'release/examples',
+              title: 'docs: examples and reference of ${{ env.TAG }}',
               'commit-message': 'docs: examples and reference of ${{ env.TAG }}',
-              'body': 'Written by the release of ${{ env.TAG }}.',
+              body: 'Written by the release of ${{ env.TAG }}.',
             },
           },
         ],
@@ -133,7 +133,7 @@ export class Workflows extends Component {
       permissions: { contents: READ },
       env: { TAG: '${{ inputs.tag }}', GH_TOKEN: '${{ secrets.GITHUB_TOKEN }}' },
       steps: [
-        checkout({ 'ref': '${{ inputs.tag }}', 'persist-credentials': false }),
+        checkout({ ref: '${{ inputs.tag }}', 'persist-credentials': false }),
         ...TOOLS,
         ...INSTALL,
         { name: 'Build', run: 'npm pkg set "version=${TAG#v}" && npx projen layer' },
@@ -172,9 +172,9 @@ export class Workflows extends Component {
     const update = (ecosystem: string, ...directories: readonly string[]): object => ({
       'package-ecosystem': ecosystem,
       directories,
-      'schedule': { interval: 'weekly' },
+      schedule: { interval: 'weekly' },
       'commit-message': { prefix: 'build' },
-      'groups': { [ecosystem]: { patterns: ['*'] } },
+      groups: { [ecosystem]: { patterns: ['*'] } },
     });
     new YamlFile(this.library, '.github/dependabot.yml', {
       committed: true,

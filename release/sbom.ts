@@ -30,13 +30,13 @@ export function sbom({ name, version, sha256, compiler }: Subject, components: r
         components: [{ type: 'application', name: compilerName, version: compilerVersion, description: compiler }],
       },
       component: {
-        'type': 'application',
+        type: 'application',
         'bom-ref': root,
         name,
         version,
-        'description': 'AWS Lambda extension that ships logs to Grafana Loki',
-        'hashes': [{ alg: 'SHA-256', content: sha256 }],
-        'licenses': [{ license: { id: 'MIT' } }],
+        description: 'AWS Lambda extension that ships logs to Grafana Loki',
+        hashes: [{ alg: 'SHA-256', content: sha256 }],
+        licenses: [{ license: { id: 'MIT' } }],
       },
     },
     components: parts,
@@ -53,13 +53,13 @@ function part({ name, version, license, origin }: Component) {
   // A scope's @ has to be encoded, its slash must not be.
   const reference = `pkg:${purl}/${name.replace(/^@/, '%40')}${version ? `@${version}` : ''}`;
   return {
-    'type': 'library',
+    type: 'library',
     'bom-ref': reference,
     name,
     ...(version ? { version } : {}),
     // Older crates write a slash where SPDX has OR.
     ...(license ? { licenses: [{ expression: license.replace(/\s*\/\s*/g, ' OR ') }] } : {}),
-    'purl': reference,
+    purl: reference,
   };
 }
 

@@ -72,19 +72,32 @@ export class Deliverer {
   constructor(subscription: Subscription, parts: DelivererParts) {
     this.subscription = subscription;
     this.#parts = parts;
-    this.#agent = new HttpAgent({ keepAlive: parts.knobs.connection === 'keep-alive', maxSockets: parts.knobs.inFlight });
+    this.#agent = new HttpAgent({
+      keepAlive: parts.knobs.connection === 'keep-alive',
+      maxSockets: parts.knobs.inFlight,
+    });
   }
 
   /** Whether nothing is buffered, queued or unanswered. */
   get idle(): boolean {
-    return this.#current.length === 0 && this.#queue.length === 0 && this.#inFlight.size === 0 && this.#heldBack === undefined;
+    return (
+      this.#current.length === 0 &&
+      this.#queue.length === 0 &&
+      this.#inFlight.size === 0 &&
+      this.#heldBack === undefined
+    );
   }
 
   /** Takes a record if its type is subscribed. */
   offer(record: TelemetryRecord): void {
     if (this.#ended || !this.subscription.types.includes(category(record.type))) return;
     const json = serialise(record, this.subscription.schemaVersion);
-    if (this.#parts.knobs.split && this.#current.length > 0 && group(record.type) !== group(this.#current[0]!.record.type)) this.#cut();
+    if (
+      this.#parts.knobs.split &&
+      this.#current.length > 0 &&
+      group(record.type) !== group(this.#current[0]!.record.type)
+    )
+      this.#cut();
     this.#current.push({ record, json });
     this.#currentBytes += Buffer.byteLength(json) + 1;
     const { maxItems, maxBytes, timeoutMs } = this.subscription;
@@ -203,7 +216,11 @@ export class Deliverer {
       this.#queuedBytes -= batch.body.length;
       this.#lost.records += batch.records.length;
       this.#lost.bytes += batch.body.length;
-      this.#parts.events.record('telemetry.dropped', { name: this.subscription.name, records: batch.records.length, bytes: batch.body.length });
+      this.#parts.events.record('telemetry.dropped', {
+        name: this.subscription.name,
+        records: batch.records.length,
+        bytes: batch.body.length,
+      });
     }
   }
 
@@ -260,19 +277,21 @@ export class Deliverer {
 
   #acknowledge(batch: Batch): void {
     const { name, schemaVersion } = this.subscription;
-    this.#parts.acknowledged(batch.records.map((record) => {
-      const recordJson = recordJsonFor(record, schemaVersion);
-      return {
-        subscriber: name,
-        type: record.type,
-        time: record.time,
-        recordJson,
-        get record(): unknown {
-          return JSON.parse(recordJson) as unknown;
-        },
-        requestId: record.requestId,
-      };
-    }));
+    this.#parts.acknowledged(
+      batch.records.map((record) => {
+        const recordJson = recordJsonFor(record, schemaVersion);
+        return {
+          subscriber: name,
+          type: record.type,
+          time: record.time,
+          recordJson,
+          get record(): unknown {
+            return JSON.parse(recordJson) as unknown;
+          },
+          requestId: record.requestId,
+        };
+      }),
+    );
   }
 
   #send(body: Buffer): Promise<Answer> {
@@ -286,7 +305,7 @@ export class Deliverer {
         method: 'POST',
         agent: this.#agent,
         headers: {
-          'Host': host,
+          Host: host,
           'Content-Type': 'application/json',
           ...(knobs.transfer === 'chunked' ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': body.length }),
         },
@@ -313,7 +332,11 @@ export class Deliverer {
     });
   }
 
-  async #drip(body: Buffer, pace: { readonly bytes: number; readonly everyMs: number }, request: ReturnType<typeof httpRequest>): Promise<void> {
+  async #drip(
+    body: Buffer,
+    pace: { readonly bytes: number; readonly everyMs: number },
+    request: ReturnType<typeof httpRequest>,
+  ): Promise<void> {
     for (let from = 0; from < body.length && !request.destroyed; from += pace.bytes) {
       request.write(body.subarray(from, from + pace.bytes));
       await this.#parts.timers.delay(pace.everyMs);

@@ -21,7 +21,15 @@ import { Supervisor } from './supervisor';
 import { injectedJson, TelemetryApi } from './telemetry-api';
 import { PausableTimers } from './timers';
 import type {
-  AcknowledgedRecord, Environment, EnvironmentOptions, InitOutcome, InvokeOptions, InvokeResult, ShutdownReason, ShutdownResult, WrittenLine,
+  AcknowledgedRecord,
+  Environment,
+  EnvironmentOptions,
+  InitOutcome,
+  InvokeOptions,
+  InvokeResult,
+  ShutdownReason,
+  ShutdownResult,
+  WrittenLine,
 } from './types';
 
 const live = new Set<SandboxEnvironment>();
@@ -54,8 +62,8 @@ function forgetLive(environment: SandboxEnvironment): void {
 }
 
 /**
- * Starts an execution environment and does its Init; except on Managed Instances it is frozen when the promise resolves.
- * A failed Init does not reject: see {@link Environment.initOutcome}.
+ * Starts an execution environment and does its Init; except on Managed Instances it is frozen when the promise
+ * resolves. A failed Init does not reject: see {@link Environment.initOutcome}.
  */
 export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
   let optDir: string | undefined;
@@ -63,7 +71,10 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
     optDir = mkdtempSync(join(tmpdir(), 'sandbox-opt-'));
     for (const zip of options.layerZips) unpackLayer(zip, optDir);
   }
-  const environment = new SandboxEnvironment(resolveOptions(options, optDir === undefined ? [] : extensionsIn(optDir)), optDir);
+  const environment = new SandboxEnvironment(
+    resolveOptions(options, optDir === undefined ? [] : extensionsIn(optDir)),
+    optDir,
+  );
   keep(environment);
   try {
     await environment.start();
@@ -129,9 +140,16 @@ class SandboxEnvironment implements Environment {
       functionVersion: options.functionVersion,
       handler: options.handler,
       ...(options.lifecycle.accountIdFeature ? { accountId: options.accountId } : {}),
-      onError: (name, errorType) => this.#context.supervisor.raise({ errorType, message: `extension ${name} has reported an error`, by: name }),
+      onError: (name, errorType) =>
+        this.#context.supervisor.raise({ errorType, message: `extension ${name} has reported an error`, by: name }),
     });
-    const telemetry = new TelemetryApi(this.#server, { events, extensions, timers, knobs: options.telemetry, mode: options.mode });
+    const telemetry = new TelemetryApi(this.#server, {
+      events,
+      extensions,
+      timers,
+      knobs: options.telemetry,
+      mode: options.mode,
+    });
     await this.#server.listen();
     const supervisor = new Supervisor({
       options,
@@ -142,7 +160,17 @@ class SandboxEnvironment implements Environment {
       logStream: this.logStream,
       onLine: (source, line, terminated) => this.#line(source, line, terminated),
     });
-    this.#context = { options, events, timers, runtime, extensions, telemetry, supervisor, logStream: this.logStream, state: 'cold' };
+    this.#context = {
+      options,
+      events,
+      timers,
+      runtime,
+      extensions,
+      telemetry,
+      supervisor,
+      logStream: this.logStream,
+      state: 'cold',
+    };
     await this.#exclusive(() => this.#init());
   }
 
@@ -184,7 +212,10 @@ class SandboxEnvironment implements Environment {
     const { supervisor } = this.#context;
     supervisor.expectExits();
     supervisor.killAll();
-    await Promise.all([...supervisor.extensions.map(({ process }) => process.exit), supervisor.runtimeStarted ? supervisor.runtimeExit : undefined]);
+    await Promise.all([
+      ...supervisor.extensions.map(({ process }) => process.exit),
+      supervisor.runtimeStarted ? supervisor.runtimeExit : undefined,
+    ]);
     forgetProcesses(this.#context);
     this.#context.state = 'ended';
   }
@@ -268,11 +299,13 @@ class SandboxEnvironment implements Environment {
     const { requestId, telemetry } = this.#context;
     if (source === 'extension') this.#extensionOutput.push(terminated ? `${text}\n` : text);
     this.linesWritten.push({ source, text, requestId, at });
-    telemetry.emit(lineRecord(source, text, at, {
-      json: source === 'function' && this.#options.logFormat === 'json',
-      newline: terminated && this.#options.telemetry.trailingNewline,
-      requestId,
-    }));
+    telemetry.emit(
+      lineRecord(source, text, at, {
+        json: source === 'function' && this.#options.logFormat === 'json',
+        newline: terminated && this.#options.telemetry.trailingNewline,
+        requestId,
+      }),
+    );
   }
 
   #exclusive<T>(phase: () => Promise<T>): Promise<T> {

@@ -9,9 +9,21 @@ interface EventDetails {
   'phase.start': { phase: 'init' | 'invoke' | 'restore' | 'reset' | 'shutdown'; requestId?: string };
   'phase.end': { phase: 'init' | 'invoke' | 'restore' | 'reset' | 'shutdown'; requestId?: string; status: string };
   'process.start': { name: string; role: 'runtime' | 'extension'; pid: number };
-  'process.exit': { name: string; role: 'runtime' | 'extension'; pid: number; code: number | null; signal: string | null };
+  'process.exit': {
+    name: string;
+    role: 'runtime' | 'extension';
+    pid: number;
+    code: number | null;
+    signal: string | null;
+  };
   'process.signal': { name: string; pid: number; signal: string };
-  'extension.register': { name: string; status: number; events: readonly string[]; errorType?: string; features: readonly string[] };
+  'extension.register': {
+    name: string;
+    status: number;
+    events: readonly string[];
+    errorType?: string;
+    features: readonly string[];
+  };
   /** An extension has called `/next`. */
   'extension.next': { name: string; status: number; errorType?: string };
   /** The reply to `/next` was sent. */
@@ -31,21 +43,30 @@ interface EventDetails {
   };
   /** A POST was answered or failed; `at` is the end, `sentAt` the start. */
   'telemetry.post': {
-    name: string; sentAt: number; attempt: number; items: number; bytes: number; types: readonly string[]; status?: number; error?: string;
+    name: string;
+    sentAt: number;
+    attempt: number;
+    items: number;
+    bytes: number;
+    types: readonly string[];
+    status?: number;
+    error?: string;
   };
   'telemetry.dropped': { name: string; records: number; bytes: number };
   /** The subscriber ended while it still had records to get. */
   'telemetry.abandoned': { name: string; records: number; bytes: number };
-  'platform': { category: TelemetryCategory; record: { type: string; record: unknown } };
+  platform: { category: TelemetryCategory; record: { type: string; record: unknown } };
   /** All process groups were sent SIGSTOP; `stoppedAt` is when each was seen in state T. */
-  'freeze': { pids: readonly number[]; stoppedAt: number };
-  'thaw': { pids: readonly number[]; frozenForMs: number };
+  freeze: { pids: readonly number[]; stoppedAt: number };
+  thaw: { pids: readonly number[]; frozenForMs: number };
 }
 
 export type EventType = keyof EventDetails;
 
 /** Something that happened; `at` is in epoch milliseconds with fractions. */
-export type SandboxEvent<T extends EventType = EventType> = { [K in T]: { readonly type: K; readonly at: number } & Readonly<EventDetails[K]> }[T];
+export type SandboxEvent<T extends EventType = EventType> = {
+  [K in T]: { readonly type: K; readonly at: number } & Readonly<EventDetails[K]>;
+}[T];
 
 /** Everything that happened in an environment, in order. */
 export class EventRecorder {
@@ -63,7 +84,8 @@ export class EventRecorder {
 
   /** Platform records of one telemetry type, such as `platform.report`. */
   platform(type: string): { at: number; record: Record<string, unknown> }[] {
-    return this.of('platform').filter((event) => event.record.type === type)
+    return this.of('platform')
+      .filter((event) => event.record.type === type)
       .map((event) => ({ at: event.at, record: event.record.record as Record<string, unknown> }));
   }
 
@@ -72,14 +94,22 @@ export class EventRecorder {
    *
    * @throws when there is none within `timeoutMs` (default 10000)
    */
-  waitFor<T extends EventType>(type: T, accept: (event: SandboxEvent<T>) => boolean = () => true, timeoutMs = 10_000): Promise<SandboxEvent<T>> {
+  waitFor<T extends EventType>(
+    type: T,
+    accept: (event: SandboxEvent<T>) => boolean = () => true,
+    timeoutMs = 10_000,
+  ): Promise<SandboxEvent<T>> {
     const past = this.of(type).find(accept);
     if (past) return Promise.resolve(past);
     return this.waitForNext(type, accept, timeoutMs);
   }
 
   /** As {@link waitFor}, but only what happens from now on. */
-  waitForNext<T extends EventType>(type: T, accept: (event: SandboxEvent<T>) => boolean = () => true, timeoutMs = 10_000): Promise<SandboxEvent<T>> {
+  waitForNext<T extends EventType>(
+    type: T,
+    accept: (event: SandboxEvent<T>) => boolean = () => true,
+    timeoutMs = 10_000,
+  ): Promise<SandboxEvent<T>> {
     return new Promise((resolve, reject) => {
       const waiter = (event: SandboxEvent): void => {
         const candidate = event as unknown as SandboxEvent<T>;
@@ -109,6 +139,9 @@ export class EventRecorder {
   }
 
   #tail(): string {
-    return this.#events.slice(-8).map((event) => event.type === 'platform' ? event.record.type : event.type).join(', ');
+    return this.#events
+      .slice(-8)
+      .map((event) => (event.type === 'platform' ? event.record.type : event.type))
+      .join(', ');
   }
 }

@@ -6,7 +6,16 @@ import { header, HttpError, readBody, sendJson, type ApiServer } from './http';
 import type { InitializationType } from './types';
 
 export type ExtensionEventType = 'INVOKE' | 'SHUTDOWN';
-export type ExtensionState = 'Started' | 'Registered' | 'Ready' | 'Running' | 'InitError' | 'ExitError' | 'LaunchError' | 'Exited' | 'ShutdownFailed';
+export type ExtensionState =
+  | 'Started'
+  | 'Registered'
+  | 'Ready'
+  | 'Running'
+  | 'InitError'
+  | 'ExitError'
+  | 'LaunchError'
+  | 'Exited'
+  | 'ShutdownFailed';
 
 export interface ExtensionEvent {
   readonly eventType: ExtensionEventType;
@@ -62,8 +71,12 @@ export class ExtensionsApi {
     this.#events = events;
     server.route(/^POST \/2020-01-01\/extension\/register$/, (request, response) => this.#register(request, response));
     server.route(/^GET \/2020-01-01\/extension\/event\/next$/, (request, response) => this.#next(request, response));
-    server.route(/^POST \/2020-01-01\/extension\/init\/error$/, (request, response) => this.#error('init', request, response));
-    server.route(/^POST \/2020-01-01\/extension\/exit\/error$/, (request, response) => this.#error('exit', request, response));
+    server.route(/^POST \/2020-01-01\/extension\/init\/error$/, (request, response) =>
+      this.#error('init', request, response),
+    );
+    server.route(/^POST \/2020-01-01\/extension\/exit\/error$/, (request, response) =>
+      this.#error('exit', request, response),
+    );
   }
 
   get agents(): readonly Agent[] {
@@ -73,7 +86,13 @@ export class ExtensionsApi {
   /** Starts over with these external extensions, none of them registered. */
   reset(externalNames: readonly string[]): void {
     for (const agent of this.#agents) agent.poll?.destroy();
-    this.#agents = externalNames.map((name) => ({ id: randomUUID(), name, external: true, state: 'Started', subscribed: [] }));
+    this.#agents = externalNames.map((name) => ({
+      id: randomUUID(),
+      name,
+      external: true,
+      state: 'Started',
+      subscribed: [],
+    }));
     this.#registrationOpen = true;
     this.#conditions = [];
   }
@@ -103,7 +122,11 @@ export class ExtensionsApi {
 
   /** Resolves when every extension that gets INVOKE events is in `/next` again. The others are never waited for. */
   invokeSubscribersReady(): Promise<void> {
-    return this.#until(() => this.#agents.every((agent) => !agent.subscribed.includes('INVOKE') || (agent.state === 'Ready' && !agent.pending)));
+    return this.#until(() =>
+      this.#agents.every(
+        (agent) => !agent.subscribed.includes('INVOKE') || (agent.state === 'Ready' && !agent.pending),
+      ),
+    );
   }
 
   /** Sends the event to the extensions that subscribed to its type. One that is busy gets it at its next `/next`. */
@@ -126,7 +149,10 @@ export class ExtensionsApi {
 
   async #register(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = header(request, 'Lambda-Extension-Name') ?? '';
-    const features = (header(request, 'Lambda-Extension-Accept-Feature') ?? '').split(',').map((feature) => feature.trim()).filter(Boolean);
+    const features = (header(request, 'Lambda-Extension-Accept-Feature') ?? '')
+      .split(',')
+      .map((feature) => feature.trim())
+      .filter(Boolean);
     const body = (await readBody(request)).toString('utf8');
     let subscribed: readonly ExtensionEventType[] = [];
     try {
@@ -135,7 +161,12 @@ export class ExtensionsApi {
       agent.subscribed = subscribed;
       this.#events.record('extension.register', { name, status: 200, events: subscribed, features });
       const { functionName, functionVersion, handler, accountId } = this.#options;
-      const reply = { functionName, functionVersion, handler, ...(features.includes('accountId') && accountId ? { accountId } : {}) };
+      const reply = {
+        functionName,
+        functionVersion,
+        handler,
+        ...(features.includes('accountId') && accountId ? { accountId } : {}),
+      };
       sendJson(response, 200, reply, { 'Lambda-Extension-Identifier': agent.id });
       this.#change(agent, 'Registered');
     } catch (error) {
@@ -158,7 +189,8 @@ export class ExtensionsApi {
       return fail('InvalidRequestFormat', 'configurationKeys is not supported');
     }
     for (const event of events) {
-      if (event !== 'INVOKE' && event !== 'SHUTDOWN') fail('Extension.InvalidEventType', `${String(event)}: Event type is not supported`);
+      if (event !== 'INVOKE' && event !== 'SHUTDOWN')
+        fail('Extension.InvalidEventType', `${String(event)}: Event type is not supported`);
       if (event === 'INVOKE' && this.#options.mode === 'lambda-managed-instances') {
         fail('Extension.InvalidEventType', 'INVOKE is not supported on Lambda Managed Instances');
       }
@@ -171,11 +203,13 @@ export class ExtensionsApi {
     if (name === '') fail('Extension.InvalidExtensionName', 'empty extension name');
     const known = this.#agents.find((agent) => agent.name === name);
     if (known) {
-      if (known.state !== 'Started') fail('Extension.InvalidExtensionState', `an extension in state ${known.state} can't register`);
+      if (known.state !== 'Started')
+        fail('Extension.InvalidExtensionState', `an extension in state ${known.state} can't register`);
       return known;
     }
     if (!this.#registrationOpen) fail('Extension.RegistrationClosed', 'registration is closed');
-    if (this.#agents.length >= MAX_EXTENSIONS) fail('Extension.TooManyExtensions', `there may be ${MAX_EXTENSIONS} extensions`);
+    if (this.#agents.length >= MAX_EXTENSIONS)
+      fail('Extension.TooManyExtensions', `there may be ${MAX_EXTENSIONS} extensions`);
     if (subscribed.includes('SHUTDOWN')) {
       fail('Extension.InvalidEventType', 'ShutdownEventNotSupportedForInternalExtension');
     }
@@ -200,7 +234,8 @@ export class ExtensionsApi {
       this.#change(agent, 'Ready');
       this.#deliver(agent);
     } catch (error) {
-      if (error instanceof HttpError) this.#events.record('extension.next', { name, status: error.status, errorType: error.errorType });
+      if (error instanceof HttpError)
+        this.#events.record('extension.next', { name, status: error.status, errorType: error.errorType });
       throw error;
     }
   }
@@ -211,7 +246,8 @@ export class ExtensionsApi {
     await readBody(request);
     if (!errorType) return fail('Extension.MissingHeader', 'missing Lambda-Extension-Function-Error-Type header');
     const allowed: readonly ExtensionState[] = kind === 'init' ? ['Registered'] : ['Registered', 'Ready', 'Running'];
-    if (!allowed.includes(agent.state)) fail('Extension.InvalidExtensionState', `${kind}/error is not allowed in state ${agent.state}`);
+    if (!allowed.includes(agent.state))
+      fail('Extension.InvalidExtensionState', `${kind}/error is not allowed in state ${agent.state}`);
     agent.errorType = errorType;
     this.#events.record('extension.error', { name: agent.name, kind, errorType, status: 202 });
     sendJson(response, 202, { status: 'OK' });
@@ -226,7 +262,10 @@ export class ExtensionsApi {
     agent.pending = undefined;
     agent.state = 'Running';
     this.#events.record('extension.event', {
-      name: agent.name, eventType: pending.eventType, requestId: pending.requestId, deadlineMs: pending.deadlineMs,
+      name: agent.name,
+      eventType: pending.eventType,
+      requestId: pending.requestId,
+      deadlineMs: pending.deadlineMs,
     });
     sendJson(poll, 200, pending, { 'Lambda-Extension-Event-Identifier': randomUUID() });
   }

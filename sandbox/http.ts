@@ -62,15 +62,25 @@ export class ApiServer {
       await route.handler(request, response, url);
     } catch (error) {
       if (response.headersSent || response.destroyed) return;
-      if (error instanceof HttpError) sendJson(response, error.status, { errorMessage: error.message, errorType: error.errorType });
+      if (error instanceof HttpError)
+        sendJson(response, error.status, { errorMessage: error.message, errorType: error.errorType });
       else sendJson(response, 500, { errorMessage: String(error), errorType: 'Sandbox.Internal' });
     }
   }
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   const text = JSON.stringify(body);
-  response.writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text), ...headers });
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(text),
+    ...headers,
+  });
   response.end(text);
 }
 

@@ -19,7 +19,8 @@ export function unpackLayer(zipFile: string, to: string): void {
     if (zip.readUInt32LE(at) !== DIRECTORY_ENTRY) throw new Error(`${zipFile} has a damaged directory`);
     const nameLength = zip.readUInt16LE(at + 28);
     const name = normalize(zip.toString('utf8', at + 46, at + 46 + nameLength));
-    if (name.startsWith('..') || name.startsWith('/')) throw new Error(`${zipFile} has an entry outside of its root: ${name}`);
+    if (name.startsWith('..') || name.startsWith('/'))
+      throw new Error(`${zipFile} has an entry outside of its root: ${name}`);
     const target = join(to, name);
     if (name.endsWith('/')) {
       mkdirSync(target, { recursive: true });
@@ -41,7 +42,9 @@ export function extensionsIn(optDir: string): ExtensionSpec[] {
   } catch {
     return [];
   }
-  return names.filter((name) => statSync(join(directory, name)).isFile()).map((name) => ({ name, command: [join(directory, name)] }));
+  return names
+    .filter((name) => statSync(join(directory, name)).isFile())
+    .map((name) => ({ name, command: [join(directory, name)] }));
 }
 
 function content(zip: Buffer, entry: number): Buffer {

@@ -1,4 +1,11 @@
-import type { EnvironmentOptions, ExtensionSpec, InitializationType, LifecycleKnobs, RuntimeSpec, TelemetryKnobs } from './types';
+import type {
+  EnvironmentOptions,
+  ExtensionSpec,
+  InitializationType,
+  LifecycleKnobs,
+  RuntimeSpec,
+  TelemetryKnobs,
+} from './types';
 
 export interface ResolvedOptions {
   readonly runtime: RuntimeSpec;
@@ -72,7 +79,7 @@ export function resolveOptions(options: EnvironmentOptions, fromLayers: readonly
     functionArn: `arn:aws:lambda:${region}:${accountId}:function:${functionName}${qualifier}`,
     region,
     accountId,
-    handler: options.runtime.kind === 'process' ? options.runtime.handler ?? 'handler' : 'handler',
+    handler: options.runtime.kind === 'process' ? (options.runtime.handler ?? 'handler') : 'handler',
     memoryMb: options.memoryMb ?? 256,
     timeoutMs: options.timeoutMs ?? 3000,
     initTimeoutMs: options.initTimeoutMs ?? (mode === 'on-demand' ? ON_DEMAND_INIT_MS : LONG_INIT_MS),

@@ -52,7 +52,12 @@ export class Supervised {
     this.exit = exit.promise;
     const [file, ...args] = spec.joinOutput ? ['/bin/sh', '-c', 'exec "$0" "$@" 2>&1', ...spec.command] : spec.command;
     const env = spec.framedLogs ? { ...spec.env, _LAMBDA_TELEMETRY_LOG_FD: String(FRAMES_FD) } : spec.env;
-    this.#child = spawn(file!, args, { cwd: spec.cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', ...(spec.framedLogs ? ['pipe' as const] : [])] });
+    this.#child = spawn(file!, args, {
+      cwd: spec.cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...(spec.framedLogs ? ['pipe' as const] : [])],
+    });
     this.#splitters = [this.#child.stdout, this.#child.stderr].map((pipe) => {
       const splitter = new LineSplitter(spec.onLine);
       this.#read(pipe, (chunk) => splitter.push(chunk));
@@ -72,13 +77,17 @@ export class Supervised {
       this.#kill('SIGKILL', true);
       events.record('process.exit', { name: this.name, role: this.role, pid: this.pid, code, signal });
       // A descendant that has left the group may hold the pipes open.
-      setTimeout(() => [this.#child.stdout, this.#child.stderr].forEach((pipe) => pipe?.destroy()), PIPE_GRACE_MS).unref();
+      setTimeout(
+        () => [this.#child.stdout, this.#child.stderr].forEach((pipe) => pipe?.destroy()),
+        PIPE_GRACE_MS,
+      ).unref();
     });
     this.#child.on('close', (code, signal) => {
       for (const splitter of this.#splitters) splitter.end();
       exit.resolve({ code, signal });
     });
-    if (this.#child.pid !== undefined) events.record('process.start', { name: this.name, role: this.role, pid: this.pid });
+    if (this.#child.pid !== undefined)
+      events.record('process.start', { name: this.name, role: this.role, pid: this.pid });
   }
 
   get pid(): number {
@@ -92,13 +101,16 @@ export class Supervised {
   /** Sends a signal to the whole group. */
   signal(signal: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     if (!this.running) return;
-    if (signal === 'SIGTERM' || signal === 'SIGKILL') this.#events.record('process.signal', { name: this.name, pid: this.pid, signal });
+    if (signal === 'SIGTERM' || signal === 'SIGKILL')
+      this.#events.record('process.signal', { name: this.name, pid: this.pid, signal });
     this.#kill(signal, false);
   }
 
-  /** Reads all that was written so far. What a process wrote before it made a call is in the pipe when the call arrives. */
+  /**
+   * Reads all that was written so far. What a process wrote before it made a call is in the pipe when the call arrives.
+   */
   async drain(): Promise<void> {
-    for (let before = -1; before !== this.#bytesRead;) {
+    for (let before = -1; before !== this.#bytesRead; ) {
       before = this.#bytesRead;
       await turn();
       await turn();
@@ -113,7 +125,8 @@ export class Supervised {
   /** Resolves when the process and its descendants are in state T. */
   async stopped(): Promise<void> {
     // At once as a rule; where the machine is busy, looking all the time would keep it busier.
-    for (let looks = 0; this.running && !treeStates(this.pid).every((state) => STOPPED_OR_DEAD.has(state)); looks++) await (looks < 5 ? turn() : delay(1));
+    for (let looks = 0; this.running && !treeStates(this.pid).every((state) => STOPPED_OR_DEAD.has(state)); looks++)
+      await (looks < 5 ? turn() : delay(1));
   }
 
   #read(pipe: Readable | null | undefined, take: (chunk: Buffer) => void): void {
@@ -138,7 +151,9 @@ export function treeStates(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const state = stat.charAt(stat.lastIndexOf(')') + 2);
-    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean));
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+      readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+    );
     return [state, ...children.flatMap((child) => treeStates(Number(child)))];
   } catch {
     return [];

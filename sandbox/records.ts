@@ -39,11 +39,20 @@ export function platformRecord(type: string, record: unknown, at: number, reques
  * so that numbers of any size survive.
  */
 export function lineRecord(
-  type: 'function' | 'extension', line: string, at: number, options: { json: boolean; newline: boolean; requestId?: string },
+  type: 'function' | 'extension',
+  line: string,
+  at: number,
+  options: { json: boolean; newline: boolean; requestId?: string },
 ): TelemetryRecord {
   const text = options.newline ? `${line}\n` : line;
   const embedded = options.json && isJsonObject(line);
-  return { time: isoTime(at), type, recordJson: embedded ? line.trim() : JSON.stringify(text), text, requestId: options.requestId };
+  return {
+    time: isoTime(at),
+    type,
+    recordJson: embedded ? line.trim() : JSON.stringify(text),
+    text,
+    requestId: options.requestId,
+  };
 }
 
 /** The record's JSON text in a schema version. */

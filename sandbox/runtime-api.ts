@@ -63,11 +63,19 @@ export class RuntimeApi {
     this.#events = events;
     this.#concurrent = concurrent;
     server.route(/^GET \/2018-06-01\/runtime\/invocation\/next$/, (_request, response) => this.#nextCall(response));
-    server.route(/^POST \/2018-06-01\/runtime\/invocation\/[^/]+\/response$/, (request, response, url) => this.#responseCall(request, response, url));
-    server.route(/^POST \/2018-06-01\/runtime\/invocation\/[^/]+\/error$/, (request, response, url) => this.#errorCall(request, response, url));
-    server.route(/^POST \/2018-06-01\/runtime\/init\/error$/, (request, response) => this.#initErrorCall(request, response));
+    server.route(/^POST \/2018-06-01\/runtime\/invocation\/[^/]+\/response$/, (request, response, url) =>
+      this.#responseCall(request, response, url),
+    );
+    server.route(/^POST \/2018-06-01\/runtime\/invocation\/[^/]+\/error$/, (request, response, url) =>
+      this.#errorCall(request, response, url),
+    );
+    server.route(/^POST \/2018-06-01\/runtime\/init\/error$/, (request, response) =>
+      this.#initErrorCall(request, response),
+    );
     server.route(/^GET \/2018-06-01\/runtime\/restore\/next$/, (_request, response) => this.#restoreCall(response));
-    server.route(/^POST \/2018-06-01\/runtime\/restore\/error$/, (request, response) => this.#initErrorCall(request, response));
+    server.route(/^POST \/2018-06-01\/runtime\/restore\/error$/, (request, response) =>
+      this.#initErrorCall(request, response),
+    );
   }
 
   /** Resolves at the runtime's first call for an invocation or for the restore. */
@@ -105,8 +113,14 @@ export class RuntimeApi {
     this.#polls = this.#polls.filter((poll) => !poll.gone());
     const unanswered = [...this.#running.values()].find((slot) => !slot.responded.settled);
     if (!this.#concurrent) {
-      if (unanswered) throw new HttpError(403, 'InvalidStateTransition', `invocation ${unanswered.invocation.requestId} has no response yet`);
-      if (this.#polls.length > 0) throw new HttpError(403, 'InvalidStateTransition', 'the runtime is already waiting for an invocation');
+      if (unanswered)
+        throw new HttpError(
+          403,
+          'InvalidStateTransition',
+          `invocation ${unanswered.invocation.requestId} has no response yet`,
+        );
+      if (this.#polls.length > 0)
+        throw new HttpError(403, 'InvalidStateTransition', 'the runtime is already waiting for an invocation');
     }
     const finished = [...this.#running.values()].filter((slot) => slot.responded.settled);
     this.#events.record('runtime.next', { requestId: finished[0]?.invocation.requestId });
@@ -124,7 +138,12 @@ export class RuntimeApi {
   respond(requestId: string, outcome: InvocationOutcome): void {
     const slot = this.#slot(requestId);
     if (outcome.error) this.#events.record('runtime.error', { requestId, errorType: outcome.error.errorType });
-    else this.#events.record('runtime.response', { requestId, bytes: outcome.bytes, streaming: outcome.streamed !== undefined });
+    else
+      this.#events.record('runtime.response', {
+        requestId,
+        bytes: outcome.bytes,
+        streaming: outcome.streamed !== undefined,
+      });
     slot.responded.resolve(outcome);
   }
 
@@ -156,7 +175,8 @@ export class RuntimeApi {
   #slot(requestId: string): Slot {
     const slot = this.#running.get(requestId);
     if (!slot) throw new HttpError(400, 'InvalidRequestID', 'no such invocation is running');
-    if (slot.responded.settled) throw new HttpError(403, 'InvalidStateTransition', 'the invocation has its response already');
+    if (slot.responded.settled)
+      throw new HttpError(403, 'InvalidStateTransition', 'the invocation has its response already');
     return slot;
   }
 
@@ -164,14 +184,16 @@ export class RuntimeApi {
     const gone = (): boolean => response.destroyed;
     this.poll((invocation) => {
       if (gone()) return false;
-      response.writeHead(200, {
-        'Content-Type': 'application/json',
-        'Content-Length': Buffer.byteLength(invocation.payload),
-        'Lambda-Runtime-Aws-Request-Id': invocation.requestId,
-        'Lambda-Runtime-Deadline-Ms': String(invocation.deadlineMs),
-        'Lambda-Runtime-Invoked-Function-Arn': invocation.functionArn,
-        'Lambda-Runtime-Trace-Id': invocation.traceId,
-      }).end(invocation.payload);
+      response
+        .writeHead(200, {
+          'Content-Type': 'application/json',
+          'Content-Length': Buffer.byteLength(invocation.payload),
+          'Lambda-Runtime-Aws-Request-Id': invocation.requestId,
+          'Lambda-Runtime-Deadline-Ms': String(invocation.deadlineMs),
+          'Lambda-Runtime-Invoked-Function-Arn': invocation.functionArn,
+          'Lambda-Runtime-Trace-Id': invocation.traceId,
+        })
+        .end(invocation.payload);
       return true;
     }, gone);
   }
@@ -185,13 +207,22 @@ export class RuntimeApi {
       if (streaming) pieces.push(chunk.toString('utf8'));
     });
     if (!streaming && body.length > MAX_RESPONSE_BYTES) {
-      const error = { errorType: 'Function.ResponseSizeTooLarge', errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).` };
+      const error = {
+        errorType: 'Function.ResponseSizeTooLarge',
+        errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
+      };
       this.respond(requestId, { error, bytes: body.length });
       throw new HttpError(413, 'RequestEntityTooLarge', error.errorMessage);
     }
     const trailer = request.trailers['lambda-runtime-function-error-type'];
-    const error = trailer === undefined ? undefined : streamError(trailer, request.trailers['lambda-runtime-function-error-body']);
-    this.respond(requestId, { body: body.toString('utf8'), bytes: body.length, ...(streaming ? { streamed: pieces } : {}), ...(error ? { error } : {}) });
+    const error =
+      trailer === undefined ? undefined : streamError(trailer, request.trailers['lambda-runtime-function-error-body']);
+    this.respond(requestId, {
+      body: body.toString('utf8'),
+      bytes: body.length,
+      ...(streaming ? { streamed: pieces } : {}),
+      ...(error ? { error } : {}),
+    });
     sendJson(response, 202, { status: 'OK' });
   }
 

@@ -23,8 +23,17 @@ export interface ScriptedIo {
 export type ScriptedHandler = (payload: unknown, io: ScriptedIo) => unknown;
 
 /** A runtime without a process, for speed and for faults: thousands of invocations a minute. */
-export function scriptedRuntime(handler: ScriptedHandler, options: { name?: string } & Pick<InProcessRuntime, 'init' | 'terminated'> = {}): InProcessRuntime {
-  return { kind: 'scripted', name: options.name ?? 'provided.al2023', handler, init: options.init, terminated: options.terminated };
+export function scriptedRuntime(
+  handler: ScriptedHandler,
+  options: { name?: string } & Pick<InProcessRuntime, 'init' | 'terminated'> = {},
+): InProcessRuntime {
+  return {
+    kind: 'scripted',
+    name: options.name ?? 'provided.al2023',
+    handler,
+    init: options.init,
+    terminated: options.terminated,
+  };
 }
 
 class Crash extends Error {}
@@ -112,7 +121,7 @@ export class ScriptedProcess {
         if (this.running) this.#onLine(text, true);
       },
       crash: (status = {}) => {
-        this.end({ code: status.signal ? null : status.code ?? 1, signal: status.signal ?? null });
+        this.end({ code: status.signal ? null : (status.code ?? 1), signal: status.signal ?? null });
         throw new Crash();
       },
     };

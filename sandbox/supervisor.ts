@@ -77,7 +77,9 @@ export class Supervisor {
   }
 
   get processes(): readonly Supervised[] {
-    return [...this.#extensions.map(({ process }) => process), ...(this.#runtime ? [this.#runtime] : [])].filter((process) => process.running);
+    return [...this.#extensions.map(({ process }) => process), ...(this.#runtime ? [this.#runtime] : [])].filter(
+      (process) => process.running,
+    );
   }
 
   /** Most memory that runtime and extensions have had, in bytes. */
@@ -86,7 +88,8 @@ export class Supervisor {
   }
 
   pid(name: string): number | undefined {
-    return this.processes.find((process) => process.name === name || (name === 'runtime' && process.role === 'runtime'))?.pid;
+    return this.processes.find((process) => process.name === name || (name === 'runtime' && process.role === 'runtime'))
+      ?.pid;
   }
 
   /** Forgets what has ended; processes are started anew after it. */
@@ -112,17 +115,25 @@ export class Supervisor {
     const { options, events, extensionsApi, address, logStream, onLine } = this.#parts;
     extensionsApi.reset(options.extensions.map(({ name }) => name));
     this.#extensions = options.extensions.map((spec) => {
-      const process = new Supervised({
-        name: spec.name,
-        role: 'extension',
-        command: spec.command,
-        env: extensionVariables(options, address, logStream, spec),
-        cwd: '/',
-        onLine: (line, terminated) => onLine('extension', line, terminated),
-      }, events);
+      const process = new Supervised(
+        {
+          name: spec.name,
+          role: 'extension',
+          command: spec.command,
+          env: extensionVariables(options, address, logStream, spec),
+          cwd: '/',
+          onLine: (line, terminated) => onLine('extension', line, terminated),
+        },
+        events,
+      );
       void process.exit.then((status) => {
         extensionsApi.exited(spec.name, status.code === 0 ? 'Exited' : 'ShutdownFailed');
-        if (process.pid < 0) this.raise({ errorType: 'Extension.LaunchError', message: `fork/exec ${spec.command[0]}: can't be started`, by: spec.name });
+        if (process.pid < 0)
+          this.raise({
+            errorType: 'Extension.LaunchError',
+            message: `fork/exec ${spec.command[0]}: can't be started`,
+            by: spec.name,
+          });
         else this.raise({ errorType: 'Extension.Crash', message: describeExit(status), by: spec.name });
       });
       return { process, name: spec.name };
@@ -135,7 +146,10 @@ export class Supervisor {
     const exit = this.#runtimeExit;
     const ended = (status: ExitStatus): void => {
       exit.resolve(status);
-      const message = status.code === 0 ? 'Runtime exited without providing a reason' : `Runtime exited with error: ${describeExit(status)}`;
+      const message =
+        status.code === 0
+          ? 'Runtime exited without providing a reason'
+          : `Runtime exited with error: ${describeExit(status)}`;
       this.raise({ errorType: 'Runtime.ExitError', message, by: 'runtime' });
     };
     if (spec.kind === 'scripted') {
@@ -148,16 +162,19 @@ export class Supervisor {
       void this.#scripted.start(options.mode === 'lambda-managed-instances' ? options.lifecycle.maxConcurrency : 1);
       return;
     }
-    this.#runtime = new Supervised({
-      name: 'runtime',
-      role: 'runtime',
-      command: spec.command,
-      env: runtimeVariables(options, address, logStream, spec),
-      cwd: spec.cwd ?? '/',
-      joinOutput: true,
-      framedLogs: spec.framedLogs,
-      onLine: (line, terminated) => onLine('function', line, terminated),
-    }, events);
+    this.#runtime = new Supervised(
+      {
+        name: 'runtime',
+        role: 'runtime',
+        command: spec.command,
+        env: runtimeVariables(options, address, logStream, spec),
+        cwd: spec.cwd ?? '/',
+        joinOutput: true,
+        framedLogs: spec.framedLogs,
+        onLine: (line, terminated) => onLine('function', line, terminated),
+      },
+      events,
+    );
     void this.#runtime.exit.then(ended);
   }
 

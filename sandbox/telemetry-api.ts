@@ -30,7 +30,13 @@ export class TelemetryApi {
 
   constructor(
     server: ApiServer,
-    parts: { events: EventRecorder; extensions: ExtensionsApi; timers: PausableTimers; knobs: TelemetryKnobs; mode: InitializationType },
+    parts: {
+      events: EventRecorder;
+      extensions: ExtensionsApi;
+      timers: PausableTimers;
+      knobs: TelemetryKnobs;
+      mode: InitializationType;
+    },
   ) {
     this.#events = parts.events;
     this.#extensions = parts.extensions;
@@ -55,7 +61,8 @@ export class TelemetryApi {
   }
 
   emit(record: TelemetryRecord): void {
-    const stamped = this.clockOffsetMs === 0 ? record : { ...record, time: isoTime(Date.parse(record.time) + this.clockOffsetMs) };
+    const stamped =
+      this.clockOffsetMs === 0 ? record : { ...record, time: isoTime(Date.parse(record.time) + this.clockOffsetMs) };
     const fate = this.#knobs.fate(stamped);
     if (fate === 'lose') return;
     if (fate === 'deliver') this.#deliver(stamped);
@@ -106,24 +113,37 @@ export class TelemetryApi {
     try {
       if (typeof behaviour === 'object') await delay(behaviour.delayMs);
       if (behaviour === 'client-error') invalid('subscription refused');
-      if (behaviour === 'server-error') throw new HttpError(500, 'InternalServerError', 'the subscription service failed');
-      if (!this.#open) throw new HttpError(403, 'Telemetry.SubscriptionClosed', 'subscriptions are taken during Init only');
+      if (behaviour === 'server-error')
+        throw new HttpError(500, 'InternalServerError', 'the subscription service failed');
+      if (!this.#open)
+        throw new HttpError(403, 'Telemetry.SubscriptionClosed', 'subscriptions are taken during Init only');
       const subscription = parseSubscription(text, agent.name, this.#refusedVersions());
       parsed = subscription;
       this.#start(subscription);
       this.#events.record('telemetry.subscribe', { ...describe(subscription), status: 200 });
       sendJson(response, 200, 'OK');
-      this.platform('platform.telemetrySubscription', { name: agent.name, state: 'Subscribed', types: subscription.types });
+      this.platform('platform.telemetrySubscription', {
+        name: agent.name,
+        state: 'Subscribed',
+        types: subscription.types,
+      });
     } catch (error) {
       const { status, errorType } = error instanceof HttpError ? error : { status: 500, errorType: 'Sandbox.Internal' };
-      this.#events.record('telemetry.subscribe', { name: agent.name, schemaVersion: parsed.schemaVersion, status, errorType });
+      this.#events.record('telemetry.subscribe', {
+        name: agent.name,
+        schemaVersion: parsed.schemaVersion,
+        status,
+        errorType,
+      });
       throw error;
     }
   }
 
   #refusedVersions(): readonly string[] {
     const all: readonly string[] = SCHEMA_VERSIONS;
-    return this.#mode === 'lambda-managed-instances' ? [...this.#knobs.rejectSchemaVersions, ...all.slice(0, -1)] : this.#knobs.rejectSchemaVersions;
+    return this.#mode === 'lambda-managed-instances'
+      ? [...this.#knobs.rejectSchemaVersions, ...all.slice(0, -1)]
+      : this.#knobs.rejectSchemaVersions;
   }
 
   #start(subscription: Subscription): void {
@@ -135,8 +155,16 @@ export class TelemetryApi {
       acknowledged: (records) => this.acknowledged.push(...records),
       dropped: (records, bytes) => {
         const at = nowMs();
-        const notice = { droppedBytes: bytes, droppedRecords: records, reason: 'the subscriber takes records more slowly than they are written' };
-        this.#events.record('platform', { category: 'platform', record: { type: 'platform.logsDropped', record: notice } }, at);
+        const notice = {
+          droppedBytes: bytes,
+          droppedRecords: records,
+          reason: 'the subscriber takes records more slowly than they are written',
+        };
+        this.#events.record(
+          'platform',
+          { category: 'platform', record: { type: 'platform.logsDropped', record: notice } },
+          at,
+        );
         deliverer.offer(platformRecord('platform.logsDropped', notice, at));
       },
     });
@@ -145,14 +173,19 @@ export class TelemetryApi {
   }
 }
 
-/** The records of a test as the stream takes them: `time` and `type` are filled in where absent, everything else stays. */
+/**
+ * The records of a test as the stream takes them: `time` and `type` are filled in where absent, everything else stays.
+ */
 export function injectedJson(record: unknown): string {
   if (typeof record !== 'object' || record === null || Array.isArray(record)) return JSON.stringify(record);
   return JSON.stringify({ time: isoTime(nowMs()), ...record });
 }
 
 function describe({ name, schemaVersion, types, maxItems, maxBytes, timeoutMs }: Subscription): {
-  name: string; schemaVersion: string; types: readonly string[]; buffering: { maxItems: number; maxBytes: number; timeoutMs: number };
+  name: string;
+  schemaVersion: string;
+  types: readonly string[];
+  buffering: { maxItems: number; maxBytes: number; timeoutMs: number };
 } {
   return { name, schemaVersion, types, buffering: { maxItems, maxBytes, timeoutMs } };
 }
@@ -166,7 +199,11 @@ function parseSubscription(text: string, name: string, refused: readonly string[
   }
   if (typeof body !== 'object' || body === null) return invalid('the body is not an object');
   const schemaVersion = body.schemaVersion;
-  if (typeof schemaVersion !== 'string' || !(SCHEMA_VERSIONS as readonly string[]).includes(schemaVersion) || refused.includes(schemaVersion)) {
+  if (
+    typeof schemaVersion !== 'string' ||
+    !(SCHEMA_VERSIONS as readonly string[]).includes(schemaVersion) ||
+    refused.includes(schemaVersion)
+  ) {
     return invalid(`schemaVersion ${JSON.stringify(schemaVersion)} is not supported`);
   }
   const types = body.types;
@@ -182,7 +219,8 @@ function parseSubscription(text: string, name: string, refused: readonly string[
     return invalid('destination.URI is not a URL');
   }
   if (uri.protocol !== 'http:') invalid('destination.URI must be http');
-  if (uri.hostname !== 'sandbox.localdomain' && uri.hostname !== 'sandbox') invalid('the host of destination.URI must be sandbox.localdomain');
+  if (uri.hostname !== 'sandbox.localdomain' && uri.hostname !== 'sandbox')
+    invalid('the host of destination.URI must be sandbox.localdomain');
   if (uri.port === '' || uri.port === '9001') invalid('destination.URI needs a port other than 9001');
   const buffering = (body.buffering ?? {}) as Record<string, unknown>;
   return {
@@ -198,7 +236,13 @@ function parseSubscription(text: string, name: string, refused: readonly string[
   };
 }
 
-function bounded(buffering: Record<string, unknown>, field: string, least: number, most: number, fallback: number): number {
+function bounded(
+  buffering: Record<string, unknown>,
+  field: string,
+  least: number,
+  most: number,
+  fallback: number,
+): number {
   const value = buffering[field];
   if (value === undefined) return fallback;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {

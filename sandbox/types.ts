@@ -18,7 +18,10 @@ export interface ProcessRuntime {
   readonly env?: Readonly<Record<string, string>>;
   /** Working directory and `LAMBDA_TASK_ROOT`. @default '/' */
   readonly cwd?: string;
-  /** Offer `_LAMBDA_TELEMETRY_LOG_FD`, through which AWS's runtime clients send log messages of several lines as one record. @default false */
+  /**
+   * Offer `_LAMBDA_TELEMETRY_LOG_FD`, through which AWS's runtime clients send log messages of several lines as one
+   * record. @default false
+   */
   readonly framedLogs?: boolean;
   /** Value of `_HANDLER`. @default 'handler' */
   readonly handler?: string;
@@ -49,7 +52,9 @@ export interface ExtensionSpec {
 export interface EnvironmentOptions {
   readonly runtime: RuntimeSpec;
   readonly extensions?: readonly ExtensionSpec[];
-  /** Zip files that are unpacked, in order, to a temporary `/opt`; every regular file in its `extensions/` is started. */
+  /**
+   * Zip files that are unpacked, in order, to a temporary `/opt`; every regular file in its `extensions/` is started.
+   */
   readonly layerZips?: readonly string[];
   /** The customer's variables: the runtime and the extensions see them. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -67,7 +72,10 @@ export interface EnvironmentOptions {
   readonly memoryMb?: number;
   /** The function's time limit in milliseconds. @default 3000 */
   readonly timeoutMs?: number;
-  /** Limit of Init in milliseconds; exceeded, Init is done again in the first invocation. @default 10000, or 130000 where Lambda has no short cap */
+  /**
+   * Limit of Init in milliseconds; exceeded, Init is done again in the first invocation. @default 10000, or 130000
+   * where Lambda has no short cap
+   */
   readonly initTimeoutMs?: number;
   /** @default 'text' */
   readonly logFormat?: 'text' | 'json';
@@ -77,7 +85,10 @@ export interface EnvironmentOptions {
 
 /** What of the Lambda service's behaviour around the processes can be set. */
 export interface LifecycleKnobs {
-  /** Whether the processes are stopped between invocations. Lambda may leave them running where the next one is there already. @default true */
+  /**
+   * Whether the processes are stopped between invocations. Lambda may leave them running where the next one is there
+   * already. @default true
+   */
   readonly freezes: boolean;
   /** Between the moment all are in `/next` and the freeze. 0 to 20 ms on Lambda. @default 0 */
   readonly freezeDelayMs: number;
@@ -103,7 +114,10 @@ export interface RecordInTransit {
   readonly recordJson: string;
 }
 
-/** What becomes of a record: it goes into the stream at once, never, or after a delay (of thawed time), behind what was emitted meanwhile. */
+/**
+ * What becomes of a record: it goes into the stream at once, never, or after a delay (of thawed time), behind what was
+ * emitted meanwhile.
+ */
 export type RecordFate = 'deliver' | 'lose' | { readonly lateMs: number };
 
 /** When a POST is sent again although the extension has taken it. */
@@ -147,7 +161,8 @@ export interface TelemetryKnobs {
   /** Text records of lines end with the line's newline. @default true */
   readonly trailingNewline: boolean;
   /**
-   * When `platform.runtimeDone` is sent: at once, never, after a delay, or so early that the extension has it before the INVOKE event.
+   * When `platform.runtimeDone` is sent: at once, never, after a delay, or so early that the extension has it before
+   * the INVOKE event.
    * @default 'at-once'
    */
   readonly runtimeDone: 'at-once' | 'never' | 'before-invoke' | { readonly lateMs: number };
@@ -157,7 +172,10 @@ export interface TelemetryKnobs {
   readonly repeat: Repetition | null;
   /** @default 'after-freeze' */
   readonly report: 'after-freeze' | 'omit';
-  /** The report of an invocation that ended in a reset: while the environment shuts down, to the next one's extensions, or not at all. @default 'during' */
+  /**
+   * The report of an invocation that ended in a reset: while the environment shuts down, to the next one's extensions,
+   * or not at all. @default 'during'
+   */
   readonly reportOnReset: 'during' | 'after' | 'omit';
   /** Between the SHUTDOWN event and the POST with what was still held back, the last report included. @default 10 */
   readonly afterShutdownMs: number;
@@ -185,7 +203,10 @@ export interface FunctionError {
 
 export interface InvokeResult {
   readonly requestId: string;
-  /** `success` also when the handler threw and the runtime reported it; then `error` is set. As in `platform.runtimeDone`. */
+  /**
+   * `success` also when the handler threw and the runtime reported it; then `error` is set. As in
+   * `platform.runtimeDone`.
+   */
   readonly status: InvokeStatus;
   /** The parsed JSON of the response, or its text where it is not JSON. */
   readonly response?: unknown;
@@ -262,7 +283,10 @@ export interface Environment {
   readonly linesWritten: readonly WrittenLine[];
   /** All that extensions wrote, stdout and stderr. */
   readonly extensionStderr: string;
-  /** Invokes the function; resolves when the phase is over and the environment is frozen or reset. Queued behind a running invocation. */
+  /**
+   * Invokes the function; resolves when the phase is over and the environment is frozen or reset. Queued behind a
+   * running invocation.
+   */
   invoke(payload?: unknown, options?: InvokeOptions): Promise<InvokeResult>;
   /** Resolves when all process groups are stopped. */
   frozen(): Promise<void>;
@@ -278,7 +302,10 @@ export interface Environment {
   injectTelemetry(records: readonly unknown[] | { readonly rawBody: string | Uint8Array }): void;
   /** From now on the platform stamps its records with a clock that is wrong by so many milliseconds. */
   shiftClock(ms: number): void;
-  /** Resolves when nothing is buffered or in flight for any subscriber. Rejects while frozen or after `timeoutMs` (default 5000). */
+  /**
+   * Resolves when nothing is buffered or in flight for any subscriber. Rejects while frozen or after `timeoutMs`
+   * (default 5000).
+   */
   telemetryDrained(timeoutMs?: number): Promise<void>;
   /** Records that were answered with 2xx, in the order of the answers; of all subscribers or of one. */
   linesAcknowledged(subscriber?: string): readonly AcknowledgedRecord[];

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What Node.js itself can't do is left out on it anywhere, and says so in these words; all other tests are skipped for want of a tool. */
+/**
+ * What Node.js itself can't do is left out on it anywhere, and says so in these words; all other tests are skipped for
+ * want of a tool.
+ */
 const NOT_FOR_WANT_OF_A_TOOL = /^Node\.js /;
 
 export interface Results {
@@ -14,7 +17,10 @@ export interface Results {
 /** The results as `results-reporter.mjs` has written them. */
 export function readResults(file: string): Results {
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const lines = text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as { reported?: number; skipped?: [string, string] });
+  const lines = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { reported?: number; skipped?: [string, string] });
   return {
     reported: lines.find(({ reported }) => reported !== undefined)?.reported ?? 0,
     skipped: lines.flatMap(({ skipped }) => (skipped && !NOT_FOR_WANT_OF_A_TOOL.test(skipped[1]) ? [skipped] : [])),
@@ -27,9 +33,13 @@ export function readResults(file: string): Results {
  * @returns what is wrong, if something is.
  */
 export function lostResults(folder: string, files: readonly string[], reported: number): string | undefined {
-  const all = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { file: string; declared: number });
+  const all = readdirSync(folder).map(
+    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { file: string; declared: number },
+  );
   const silent = files.filter((file) => !all.some((one) => one.file.endsWith(file)));
   if (silent.length > 0) return `${silent.join(', ')}: the process ended before it could say how many tests there are.`;
   const declared = all.reduce((sum, one) => sum + one.declared, 0);
-  return reported < declared ? `Results were lost: ${declared} tests were declared, and ${reported} have a result.` : undefined;
+  return reported < declared
+    ? `Results were lost: ${declared} tests were declared, and ${reported} have a result.`
+    : undefined;
 }

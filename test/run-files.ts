@@ -28,9 +28,17 @@ export async function runTests(files: readonly string[], strict: boolean): Promi
   try {
     const code = await run(
       [
-        '--import', 'tsx', '--import', './test/support/child.mjs', '--test', '--test-concurrency=2',
-        '--test-reporter=spec', '--test-reporter-destination=stdout',
-        '--test-reporter=./test/support/results-reporter.mjs', `--test-reporter-destination=${join(notes, 'results')}`, ...files,
+        '--import',
+        'tsx',
+        '--import',
+        './test/support/child.mjs',
+        '--test',
+        '--test-concurrency=2',
+        '--test-reporter=spec',
+        '--test-reporter-destination=stdout',
+        '--test-reporter=./test/support/results-reporter.mjs',
+        `--test-reporter-destination=${join(notes, 'results')}`,
+        ...files,
       ],
       { LAMBDAWATCH_DECLARED: declared },
     );
@@ -39,7 +47,9 @@ export async function runTests(files: readonly string[], strict: boolean): Promi
     const lost = lostResults(declared, files, reported);
     if (lost !== undefined) console.error(lost);
     if (strict && skipped.length > 0) {
-      console.error(`${skipped.length} tests were skipped for want of a tool, and nothing may be missing here (--strict, or CI=true).`);
+      console.error(
+        `${skipped.length} tests were skipped for want of a tool, and nothing may be missing here (--strict, or CI=true).`,
+      );
     }
     return code || (lost !== undefined || (strict && skipped.length > 0) ? 1 : 0);
   } finally {
@@ -47,10 +57,20 @@ export async function runTests(files: readonly string[], strict: boolean): Promi
   }
 }
 
-/** Lines, branches and functions of `extension/` that the files cover, with those that they don't. Shown, not enforced. */
+/**
+ * Lines, branches and functions of `extension/` that the files cover, with those that they don't. Shown, not enforced.
+ */
 export function coverage(files: readonly string[]): Promise<number> {
   return run([
-    '--enable-source-maps', '--import', 'tsx', '--import', './test/support/child.mjs', '--test', '--test-concurrency=2', '--experimental-test-coverage',
-    '--test-reporter=./test/support/coverage-reporter.mjs', ...files,
+    '--enable-source-maps',
+    '--import',
+    'tsx',
+    '--import',
+    './test/support/child.mjs',
+    '--test',
+    '--test-concurrency=2',
+    '--experimental-test-coverage',
+    '--test-reporter=./test/support/coverage-reporter.mjs',
+    ...files,
   ]);
 }

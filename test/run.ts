@@ -34,21 +34,25 @@ async function main(): Promise<number> {
   const { values, positionals: words } = parseArgs({
     allowPositionals: true,
     options: {
-      'help': { type: 'boolean' },
-      'list': { type: 'boolean' },
+      help: { type: 'boolean' },
+      list: { type: 'boolean' },
       'no-set-up': { type: 'boolean' },
-      'strict': { type: 'boolean' },
-      'watch': { type: 'boolean' },
-      'coverage': { type: 'boolean' },
+      strict: { type: 'boolean' },
+      watch: { type: 'boolean' },
+      coverage: { type: 'boolean' },
     },
   });
   if (values.help) {
     console.log(HELP);
     return 0;
   }
-  const all = testFiles(join(root, 'test')).map((file) => relative(root, file)).sort();
+  const all = testFiles(join(root, 'test'))
+    .map((file) => relative(root, file))
+    .sort();
   const units = (values.watch || values.coverage) && words.length === 0;
-  const wanted = units ? all.filter((file) => UNITS.test(file)) : all.filter((file) => words.some((word) => file.includes(word)));
+  const wanted = units
+    ? all.filter((file) => UNITS.test(file))
+    : all.filter((file) => words.some((word) => file.includes(word)));
   const files = words.length === 0 && !units ? all : wanted;
   if (files.length === 0) {
     console.error(`No test file has ${words.join(' or ')} in its path; npm test -- --list names them.`);
@@ -69,7 +73,10 @@ async function main(): Promise<number> {
   return words.length > 0 || values['no-set-up'] ? code : (await run(['--import', 'tsx', 'build/check.ts'])) || code;
 }
 
-main().then((code) => process.exit(code), (error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

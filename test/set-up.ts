@@ -11,7 +11,10 @@ const say = (line: string): void => console.error(line);
 /** What tests run and the module through which they ask for it. Each is cached. */
 export const PARTS: readonly { readonly module: string; readonly make: () => Promise<unknown> }[] = [
   { module: 'build/layer.ts', make: async () => [await ensureLayer('x86_64'), await ensureLayer('arm64')] },
-  ...(['node', 'python', 'go', 'java'] as const).map((name) => ({ module: 'test/functions/index.ts', make: () => ensureFunction(name, say) })),
+  ...(['node', 'python', 'go', 'java'] as const).map((name) => ({
+    module: 'test/functions/index.ts',
+    make: () => ensureFunction(name, say),
+  })),
   { module: 'test/loki/build.ts', make: () => ensureLokiBinary({ onProgress: say }) },
 ];
 
@@ -25,14 +28,18 @@ export function modulesOf(files: readonly string[]): ReadonlySet<string> {
     const name = relative(root, file);
     if (found.has(name) || !existsSync(file)) continue;
     found.add(name);
-    queue.push(...importsOf(file, readFileSync(file, 'utf8')).filter(({ typeOnly }) => !typeOnly).map(({ path }) => path));
+    queue.push(
+      ...importsOf(file, readFileSync(file, 'utf8'))
+        .filter(({ typeOnly }) => !typeOnly)
+        .map(({ path }) => path),
+    );
   }
   return found;
 }
 
 /**
- * Builds what these test files run, so that no test spends its time limit on building. A part that can't be built here for want
- * of a tool is named now and its tests are skipped, with the reason, later.
+ * Builds what these test files run, so that no test spends its time limit on building. A part that can't be built here
+ * for want of a tool is named now and its tests are skipped, with the reason, later.
  * @param strict a missing tool is an error
  */
 export async function setUp(files: readonly string[], { strict }: { readonly strict: boolean }): Promise<void> {

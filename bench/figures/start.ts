@@ -10,7 +10,9 @@ const startMs = ({ startNs }: Outcome) => startNs / 1e6;
 
 /** Time from exec to the first `/next`: warm, with a cold page cache, on a fraction of a CPU. */
 export async function start(bench: Bench): Promise<Figure[]> {
-  const warm = await alternate(bench, { name: 'start, warm', runs: bench.runs, withFloor: true }, (subject) => subject.run(bench.harness, 'start', {}));
+  const warm = await alternate(bench, { name: 'start, warm', runs: bench.runs, withFloor: true }, (subject) =>
+    subject.run(bench.harness, 'start', {}),
+  );
   return [
     { name: 'exec to first /next', unit: 'ms', ...pick(warm, startMs), mark: atMostOfPeer(1 / 2, '≤ 1/2 of the peer') },
     { name: '  CPU time until then', unit: 'ms', ...pick(warm, ({ startCpuNs }) => startCpuNs / 1e6) },
@@ -22,8 +24,9 @@ export async function start(bench: Bench): Promise<Figure[]> {
 async function cold(bench: Bench): Promise<Figure> {
   const name = '  with a cold page cache';
   const runs = await alternate(bench, { name: 'start, cold', runs: bench.runs, withFloor: true }, (subject) =>
-    subject.run(bench.harness, 'start', { cold: true }));
-  const stillCached = [...runs.ours, ...runs.peer ?? []].filter(({ cachedPages }) => cachedPages > 0).length;
+    subject.run(bench.harness, 'start', { cold: true }),
+  );
+  const stillCached = [...runs.ours, ...(runs.peer ?? [])].filter(({ cachedPages }) => cachedPages > 0).length;
   if (stillCached > 0) {
     const note = `skipped: this file system kept the executable in memory in ${stillCached} runs (set LAMBDAWATCH_CACHE to a folder on a disk)`;
     return { name, unit: 'ms', ours: [], note };
@@ -43,7 +46,8 @@ async function onFraction(bench: Bench): Promise<Figure> {
   process.once('exit', remove);
   try {
     const runs = await alternate(bench, { name: 'start, fraction', runs: bench.runs, withFloor: true }, (subject) =>
-      subject.run(bench.harness, 'start', { controlGroup: procs }));
+      subject.run(bench.harness, 'start', { controlGroup: procs }),
+    );
     return { name, unit: 'ms', ...pick(runs, startMs) };
   } finally {
     remove();

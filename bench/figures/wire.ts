@@ -3,10 +3,7 @@ import { atLeast, type Figure } from '../figure';
 import { saved } from './burst';
 
 /** Invocations that write this many lines each, and what is asked of them. */
-const WORKLOADS = [
-  { lines: 100, mark: atLeast(80, 'percent') },
-  { lines: 10 },
-];
+const WORKLOADS = [{ lines: 100, mark: atLeast(80, 'percent') }, { lines: 10 }];
 
 const INVOCATIONS = 20;
 

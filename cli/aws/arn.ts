@@ -17,16 +17,22 @@ const PARTIAL_ARN = /^(?:(\d{12}):function:)?([\w-]+)(?::([\w$-]+))?$/;
  */
 export function parseFunction(text: string, regions: readonly string[]): FunctionName[] {
   const [, , region, arnAccount, fromArn, arnQualifier] = FUNCTION_ARN.exec(text) ?? [];
-  const [, partialAccount, partial, partialQualifier] = fromArn === undefined ? PARTIAL_ARN.exec(text) ?? [] : [];
+  const [, partialAccount, partial, partialQualifier] = fromArn === undefined ? (PARTIAL_ARN.exec(text) ?? []) : [];
   const name = fromArn ?? partial;
   if (name === undefined) throw new UsageError(`--function is ${JSON.stringify(text)}; give a function's name or ARN`);
   const qualifier = arnQualifier ?? partialQualifier;
   if (qualifier !== undefined && qualifier !== '$LATEST') {
-    throw new UsageError(`--function is ${JSON.stringify(text)}, a version or alias, and those can't be changed; give ${name}, with --alias ${qualifier}` +
-      ' to publish a version and move that alias to it');
+    throw new UsageError(
+      `--function is ${JSON.stringify(text)}, a version or alias, and those can't be changed; give ${name}, with --alias ${qualifier}` +
+        ' to publish a version and move that alias to it',
+    );
   }
   const account = arnAccount ?? partialAccount;
-  return (region === undefined ? regions : [region]).map((one) => ({ region: one, name, ...(account === undefined ? {} : { account }) }));
+  return (region === undefined ? regions : [region]).map((one) => ({
+    region: one,
+    name,
+    ...(account === undefined ? {} : { account }),
+  }));
 }
 
 /** The parts of a function's ARN. */

@@ -16,20 +16,25 @@ export interface Intent {
   readonly tags?: Readonly<Record<string, string>>;
   /** Done when it is on record, before the change. @returns what takes it back, for a change that fails */
   readonly prepare?: () => Promise<() => Promise<void>>;
-  /** Tags to take away: before the change those that are in the way of `tags`, after it those that are no longer true. */
+  /**
+   * Tags to take away: before the change those that are in the way of `tags`, after it those that are no longer true.
+   */
   readonly untagBefore?: readonly string[];
   readonly untagAfter?: readonly string[];
 }
 
 /**
- * Reads, plans and writes until nobody has been in between: each write carries the revision that was read. Waits until Lambda has put the
- * change in place. Where the change can't be made, what was prepared for it is taken back.
+ * Reads, plans and writes until nobody has been in between: each write carries the revision that was read. Waits until
+ * Lambda has put the change in place. Where the change can't be made, what was prepared for it is taken back.
  * @param first what was read already, for the first attempt
  * @param plan `undefined` where there is nothing to do
  * @throws CliError where Lambda could not put the change in place
  */
 export async function changeFunction(
-  functions: Functions, name: string, first: FunctionState, plan: (state: FunctionState) => Intent | undefined,
+  functions: Functions,
+  name: string,
+  first: FunctionState,
+  plan: (state: FunctionState) => Intent | undefined,
 ): Promise<void> {
   const tags = new Tags(functions, first);
   let undo: (() => Promise<void>) | undefined;
@@ -57,7 +62,8 @@ export async function changeFunction(
       return;
     } catch (error) {
       if (accepted) throw error;
-      const changed = error instanceof ChangedError || isAwsError(error, 'PreconditionFailedException', 'ResourceConflictException');
+      const changed =
+        error instanceof ChangedError || isAwsError(error, 'PreconditionFailedException', 'ResourceConflictException');
       if (!changed || attempt === ATTEMPTS) {
         await undo?.().catch(() => undefined);
         await tags.restore().catch(() => undefined);
@@ -68,7 +74,9 @@ export async function changeFunction(
     }
     config = undefined;
   }
-  throw new CliError(`${name} was changed by somebody else each of ${ATTEMPTS} times; wait until its deployment is over and run this again`);
+  throw new CliError(
+    `${name} was changed by somebody else each of ${ATTEMPTS} times; wait until its deployment is over and run this again`,
+  );
 }
 
 /** The configuration is not the one that was planned for. */
@@ -79,7 +87,10 @@ class Tags {
   #original: Readonly<Record<string, string>>;
   #present: Record<string, string>;
 
-  constructor(private readonly functions: Functions, private readonly state: FunctionState) {
+  constructor(
+    private readonly functions: Functions,
+    private readonly state: FunctionState,
+  ) {
     this.#original = state.tags ?? {};
     this.#present = { ...this.#original };
   }
@@ -89,7 +100,10 @@ class Tags {
     return this.state.tags && this.#present;
   }
 
-  /** Somebody else's change may be an `attach`, whose record has to be known: without it, its variables would be taken for the user's. */
+  /**
+   * Somebody else's change may be an `attach`, whose record has to be known: without it, its variables would be taken
+   * for the user's.
+   */
   async readAgain(name: string): Promise<FunctionConfiguration> {
     const { config, tags } = await this.functions.get(name);
     if (tags !== undefined && !isDeepStrictEqual(tags, this.#present)) {
@@ -130,14 +144,16 @@ const EXPLANATIONS: Readonly<Record<string, string>> = {
   'FunctionError.TooManyExtensions': 'the function has more extensions than the 10 that Lambda allows',
   'FunctionError.InitTimeout': 'the function or an extension did not get ready in time',
   'FunctionError.InitResourceExhausted': 'memory or disk ran out while the function started',
-  'FunctionError.RuntimeInitError': 'the function\'s own code failed to start',
-  'InsufficientRolePermissions': 'the function\'s role lacks a permission',
+  'FunctionError.RuntimeInitError': "the function's own code failed to start",
+  InsufficientRolePermissions: "the function's role lacks a permission",
 };
 
 function checked(name: string, config: FunctionConfiguration): void {
   if (config.LastUpdateStatus !== 'Failed') return;
   const { LastUpdateStatusReasonCode: code = 'no reason code', LastUpdateStatusReason: reason } = config;
   const explanation = EXPLANATIONS[code];
-  throw new CliError(`Lambda could not put the change in place: ${code}${explanation === undefined ? '' : ` (${explanation})`}` +
-    `${reason === undefined ? '' : `: ${reason}`}; lambdawatch detach --function ${name} takes it back`);
+  throw new CliError(
+    `Lambda could not put the change in place: ${code}${explanation === undefined ? '' : ` (${explanation})`}` +
+      `${reason === undefined ? '' : `: ${reason}`}; lambdawatch detach --function ${name} takes it back`,
+  );
 }

@@ -17,7 +17,9 @@ const ATTEMPTS = 8;
 
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d$/;
 
-/** AWS's clients, one of each kind for a region, made when first asked for. Credentials come from the SDK's usual chain. */
+/**
+ * AWS's clients, one of each kind for a region, made when first asked for. Credentials come from the SDK's usual chain.
+ */
 export class Aws {
   readonly #options: AwsOptions;
   readonly #clients = new Map<string, unknown>();

@@ -7,10 +7,32 @@ interface AwsError extends Error {
 }
 
 const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired', 'RequestExpired'];
-const UNKNOWN = ['UnrecognizedClientException', 'InvalidClientTokenId', 'InvalidSignatureException', 'SignatureDoesNotMatch', 'AuthFailure',
-  'IncompleteSignature', 'MissingAuthenticationToken'];
-const THROTTLED = ['TooManyRequestsException', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'ThrottledException'];
-const UNREACHABLE = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'TimeoutError'];
+const UNKNOWN = [
+  'UnrecognizedClientException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'SignatureDoesNotMatch',
+  'AuthFailure',
+  'IncompleteSignature',
+  'MissingAuthenticationToken',
+];
+const THROTTLED = [
+  'TooManyRequestsException',
+  'Throttling',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'ThrottledException',
+];
+const UNREACHABLE = [
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'TimeoutError',
+];
 
 /** Whether an error has this name, whichever copy of the SDK it comes from. */
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
@@ -23,24 +45,30 @@ export function failureText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { name, code = '', message, errors } = error as AwsError;
   const text = oneLine(message || errors?.map((one) => one.message).join('; ') || name);
-  if (name.startsWith('AccessDenied') || name === 'UnauthorizedOperation' || name === 'UnauthorizedException') return deniedText(text);
-  if (EXPIRED.includes(name)) return 'the AWS credentials have expired; sign in again (aws sso login, or new keys in the environment)';
-  if (UNKNOWN.includes(name)) return `AWS does not accept the credentials (${name}); check AWS_PROFILE or --profile, and AWS_ACCESS_KEY_ID`;
+  if (name.startsWith('AccessDenied') || name === 'UnauthorizedOperation' || name === 'UnauthorizedException')
+    return deniedText(text);
+  if (EXPIRED.includes(name))
+    return 'the AWS credentials have expired; sign in again (aws sso login, or new keys in the environment)';
+  if (UNKNOWN.includes(name))
+    return `AWS does not accept the credentials (${name}); check AWS_PROFILE or --profile, and AWS_ACCESS_KEY_ID`;
   if (name === 'CredentialsProviderError') {
     return `no AWS credentials: ${text}; set AWS_PROFILE or pass --profile, or sign in with aws sso login or aws configure`;
   }
   if (name === 'TokenProviderError') return `the single sign-on session is not valid (${text}); run aws sso login`;
-  if (THROTTLED.includes(name)) return `AWS throttles the calls (${name}) and kept doing so; run it again with a smaller --concurrency`;
+  if (THROTTLED.includes(name))
+    return `AWS throttles the calls (${name}) and kept doing so; run it again with a smaller --concurrency`;
   if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name)) {
     return `AWS can't be reached (${code || name}: ${text}); check the network, --region and --endpoint-url`;
   }
-  if (name === 'OptInRequired' || /not (enabled|opted in)/i.test(text)) return `${text}; this region is not enabled for the account`;
+  if (name === 'OptInRequired' || /not (enabled|opted in)/i.test(text))
+    return `${text}; this region is not enabled for the account`;
   return name === 'Error' ? text : `${name}: ${text}`;
 }
 
 /** "User: U is not authorized to perform: A on resource: R because …", as every service of AWS says it. */
 function deniedText(text: string): string {
-  const [, who, action, resource] = /User: (\S+) is not authorized to perform: (\S+?)(?: on resource: (\S+))?(?: |$)/.exec(text) ?? [];
+  const [, who, action, resource] =
+    /User: (\S+) is not authorized to perform: (\S+?)(?: on resource: (\S+))?(?: |$)/.exec(text) ?? [];
   if (action === undefined) return `AWS denies the call: ${text}`;
   return `not allowed: ${action}${resource === undefined ? '' : ` on ${resource}`}; allow it for ${who}`;
 }

@@ -1,6 +1,15 @@
 import {
-  type FunctionConfiguration, GetAliasCommand, GetFunctionCommand, GetFunctionConfigurationCommand, type LambdaClient, paginateListFunctions,
-  PublishVersionCommand, TagResourceCommand, UntagResourceCommand, UpdateAliasCommand, UpdateFunctionConfigurationCommand,
+  type FunctionConfiguration,
+  GetAliasCommand,
+  GetFunctionCommand,
+  GetFunctionConfigurationCommand,
+  type LambdaClient,
+  paginateListFunctions,
+  PublishVersionCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
+  UpdateAliasCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import { setTimeout as delay } from 'node:timers/promises';
 import { arnParts } from './arn';
@@ -21,11 +30,15 @@ const UPDATE_LIMIT_MS = 10 * 60_000;
 
 /** Lambda's functions of one region. */
 export class Functions {
-  constructor(private readonly client: LambdaClient, readonly region: string) {}
+  constructor(
+    private readonly client: LambdaClient,
+    readonly region: string,
+  ) {}
 
   async list(): Promise<FunctionConfiguration[]> {
     const found: FunctionConfiguration[] = [];
-    for await (const { Functions: page } of paginateListFunctions({ client: this.client }, {})) found.push(...page ?? []);
+    for await (const { Functions: page } of paginateListFunctions({ client: this.client }, {}))
+      found.push(...(page ?? []));
     return found;
   }
 
@@ -35,12 +48,18 @@ export class Functions {
    */
   async get(name: string, account?: string): Promise<FunctionState> {
     try {
-      const { Configuration: config, Tags: tags, TagsError: tagsError } = await this.client.send(new GetFunctionCommand({ FunctionName: name }));
+      const {
+        Configuration: config,
+        Tags: tags,
+        TagsError: tagsError,
+      } = await this.client.send(new GetFunctionCommand({ FunctionName: name }));
       const { account: found } = arnParts(config?.FunctionArn ?? '::::::');
       if (account !== undefined && found !== account) {
-        throw new CliError(`the credentials are those of the account ${found}, and ${name} was asked for in ${account}; pass --profile for that account`);
+        throw new CliError(
+          `the credentials are those of the account ${found}, and ${name} was asked for in ${account}; pass --profile for that account`,
+        );
       }
-      return { config: config ?? {}, tags: tagsError ? undefined : tags ?? {} };
+      return { config: config ?? {}, tags: tagsError ? undefined : (tags ?? {}) };
     } catch (error) {
       if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
       throw new CliError(`there is no function ${name} in ${this.region}; check the name, --region and --profile`);
@@ -52,10 +71,18 @@ export class Functions {
   }
 
   /** Fails with `PreconditionFailedException` where the function has changed since `revisionId`. */
-  async update(name: string, change: { layers: readonly string[]; variables: Readonly<Record<string, string>>; revisionId?: string }): Promise<void> {
-    await this.client.send(new UpdateFunctionConfigurationCommand({
-      FunctionName: name, Layers: [...change.layers], Environment: { Variables: { ...change.variables } }, RevisionId: change.revisionId,
-    }));
+  async update(
+    name: string,
+    change: { layers: readonly string[]; variables: Readonly<Record<string, string>>; revisionId?: string },
+  ): Promise<void> {
+    await this.client.send(
+      new UpdateFunctionConfigurationCommand({
+        FunctionName: name,
+        Layers: [...change.layers],
+        Environment: { Variables: { ...change.variables } },
+        RevisionId: change.revisionId,
+      }),
+    );
   }
 
   /** Resolves with the configuration when no change is under way any more. */
@@ -64,7 +91,10 @@ export class Functions {
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 1.5, LONGEST_WAIT_MS)) {
       const config = await this.configuration(name, qualifier);
       if (config.LastUpdateStatus !== 'InProgress' && config.State !== 'Pending') return config;
-      if (Date.now() > until) throw new CliError(`${name} is still being updated after ${UPDATE_LIMIT_MS / 60_000} minutes; look at it again later`);
+      if (Date.now() > until)
+        throw new CliError(
+          `${name} is still being updated after ${UPDATE_LIMIT_MS / 60_000} minutes; look at it again later`,
+        );
       await delay(pause);
     }
   }
@@ -84,19 +114,31 @@ export class Functions {
       return { version: found.FunctionVersion ?? '', weighted: weights.length > 0, revisionId: found.RevisionId };
     } catch (error) {
       if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
-      throw new CliError(`${name} has no alias ${alias}; aws lambda list-aliases --function-name ${name} lists those it has`);
+      throw new CliError(
+        `${name} has no alias ${alias}; aws lambda list-aliases --function-name ${name} lists those it has`,
+      );
     }
   }
 
   /** @returns the version's number. */
-  async publish(name: string, from: { description: string; codeSha256?: string; revisionId?: string }): Promise<string> {
-    const { Version: version } = await this.client.send(new PublishVersionCommand({
-      FunctionName: name, Description: from.description, CodeSha256: from.codeSha256, RevisionId: from.revisionId,
-    }));
+  async publish(
+    name: string,
+    from: { description: string; codeSha256?: string; revisionId?: string },
+  ): Promise<string> {
+    const { Version: version } = await this.client.send(
+      new PublishVersionCommand({
+        FunctionName: name,
+        Description: from.description,
+        CodeSha256: from.codeSha256,
+        RevisionId: from.revisionId,
+      }),
+    );
     return version ?? '';
   }
 
   async moveAlias(name: string, alias: string, version: string, revisionId?: string): Promise<void> {
-    await this.client.send(new UpdateAliasCommand({ FunctionName: name, Name: alias, FunctionVersion: version, RevisionId: revisionId }));
+    await this.client.send(
+      new UpdateAliasCommand({ FunctionName: name, Name: alias, FunctionVersion: version, RevisionId: revisionId }),
+    );
   }
 }

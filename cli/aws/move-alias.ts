@@ -16,20 +16,32 @@ export async function readAlias(functions: Functions, name: string, alias: strin
  * @returns the version
  */
 export async function moveAlias(
-  functions: Functions, name: string, alias: AliasState, obstacleTo: (latest: FunctionConfiguration) => Obstacle | undefined,
+  functions: Functions,
+  name: string,
+  alias: AliasState,
+  obstacleTo: (latest: FunctionConfiguration) => Obstacle | undefined,
 ): Promise<string> {
   const latest = await functions.settled(name);
   const obstacle = obstacleTo(latest);
   if (obstacle) throw new CliError(`$LATEST was changed, but ${obstacle.reason}; ${obstacle.wayOut}`);
   const { CodeSha256: codeSha256, RevisionId: revisionId } = latest;
-  const version = await functions.publish(name, { description: `LambdaWatch, as version ${alias.version} otherwise`, codeSha256, revisionId });
+  const version = await functions.publish(name, {
+    description: `LambdaWatch, as version ${alias.version} otherwise`,
+    codeSha256,
+    revisionId,
+  });
   const ready = await functions.settled(name, version);
-  if (ready.State === 'Failed') throw new CliError(`version ${version} could not be made ready (${ready.StateReasonCode}); the alias stays at ${alias.version}`);
+  if (ready.State === 'Failed')
+    throw new CliError(
+      `version ${version} could not be made ready (${ready.StateReasonCode}); the alias stays at ${alias.version}`,
+    );
   try {
     await functions.moveAlias(name, alias.name, version, alias.revisionId);
   } catch (error) {
     if (!isAwsError(error, 'PreconditionFailedException')) throw error;
-    throw new CliError(`somebody else has moved the alias ${alias.name} meanwhile; version ${version} is published, run this again`);
+    throw new CliError(
+      `somebody else has moved the alias ${alias.name} meanwhile; version ${version} is published, run this again`,
+    );
   }
   return version;
 }

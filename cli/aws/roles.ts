@@ -1,5 +1,10 @@
 import {
-  DeleteRolePolicyCommand, GetRoleCommand, GetRolePolicyCommand, type IAMClient, PutRolePolicyCommand, SimulatePrincipalPolicyCommand,
+  DeleteRolePolicyCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  type IAMClient,
+  PutRolePolicyCommand,
+  SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import { isAwsError } from './failure';
 
@@ -27,7 +32,9 @@ export class Roles {
   /** `undefined` where the role has no such policy. */
   async policy(role: string, name: string): Promise<PolicyDocument | undefined> {
     try {
-      const { PolicyDocument: text = '' } = await this.client.send(new GetRolePolicyCommand({ RoleName: role, PolicyName: name }));
+      const { PolicyDocument: text = '' } = await this.client.send(
+        new GetRolePolicyCommand({ RoleName: role, PolicyName: name }),
+      );
       return JSON.parse(decodeURIComponent(text)) as PolicyDocument;
     } catch (error) {
       if (isAwsError(error, 'NoSuchEntityException', 'NoSuchEntity')) return undefined;
@@ -36,7 +43,9 @@ export class Roles {
   }
 
   async putPolicy(role: string, name: string, document: PolicyDocument): Promise<void> {
-    await this.client.send(new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: JSON.stringify(document) }));
+    await this.client.send(
+      new PutRolePolicyCommand({ RoleName: role, PolicyName: name, PolicyDocument: JSON.stringify(document) }),
+    );
   }
 
   async deletePolicy(role: string, name: string): Promise<void> {
@@ -60,9 +69,13 @@ export class Roles {
   /** Whether a role may do this. `undefined` where that can't be found out. */
   async allows(roleArn: string, action: string, resource: string): Promise<boolean | undefined> {
     try {
-      const { EvaluationResults: results } = await this.client.send(new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: roleArn, ActionNames: [action], ResourceArns: [resource],
-      }));
+      const { EvaluationResults: results } = await this.client.send(
+        new SimulatePrincipalPolicyCommand({
+          PolicySourceArn: roleArn,
+          ActionNames: [action],
+          ResourceArns: [resource],
+        }),
+      );
       const decision = results?.[0]?.EvalDecision;
       return decision === undefined ? undefined : decision === 'allowed';
     } catch {

@@ -40,7 +40,10 @@ const AMBIGUOUS = ['BUFFER_SIZE', 'SERVICE_NAME'];
 /** Attaches the extension to functions. */
 export async function attach(options: AttachOptions): Promise<number> {
   checkLayerName(options.layerName);
-  const settings = { ...(options.fromFile === undefined ? {} : settingsFromFile(options.fromFile)), ...settingsFromOptions({ ...options }) };
+  const settings = {
+    ...(options.fromFile === undefined ? {} : settingsFromFile(options.fromFile)),
+    ...settingsFromOptions({ ...options }),
+  };
   checkSettings(settings);
   if (options.grantKey !== undefined && !/^arn:aws[a-z-]*:kms:/.test(options.grantKey)) {
     throw new UsageError(`--grant-key is ${JSON.stringify(options.grantKey)}; give the ARN of a KMS key`);
@@ -51,7 +54,11 @@ export async function attach(options: AttachOptions): Promise<number> {
     layerName: options.layerName,
     settings,
     defaults: DEFAULTS,
-    aliases: Object.fromEntries(CATALOGUE.flatMap(({ variable, alias }) => (alias === undefined || AMBIGUOUS.includes(alias) ? [] : [[variable, alias]]))),
+    aliases: Object.fromEntries(
+      CATALOGUE.flatMap(({ variable, alias }) =>
+        alias === undefined || AMBIGUOUS.includes(alias) ? [] : [[variable, alias]],
+      ),
+    ),
     unset: (options.unset ?? []).map((name) => settingNamed(name, '--unset: ').variable),
     ...(options.grant || options.grantKey !== undefined ? { grant: { key: options.grantKey } } : {}),
     packageVersion: packageVersion(),
@@ -59,39 +66,56 @@ export async function attach(options: AttachOptions): Promise<number> {
   };
   const layers = await LayerArns.find(context, options.layerName, found);
   const steps = await Promise.all(found.map((one) => stepFor(context, one, request, layers)));
-  return applySteps(context, steps, options, { doing: 'Attaching', question: 'Attach' }, () => layers.publish(changing(steps)));
+  return applySteps(context, steps, options, { doing: 'Attaching', question: 'Attach' }, () =>
+    layers.publish(changing(steps)),
+  );
 }
 
 function changing(steps: readonly Step[]): ReadonlySet<string> {
-  return new Set(steps.flatMap(({ planned, apply }) => (apply === undefined ? [] : [`${planned.region} ${planned.function}`])));
+  return new Set(
+    steps.flatMap(({ planned, apply }) => (apply === undefined ? [] : [`${planned.region} ${planned.function}`])),
+  );
 }
 
-async function stepFor(context: Context, one: Found, request: Omit<AttachRequest, 'layer'>, layers: LayerArns): Promise<Step> {
+async function stepFor(
+  context: Context,
+  one: Found,
+  request: Omit<AttachRequest, 'layer'>,
+  layers: LayerArns,
+): Promise<Step> {
   const { name, region, named } = one.selected;
   const base = { function: name, region };
   if ('failure' in one) return { planned: { ...base, action: 'failed', reason: one.failure } };
   const { functions, state, alias } = one;
   const planFor = (current: FunctionState): AttachPlan =>
-    (one.edge ? { kind: 'refused', obstacle: one.edge } : planAttach(current, { ...request, layer: layers.of(current, region) }));
+    one.edge
+      ? { kind: 'refused', obstacle: one.edge }
+      : planAttach(current, { ...request, layer: layers.of(current, region) });
   const shownLayer = layers.of(state, region);
   const plan = planFor(state);
   // A function that was asked for by its name and is passed over is no success.
-  if ('obstacle' in plan) return { planned: { ...base, action: named ? 'refused' : plan.kind, reason: reasonOf(plan.obstacle) } };
+  if ('obstacle' in plan)
+    return { planned: { ...base, action: named ? 'refused' : plan.kind, reason: reasonOf(plan.obstacle) } };
 
   const ours = [...plan.record.variables.keys(), ...Object.keys(request.settings), ...request.unset];
   const aliasPlan = alias && planAlias(alias, state.config, plan.change, ours, request.layerName);
-  if (aliasPlan?.kind === 'refused') return { planned: { ...base, action: 'refused', reason: reasonOf(aliasPlan.obstacle) } };
+  if (aliasPlan?.kind === 'refused')
+    return { planned: { ...base, action: 'refused', reason: reasonOf(aliasPlan.obstacle) } };
 
   const roles = new Roles(context.aws.iam(region));
-  const grants = plan.policy !== undefined
-    && JSON.stringify(await roles.policy(plan.policy.role, plan.policy.name)) !== JSON.stringify(plan.policy.document);
+  const grants =
+    plan.policy !== undefined &&
+    JSON.stringify(await roles.policy(plan.policy.role, plan.policy.name)) !== JSON.stringify(plan.policy.document);
   const changes = [
     ...plan.change.changes,
-    ...(grants ? plan.needs.map(({ action, resource }) => ({ subject: 'role', after: `may ${action} ${resource}` })) : []),
+    ...(grants
+      ? plan.needs.map(({ action, resource }) => ({ subject: 'role', after: `may ${action} ${resource}` }))
+      : []),
     ...(aliasPlan?.kind === 'change' ? [aliasPlan.change] : []),
   ];
   const notes = [...plan.notes, ...(plan.policy === undefined ? await missing(roles, state, plan) : [])];
-  if (plan.kind === 'unchanged' && !grants && aliasPlan?.kind !== 'change') return { planned: { ...base, action: 'unchanged', notes } };
+  if (plan.kind === 'unchanged' && !grants && aliasPlan?.kind !== 'change')
+    return { planned: { ...base, action: 'unchanged', notes } };
   const planned: Result = { ...base, action: 'would change', changes, notes };
   return {
     planned,
@@ -103,10 +127,19 @@ async function stepFor(context: Context, one: Found, request: Omit<AttachRequest
       });
       // By now the layer is published, and has its number.
       const layer = layers.of(state, region);
-      const made = changes.map((change) => (change.subject === 'layer' && change.after === shownLayer ? { ...change, after: layer } : change));
+      const made = changes.map((change) =>
+        change.subject === 'layer' && change.after === shownLayer ? { ...change, after: layer } : change,
+      );
       if (alias && aliasPlan?.kind === 'change') {
-        const version = await moveAlias(functions, name, alias, (latest) => releasedAlong(alias, latest, ours, request.layerName));
-        return { ...planned, action: 'attached', changes: made, notes: [...notes, `alias ${alias.name}: version ${version}`] };
+        const version = await moveAlias(functions, name, alias, (latest) =>
+          releasedAlong(alias, latest, ours, request.layerName),
+        );
+        return {
+          ...planned,
+          action: 'attached',
+          changes: made,
+          notes: [...notes, `alias ${alias.name}: version ${version}`],
+        };
       }
       return { ...planned, action: 'attached', changes: made };
     },
@@ -122,12 +155,13 @@ function intentOf(plan: Planned, { tags = {} }: FunctionState, roles: Roles, gra
     untagBefore: recordKeys(tags).filter((key) => !(key in next)),
     ...(policy && grants
       ? {
-        prepare: async () => {
-          const before = await roles.policy(policy.role, policy.name);
-          await roles.putPolicy(policy.role, policy.name, policy.document);
-          return () => (before ? roles.putPolicy(policy.role, policy.name, before) : roles.deletePolicy(policy.role, policy.name));
-        },
-      }
+          prepare: async () => {
+            const before = await roles.policy(policy.role, policy.name);
+            await roles.putPolicy(policy.role, policy.name, policy.document);
+            return () =>
+              before ? roles.putPolicy(policy.role, policy.name, before) : roles.deletePolicy(policy.role, policy.name);
+          },
+        }
       : {}),
   };
 }
@@ -138,7 +172,10 @@ async function missing(roles: Roles, { config }: FunctionState, { needs }: Plann
   for (const { action, resource } of needs) {
     const allowed = await roles.allows(config.Role ?? '', action, resource);
     if (allowed === false) notes.push(`its role may not ${action} ${resource}; --grant allows it`);
-    if (allowed === undefined) notes.push(`whether its role may ${action} ${resource} can't be found out (that takes iam:SimulatePrincipalPolicy); --grant allows it`);
+    if (allowed === undefined)
+      notes.push(
+        `whether its role may ${action} ${resource} can't be found out (that takes iam:SimulatePrincipalPolicy); --grant allows it`,
+      );
   }
   return notes;
 }
@@ -147,36 +184,56 @@ function reasonOf({ reason, wayOut }: Obstacle): string {
   return wayOut === '' ? reason : `${reason}; ${wayOut}`;
 }
 
-/** The layer version for each region and architecture: one that is there, or one that is published when the time has come. */
+/**
+ * The layer version for each region and architecture: one that is there, or one that is published when the time has
+ * come.
+ */
 class LayerArns {
   readonly #arns = new Map<string, string>();
 
-  private constructor(private readonly context: Context, private readonly name: string, private readonly found: readonly Found[]) {}
+  private constructor(
+    private readonly context: Context,
+    private readonly name: string,
+    private readonly found: readonly Found[],
+  ) {}
 
   static async find(context: Context, name: string, found: readonly Found[]): Promise<LayerArns> {
     const layers = new LayerArns(context, name, found);
-    await Promise.all([...layers.#needed(() => true)].map(async ({ key, region, account, partition, architecture }) => {
-      const { arn } = await publishLayer(context, region, architecture, { name, share: [], dryRun: true });
-      layers.#arns.set(key, arn ?? `arn:${partition}:lambda:${region}:${account}:layer:${layerName(name, architecture)}:(to be published)`);
-    }));
+    await Promise.all(
+      [...layers.#needed(() => true)].map(async ({ key, region, account, partition, architecture }) => {
+        const { arn } = await publishLayer(context, region, architecture, { name, share: [], dryRun: true });
+        layers.#arns.set(
+          key,
+          arn ??
+            `arn:${partition}:lambda:${region}:${account}:layer:${layerName(name, architecture)}:(to be published)`,
+        );
+      }),
+    );
     return layers;
   }
 
   /** Publishes what is missing for these functions. */
   async publish(functions: ReadonlySet<string>): Promise<void> {
     const { context, name } = this;
-    await Promise.all([...this.#needed((key) => functions.has(key))].map(async ({ key, region, architecture }) => {
-      const { arn } = await publishLayer(context, region, architecture, { name, share: [], dryRun: false });
-      this.#arns.set(key, arn ?? '');
-    }));
+    await Promise.all(
+      [...this.#needed((key) => functions.has(key))].map(async ({ key, region, architecture }) => {
+        const { arn } = await publishLayer(context, region, architecture, { name, share: [], dryRun: false });
+        this.#arns.set(key, arn ?? '');
+      }),
+    );
   }
 
   of({ config }: FunctionState, region: string): string {
     return this.#arns.get(`${region} ${architectureOf(config)}`) ?? '';
   }
 
-  #needed(wanted: (fn: string) => boolean): Iterable<{ key: string; region: string; account: string; partition: string; architecture: LayerArchitecture }> {
-    const needed = new Map<string, { key: string; region: string; account: string; partition: string; architecture: LayerArchitecture }>();
+  #needed(
+    wanted: (fn: string) => boolean,
+  ): Iterable<{ key: string; region: string; account: string; partition: string; architecture: LayerArchitecture }> {
+    const needed = new Map<
+      string,
+      { key: string; region: string; account: string; partition: string; architecture: LayerArchitecture }
+    >();
     for (const one of this.found) {
       if ('failure' in one || !wanted(`${one.selected.region} ${one.selected.name}`)) continue;
       const architecture = architectureOf(one.state.config);

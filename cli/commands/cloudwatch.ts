@@ -38,7 +38,11 @@ export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOpt
 const SHIP = 'lambdawatch attach --ship-diagnostics true sends them to Loki';
 
 async function stepFor(
-  one: Found, off: boolean, options: CloudWatchOptions, others: ReadonlyMap<string, FunctionConfiguration[]>, policies: RolePolicies,
+  one: Found,
+  off: boolean,
+  options: CloudWatchOptions,
+  others: ReadonlyMap<string, FunctionConfiguration[]>,
+  policies: RolePolicies,
 ): Promise<Step> {
   const { name, region, named } = one.selected;
   const base = { function: name, region };
@@ -46,7 +50,8 @@ async function stepFor(
   const { config } = one.state;
   const { attached } = statusOf(one.state, options.layerName);
   if (off && attached === 'no' && !options.force) {
-    const reason = 'LambdaWatch is not attached, so that its logs would be nowhere; attach it first, or pass --force where it is attached in a way that can\'t be seen';
+    const reason =
+      "LambdaWatch is not attached, so that its logs would be nowhere; attach it first, or pass --force where it is attached in a way that can't be seen";
     return { planned: { ...base, action: named ? 'refused' : 'skipped', reason } };
   }
   const present = await policies.get(region, config.Role ?? '');
@@ -57,7 +62,9 @@ async function stepFor(
   const denied = isDenied(present, config);
   if (denied === off) return { planned: { ...base, action: 'unchanged', notes } };
   const [group] = logGroupArns(config);
-  const changes = [{ subject: `role ${roleName(config.Role ?? '')}`, [off ? 'after' : 'before']: `deny logs on ${group}` }];
+  const changes = [
+    { subject: `role ${roleName(config.Role ?? '')}`, [off ? 'after' : 'before']: `deny logs on ${group}` },
+  ];
   const planned = { ...base, action: 'would change', changes, notes };
   return {
     planned,
@@ -71,8 +78,16 @@ async function stepFor(
 /** All functions of the regions, to find those that share a role. A user who may not list them gets no warnings. */
 async function allFunctions({ aws }: Context, found: readonly Found[]): Promise<Map<string, FunctionConfiguration[]>> {
   const regions = [...new Set(found.map(({ selected }) => selected.region))];
-  return new Map(await Promise.all(regions.map(async (region): Promise<[string, FunctionConfiguration[]]> =>
-    [region, await new Functions(aws.lambda(region), region).list().catch(() => [])])));
+  return new Map(
+    await Promise.all(
+      regions.map(
+        async (region): Promise<[string, FunctionConfiguration[]]> => [
+          region,
+          await new Functions(aws.lambda(region), region).list().catch(() => []),
+        ],
+      ),
+    ),
+  );
 }
 
 /** The policies of roles, changed one function at a time, as functions share roles. */
@@ -87,7 +102,9 @@ class RolePolicies {
 
   change(region: string, config: FunctionConfiguration, off: boolean): Promise<void> {
     const role = roleName(config.Role ?? '');
-    const turn = (this.#turns.get(role) ?? Promise.resolve()).catch(() => undefined).then(() => this.#change(region, role, config, off));
+    const turn = (this.#turns.get(role) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => this.#change(region, role, config, off));
     this.#turns.set(role, turn);
     return turn;
   }
@@ -101,7 +118,9 @@ class RolePolicies {
       if (next) await roles.putPolicy(role, DENY_POLICY, next);
       else await roles.deletePolicy(role, DENY_POLICY);
     }
-    throw new CliError(`the policy ${DENY_POLICY} of the role ${role} is not what was written; somebody else may be writing it, or IAM is behind: look again with status`);
+    throw new CliError(
+      `the policy ${DENY_POLICY} of the role ${role} is not what was written; somebody else may be writing it, or IAM is behind: look again with status`,
+    );
   }
 
   #roles(region: string): Roles {

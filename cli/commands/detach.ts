@@ -39,9 +39,12 @@ async function stepFor(context: Context, one: Found, options: DetachOptions): Pr
     const action = plan.kind === 'skipped' && wayOut === '' ? 'unchanged' : named ? 'refused' : plan.kind;
     return { planned: { ...base, action, reason: wayOut === '' ? reason : `${reason}; ${wayOut}` } };
   }
-  const ours = [...readRecord(state.tags ?? {})?.variables.keys() ?? []];
+  const ours = [...(readRecord(state.tags ?? {})?.variables.keys() ?? [])];
   const aliasPlan = alias && planAlias(alias, state.config, plan.change, ours, options.layerName);
-  if (aliasPlan?.kind === 'refused') return { planned: { ...base, action: 'refused', reason: `${aliasPlan.obstacle.reason}; ${aliasPlan.obstacle.wayOut}` } };
+  if (aliasPlan?.kind === 'refused')
+    return {
+      planned: { ...base, action: 'refused', reason: `${aliasPlan.obstacle.reason}; ${aliasPlan.obstacle.wayOut}` },
+    };
   const changes = [
     ...plan.change.changes,
     ...(plan.policy === undefined ? [] : [{ subject: 'role', before: `policy ${plan.policy}` }]),
@@ -52,7 +55,11 @@ async function stepFor(context: Context, one: Found, options: DetachOptions): Pr
   const policy = await new Roles(context.aws.iam(region)).policy(role, DENY_POLICY).catch(() => undefined);
   const notes = [
     ...plan.notes,
-    ...(isDenied(policy, state.config) ? [`its CloudWatch logs are off, so that its logs will be nowhere; lambdawatch cloudwatch on --function ${name} resumes them`] : []),
+    ...(isDenied(policy, state.config)
+      ? [
+          `its CloudWatch logs are off, so that its logs will be nowhere; lambdawatch cloudwatch on --function ${name} resumes them`,
+        ]
+      : []),
   ];
   const planned: Result = { ...base, action: 'would change', changes, notes };
   return {
@@ -68,7 +75,9 @@ async function stepFor(context: Context, one: Found, options: DetachOptions): Pr
         await new Roles(context.aws.iam(region)).deletePolicy(roleOfGrant, grant);
       }
       if (alias && aliasPlan?.kind === 'change') {
-        const version = await moveAlias(functions, name, alias, (latest) => releasedAlong(alias, latest, ours, options.layerName));
+        const version = await moveAlias(functions, name, alias, (latest) =>
+          releasedAlong(alias, latest, ours, options.layerName),
+        );
         return { ...planned, action: 'detached', notes: [...notes, `alias ${alias.name}: version ${version}`] };
       }
       return { ...planned, action: 'detached' };

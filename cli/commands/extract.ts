@@ -23,7 +23,9 @@ export function extract({ arch, to, json = false }: ExtractOptions): number {
   } catch (error) {
     throw new CliError(`--to ${to} can't be written to: ${(error as Error).message}`);
   }
-  ui.print(`${file} is the extension for ${arch}. In the Dockerfile:\n\n  COPY --chmod=755 lambdawatch /opt/extensions/lambdawatch\n`);
+  ui.print(
+    `${file} is the extension for ${arch}. In the Dockerfile:\n\n  COPY --chmod=755 lambdawatch /opt/extensions/lambdawatch\n`,
+  );
   ui.printJson({ file, architecture: arch });
   return EXIT.ok;
 }

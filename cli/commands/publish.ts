@@ -18,16 +18,32 @@ export async function publish(options: PublishOptions): Promise<number> {
   const context = createContext(options);
   const { ui } = context;
   const architectures = options.arch === 'all' ? ARCHITECTURES : [options.arch];
-  const targets = (await context.aws.regions()).flatMap((region) => architectures.map((architecture) => ({ region, architecture })));
+  const targets = (await context.aws.regions()).flatMap((region) =>
+    architectures.map((architecture) => ({ region, architecture })),
+  );
   const outcomes = await each(context, 'Publishing', targets, ({ region, architecture }) =>
-    publishLayer(context, region, architecture, { name: options.name, share, dryRun: options.dryRun ?? false }));
+    publishLayer(context, region, architecture, { name: options.name, share, dryRun: options.dryRun ?? false }),
+  );
 
   const results = outcomes.map((outcome, i) => {
     if ('value' in outcome) return outcome.value;
-    return { ...targets[i], arn: undefined, action: 'failed' as const, shared: false, reason: 'failure' in outcome ? outcome.failure : 'interrupted' };
+    return {
+      ...targets[i],
+      arn: undefined,
+      action: 'failed' as const,
+      shared: false,
+      reason: 'failure' in outcome ? outcome.failure : 'interrupted',
+    };
   });
-  ui.table(['REGION', 'ARCHITECTURE', 'RESULT', 'LAYER'], results.map((result) =>
-    [result.region, result.architecture, resultText(result), result.arn ?? ('reason' in result ? result.reason : '–')]));
+  ui.table(
+    ['REGION', 'ARCHITECTURE', 'RESULT', 'LAYER'],
+    results.map((result) => [
+      result.region,
+      result.architecture,
+      resultText(result),
+      result.arn ?? ('reason' in result ? result.reason : '–'),
+    ]),
+  );
   ui.printJson({ layers: results });
   if (context.interrupt.requested) return EXIT.interrupted;
   return results.some(({ action }) => action === 'failed') ? EXIT.failed : EXIT.ok;

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { type Environment, type EnvironmentOptions, freePort, type InvokeResult, startEnvironment } from '../../sandbox';
+import {
+  type Environment,
+  type EnvironmentOptions,
+  freePort,
+  type InvokeResult,
+  startEnvironment,
+} from '../../sandbox';
 import { CliError, EXIT, UsageError } from '../errors';
 import { Interrupt } from '../interrupt';
 import { packageFile } from '../layer-zip';
@@ -33,8 +39,12 @@ const CREDENTIALS = ['LOKI_USERNAME', 'LOKI_PASSWORD', 'LOKI_API_KEY'];
 /** Runs a function of the user's with the layer on this machine, as Lambda would. */
 export async function run(command: readonly string[], options: RunOptions): Promise<number> {
   const ui = new Ui({ json: options.json ?? false });
-  if (process.platform === 'win32') throw new CliError('run needs Linux or macOS, as it stops and continues processes; in WSL it works');
-  const settings: Given = { ...(options.fromFile === undefined ? {} : settingsFromFile(options.fromFile)), ...settingsFromOptions({ ...options }) };
+  if (process.platform === 'win32')
+    throw new CliError('run needs Linux or macOS, as it stops and continues processes; in WSL it works');
+  const settings: Given = {
+    ...(options.fromFile === undefined ? {} : settingsFromFile(options.fromFile)),
+    ...settingsFromOptions({ ...options }),
+  };
   checkSettings(settings);
   const events = readEvents(options.event ?? []);
   const runtime = functionToRun(options.handler, command, options.folder, variables(options.env ?? []));
@@ -47,14 +57,30 @@ export async function run(command: readonly string[], options: RunOptions): Prom
   let environment: Environment | undefined;
   const results: InvokeResult[] = [];
   try {
-    const credentials = Object.fromEntries(CREDENTIALS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+    const credentials = Object.fromEntries(
+      CREDENTIALS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    );
     environment = await startEnvironment({
-      ...extension.parts, runtime, timeoutMs: options.timeout * 1000, memoryMb: options.memory,
-      functionName: (options.handler === undefined ? basename(command[0]) : basename(resolve(options.folder))).replace(/[^\w-]/g, '-').slice(0, 64),
-      environment: { LOKI_REQUEST_ID_AS: 'metadata', LOKI_TELEMETRY_PORT: String(await freePort()), ...credentials, ...others, LOKI_ENDPOINT: target.relay.url },
+      ...extension.parts,
+      runtime,
+      timeoutMs: options.timeout * 1000,
+      memoryMb: options.memory,
+      functionName: (options.handler === undefined ? basename(command[0]) : basename(resolve(options.folder)))
+        .replace(/[^\w-]/g, '-')
+        .slice(0, 64),
+      environment: {
+        LOKI_REQUEST_ID_AS: 'metadata',
+        LOKI_TELEMETRY_PORT: String(await freePort()),
+        ...credentials,
+        ...others,
+        LOKI_ENDPOINT: target.relay.url,
+      },
     });
     ui.print(`${ui.out.dim('→')} ${target.name}`);
-    if (environment.initOutcome.status !== 'success') ui.warn(`Init ended with ${environment.initOutcome.status} (${environment.initOutcome.errorType ?? 'no reason'})`);
+    if (environment.initOutcome.status !== 'success')
+      ui.warn(
+        `Init ended with ${environment.initOutcome.status} (${environment.initOutcome.errorType ?? 'no reason'})`,
+      );
     await invokeAll(ui, environment, target, events, options, interrupt, results);
     await environment.shutdown();
     await show(ui, target);
@@ -67,7 +93,13 @@ export async function run(command: readonly string[], options: RunOptions): Prom
 }
 
 async function invokeAll(
-  ui: Ui, environment: Environment, target: Target, events: readonly unknown[], { times, pause }: RunOptions, interrupt: Interrupt, results: InvokeResult[],
+  ui: Ui,
+  environment: Environment,
+  target: Target,
+  events: readonly unknown[],
+  { times, pause }: RunOptions,
+  interrupt: Interrupt,
+  results: InvokeResult[],
 ): Promise<void> {
   const all = Array.from({ length: times }, () => events).flat();
   for (const event of all) {
@@ -77,9 +109,15 @@ async function invokeAll(
     const result = await environment.invoke(event);
     results.push(result);
     await show(ui, target);
-    const outcome = result.error ? `${result.error.errorType}: ${result.error.errorMessage}` : result.status === 'success' ? short(result.response) : '';
+    const outcome = result.error
+      ? `${result.error.errorType}: ${result.error.errorMessage}`
+      : result.status === 'success'
+        ? short(result.response)
+        : '';
     const status = failed(result) ? ui.out.red(result.error ? 'error' : result.status) : ui.out.green(result.status);
-    ui.print(`${ui.out.bold(`#${results.length}`)} ${status} in ${ms(result.durationMs)}, held ${ms(result.extensionOverheadMs)} ${ui.out.dim(outcome)}`);
+    ui.print(
+      `${ui.out.bold(`#${results.length}`)} ${status} in ${ms(result.durationMs)}, held ${ms(result.extensionOverheadMs)} ${ui.out.dim(outcome)}`,
+    );
   }
 }
 
@@ -95,7 +133,13 @@ async function show(ui: Ui, target: Target): Promise<void> {
   }
 }
 
-function report(ui: Ui, environment: Environment, { relay }: Target, results: readonly InvokeResult[], interrupt: Interrupt): number {
+function report(
+  ui: Ui,
+  environment: Environment,
+  { relay }: Target,
+  results: readonly InvokeResult[],
+  interrupt: Interrupt,
+): number {
   const lines = environment.linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text);
   const written = lines.length;
   const missing = missingLines(lines, relay.lines);
@@ -103,25 +147,42 @@ function report(ui: Ui, environment: Environment, { relay }: Target, results: re
   const bad = results.filter(failed).length;
   const said = environment.extensionStderr.split('\n').filter((line) => line.startsWith('[lambdawatch]'));
   const summary = {
-    invocations: results.length, failed: bad, linesWritten: written, linesMissing: missing, linesTaken: relay.accepted,
-    pushes: relay.pushes, bytes: relay.rawBytes, bytesSent: relay.sentBytes,
-    heldMs: { median: round(held[held.length >> 1]), most: round(held.at(-1)) }, refusals: [...new Set(relay.refusals)], extension: said,
+    invocations: results.length,
+    failed: bad,
+    linesWritten: written,
+    linesMissing: missing,
+    linesTaken: relay.accepted,
+    pushes: relay.pushes,
+    bytes: relay.rawBytes,
+    bytesSent: relay.sentBytes,
+    heldMs: { median: round(held[held.length >> 1]), most: round(held.at(-1)) },
+    refusals: [...new Set(relay.refusals)],
+    extension: said,
   };
   ui.print('');
-  ui.print([
-    `${summary.invocations} invocations, ${bad} failed`,
-    `${written} lines written by the function; Loki took ${relay.accepted}, those of the platform included, in ${relay.pushes} pushes`,
-    `${relay.rawBytes} bytes, ${relay.sentBytes} as sent`,
-    `held after the function's end: ${ms(summary.heldMs.median)} median, ${ms(summary.heldMs.most)} at most`,
-  ].join('\n'));
+  ui.print(
+    [
+      `${summary.invocations} invocations, ${bad} failed`,
+      `${written} lines written by the function; Loki took ${relay.accepted}, those of the platform included, in ${relay.pushes} pushes`,
+      `${relay.rawBytes} bytes, ${relay.sentBytes} as sent`,
+      `held after the function's end: ${ms(summary.heldMs.median)} median, ${ms(summary.heldMs.most)} at most`,
+    ].join('\n'),
+  );
   // Settings may leave lines out or change them: that is no loss.
   const lost = missing > 0 && (relay.refusals.length > 0 || said.length > 0);
   if (lost) ui.warn(`${missing} of the function's lines were not taken`);
   for (const refusal of summary.refusals) ui.warn(`not taken: ${refusal}`);
   for (const line of said) ui.note(line);
   ui.printJson({
-    ...summary, results: results.map(({ requestId, status, response, error, durationMs, extensionOverheadMs }) =>
-      ({ requestId, status, response, error, durationMs: round(durationMs), heldMs: round(extensionOverheadMs) })),
+    ...summary,
+    results: results.map(({ requestId, status, response, error, durationMs, extensionOverheadMs }) => ({
+      requestId,
+      status,
+      response,
+      error,
+      durationMs: round(durationMs),
+      heldMs: round(extensionOverheadMs),
+    })),
   });
   if (interrupt.requested) return EXIT.interrupted;
   return bad > 0 || lost ? EXIT.failed : EXIT.ok;
@@ -143,21 +204,26 @@ function missingLines(written: readonly string[], taken: ReadonlyMap<string, num
 function extensionFor(onNode: boolean): { parts: Pick<EnvironmentOptions, 'layerZips' | 'extensions'>; note?: string } {
   const zip = packageFile('lib', 'layer', `lambdawatch-${process.arch === 'arm64' ? 'arm64' : 'x86_64'}.zip`);
   if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && !onNode) {
-    if (!existsSync(zip)) throw new CliError(`${zip} is missing; an installed package always has it, so install it again`);
+    if (!existsSync(zip))
+      throw new CliError(`${zip} is missing; an installed package always has it, so install it again`);
     return { parts: { layerZips: [zip] } };
   }
   return {
-    parts: { extensions: [{ name: 'lambdawatch', command: [process.execPath, join(__dirname, 'extension-on-node.js')] }] },
-    note: 'The extension runs on Node.js here: the same code as in the layer, but larger and slower, so that times and memory are not Lambda\'s.',
+    parts: {
+      extensions: [{ name: 'lambdawatch', command: [process.execPath, join(__dirname, 'extension-on-node.js')] }],
+    },
+    note: "The extension runs on Node.js here: the same code as in the layer, but larger and slower, so that times and memory are not Lambda's.",
   };
 }
 
 function variables(given: readonly string[]): Record<string, string> {
-  return Object.fromEntries(given.map((text) => {
-    const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`--env is ${JSON.stringify(text)}; give NAME=VALUE`);
-    return [text.slice(0, at), text.slice(at + 1)];
-  }));
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new UsageError(`--env is ${JSON.stringify(text)}; give NAME=VALUE`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
 }
 
 function short(value: unknown): string {

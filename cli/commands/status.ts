@@ -22,7 +22,10 @@ interface Row extends Partial<FunctionStatus> {
   readonly problems: readonly string[];
 }
 
-/** Tells which functions have the extension, and what is wrong with them. Functions without it are left out unless they were named. */
+/**
+ * Tells which functions have the extension, and what is wrong with them. Functions without it are left out unless they
+ * were named.
+ */
 export async function status(options: StatusOptions): Promise<number> {
   const context = createContext(options);
   const found = await readFunctions(context, await select(context, options, true));
@@ -31,18 +34,33 @@ export async function status(options: StatusOptions): Promise<number> {
   const outcomes = await each(context, 'Looking', found, (one) => rowFor(context, one, options.layerName, current));
   outcomes.forEach((outcome, i) => {
     const { name, region } = found[i].selected;
-    if (!('value' in outcome)) rows.push({ function: name, region, cloudWatch: 'unknown', problems: ['failure' in outcome ? outcome.failure : 'interrupted'] });
+    if (!('value' in outcome))
+      rows.push({
+        function: name,
+        region,
+        cloudWatch: 'unknown',
+        problems: ['failure' in outcome ? outcome.failure : 'interrupted'],
+      });
     else if (outcome.value.attached !== 'no' || found[i].selected.named) rows.push(outcome.value);
   });
 
   const { ui } = context;
   if (rows.length === 0) ui.note('No function here has LambdaWatch; lambdawatch attach --help says how to attach it.');
   else {
-    ui.table(['FUNCTION', 'REGION', 'LAYER', 'ENDPOINT', 'SETTINGS', 'CLOUDWATCH', 'PROBLEMS'], rows.map((row) => [
-      row.function, row.region, layerText(row), row.endpoint ?? '–',
-      Object.entries(row.settings ?? {}).map(([name, value]) => `${name}=${value}`).join('\n') || '–',
-      row.cloudWatch, row.problems.join('\n') || '–',
-    ]));
+    ui.table(
+      ['FUNCTION', 'REGION', 'LAYER', 'ENDPOINT', 'SETTINGS', 'CLOUDWATCH', 'PROBLEMS'],
+      rows.map((row) => [
+        row.function,
+        row.region,
+        layerText(row),
+        row.endpoint ?? '–',
+        Object.entries(row.settings ?? {})
+          .map(([name, value]) => `${name}=${value}`)
+          .join('\n') || '–',
+        row.cloudWatch,
+        row.problems.join('\n') || '–',
+      ]),
+    );
   }
   ui.printJson({ functions: rows });
   if (context.interrupt.requested) return EXIT.interrupted;
@@ -66,7 +84,12 @@ function currentLayers({ aws }: Context, name: string): CurrentLayer {
     if (!isLayerArchitecture(architecture)) return Promise.resolve(undefined);
     const key = `${region} ${architecture}`;
     if (!known.has(key)) {
-      known.set(key, new Layers(aws.lambda(region), region).find(layerName(name, architecture), readLayerZip(architecture)).catch(() => undefined));
+      known.set(
+        key,
+        new Layers(aws.lambda(region), region)
+          .find(layerName(name, architecture), readLayerZip(architecture))
+          .catch(() => undefined),
+      );
     }
     return known.get(key)!;
   };
@@ -79,6 +102,8 @@ async function rowFor({ aws }: Context, one: Found, name: string, current: Curre
   const found = statusOf(one.state, name, await current(base.region, architectureOf(config)));
   if (found.attached === 'no') return { ...base, ...found, cloudWatch: 'unknown' };
   const policy = await new Roles(aws.iam(base.region)).policy(roleName(config.Role ?? ''), DENY_POLICY).then(
-    (document) => (isDenied(document, config) ? 'off' as const : 'on' as const), () => 'unknown' as const);
+    (document) => (isDenied(document, config) ? ('off' as const) : ('on' as const)),
+    () => 'unknown' as const,
+  );
   return { ...base, ...found, cloudWatch: policy };
 }

@@ -30,8 +30,15 @@ export function printDiff({ ui }: Context, result: Result): void {
 /** The table of all functions and what became of them, and the exit code. */
 export function summarise(context: Context, results: readonly Result[], { check = false } = {}): number {
   const { ui } = context;
-  ui.table(['FUNCTION', 'REGION', 'RESULT', ''], results.map((result) =>
-    [result.function, result.region, result.action, result.reason ?? result.notes?.join('; ') ?? '']));
+  ui.table(
+    ['FUNCTION', 'REGION', 'RESULT', ''],
+    results.map((result) => [
+      result.function,
+      result.region,
+      result.action,
+      result.reason ?? result.notes?.join('; ') ?? '',
+    ]),
+  );
   const counts = new Map<string, number>();
   for (const { action } of results) counts.set(action, (counts.get(action) ?? 0) + 1);
   if (results.length > 1) ui.print(`\n${[...counts].map(([action, count]) => `${count} ${action}`).join(', ')}`);

@@ -11,8 +11,8 @@ export interface Progress {
 }
 
 /**
- * All that a command writes. Results go to stdout, so that they can be piped; everything said on the way goes to stderr.
- * Colours and spinners are for terminals only, and `NO_COLOR` switches colours off.
+ * All that a command writes. Results go to stdout, so that they can be piped; everything said on the way goes to
+ * stderr. Colours and spinners are for terminals only, and `NO_COLOR` switches colours off.
  */
 export class Ui {
   readonly json: boolean;
@@ -52,13 +52,32 @@ export class Ui {
     const table = new Table({
       head: head.map((cell) => this.out.bold(cell)),
       chars: {
-        'top': '', 'top-mid': '', 'top-left': '', 'top-right': '', 'bottom': '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-        'left': '', 'left-mid': '', 'mid': '', 'mid-mid': '', 'right': '', 'right-mid': '', 'middle': '  ',
+        top: '',
+        'top-mid': '',
+        'top-left': '',
+        'top-right': '',
+        bottom: '',
+        'bottom-mid': '',
+        'bottom-left': '',
+        'bottom-right': '',
+        left: '',
+        'left-mid': '',
+        mid: '',
+        'mid-mid': '',
+        right: '',
+        'right-mid': '',
+        middle: '  ',
       },
-      style: { 'head': [], 'border': [], 'padding-left': 0, 'padding-right': 0 },
+      style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     });
     table.push(...rows.map((row) => [...row]));
-    process.stdout.write(`${table.toString().split('\n').map((line) => line.trimEnd()).join('\n')}\n`);
+    process.stdout.write(
+      `${table
+        .toString()
+        .split('\n')
+        .map((line) => line.trimEnd())
+        .join('\n')}\n`,
+    );
   }
 
   progress(text: string): Progress {
@@ -73,7 +92,9 @@ export class Ui {
   /** @throws UsageError where there is nobody to ask. */
   async confirm(question: string): Promise<boolean> {
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
-      throw new UsageError('there is no terminal to ask on; pass --yes to make these changes, or --dry-run to only look at them');
+      throw new UsageError(
+        'there is no terminal to ask on; pass --yes to make these changes, or --dry-run to only look at them',
+      );
     }
     try {
       return await confirm({ message: question, default: false }, { output: process.stderr });

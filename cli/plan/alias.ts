@@ -18,26 +18,41 @@ export type AliasPlan =
   | { readonly kind: 'change'; readonly change: Change };
 
 /**
- * Whether an alias has to be moved to a new version. It is not moved where that would bring along anything but the layer and our variables:
- * code that was deployed to `$LATEST` and not released yet, say.
+ * Whether an alias has to be moved to a new version. It is not moved where that would bring along anything but the
+ * layer and our variables: code that was deployed to `$LATEST` and not released yet, say.
  * @param latest the function's configuration before the change
  * @param ours names of the variables that may differ
  */
 export function planAlias(
-  alias: AliasState, latest: FunctionConfiguration, change: ConfigurationChange, ours: readonly string[], layerName: string,
+  alias: AliasState,
+  latest: FunctionConfiguration,
+  change: ConfigurationChange,
+  ours: readonly string[],
+  layerName: string,
 ): AliasPlan {
   const refused = (reason: string, wayOut: string): AliasPlan => ({ kind: 'refused', obstacle: { reason, wayOut } });
-  const same = JSON.stringify([layersOf(alias.config), sorted(variablesOf(alias.config))]) === JSON.stringify([change.layers, sorted(change.variables)]);
+  const same =
+    JSON.stringify([layersOf(alias.config), sorted(variablesOf(alias.config))]) ===
+    JSON.stringify([change.layers, sorted(change.variables)]);
   if (same && alias.version !== '$LATEST') return { kind: 'unchanged' };
   if (alias.version === '$LATEST') return { kind: 'unchanged' };
-  if (alias.weighted) return refused(`the alias ${alias.name} is split between two versions`, 'let its deployment finish');
+  if (alias.weighted)
+    return refused(`the alias ${alias.name} is split between two versions`, 'let its deployment finish');
   const obstacle = releasedAlong(alias, latest, ours, layerName);
   if (obstacle) return { kind: 'refused', obstacle };
-  return { kind: 'change', change: { subject: `alias ${alias.name}`, before: `version ${alias.version}`, after: 'a new version' } };
+  return {
+    kind: 'change',
+    change: { subject: `alias ${alias.name}`, before: `version ${alias.version}`, after: 'a new version' },
+  };
 }
 
 /** What moving the alias to `$LATEST` would release besides the layer and our variables. */
-export function releasedAlong(alias: AliasState, latest: FunctionConfiguration, ours: readonly string[], layerName: string): Obstacle | undefined {
+export function releasedAlong(
+  alias: AliasState,
+  latest: FunctionConfiguration,
+  ours: readonly string[],
+  layerName: string,
+): Obstacle | undefined {
   const different = differences(alias.config, latest, ours, layerName);
   if (different.length === 0) return undefined;
   return {
@@ -46,16 +61,23 @@ export function releasedAlong(alias: AliasState, latest: FunctionConfiguration, 
   };
 }
 
-function differences(a: FunctionConfiguration, b: FunctionConfiguration, ours: readonly string[], layerName: string): string[] {
+function differences(
+  a: FunctionConfiguration,
+  b: FunctionConfiguration,
+  ours: readonly string[],
+  layerName: string,
+): string[] {
   const parts = (config: FunctionConfiguration): Record<string, unknown> => ({
-    'code': config.CodeSha256,
-    'runtime': config.Runtime,
-    'handler': config.Handler,
-    'role': config.Role,
-    'timeout': config.Timeout,
-    'memory': config.MemorySize,
+    code: config.CodeSha256,
+    runtime: config.Runtime,
+    handler: config.Handler,
+    role: config.Role,
+    timeout: config.Timeout,
+    memory: config.MemorySize,
     'other layers': layersOf(config).filter((arn) => !isLambdaWatchLayer(arn, layerName)),
-    'other variables': sorted(Object.fromEntries(Object.entries(variablesOf(config)).filter(([name]) => !ours.includes(name)))),
+    'other variables': sorted(
+      Object.fromEntries(Object.entries(variablesOf(config)).filter(([name]) => !ours.includes(name))),
+    ),
   });
   const [left, right] = [parts(a), parts(b)];
   return Object.keys(left).filter((name) => JSON.stringify(left[name]) !== JSON.stringify(right[name]));

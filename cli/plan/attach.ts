@@ -3,7 +3,15 @@ import type { FunctionState } from '../aws/functions';
 import { type PolicyDocument, roleName } from '../aws/roles';
 import { type ConfigurationChange, layerChanges, shown, variableChanges } from './change';
 import {
-  environmentTooLarge, isLambdaWatchLayer, layerObstacle, layersOf, type Obstacle, stackOf, tooManyLayers, tooManyTags, variablesOf,
+  environmentTooLarge,
+  isLambdaWatchLayer,
+  layerObstacle,
+  layersOf,
+  type Obstacle,
+  stackOf,
+  tooManyLayers,
+  tooManyTags,
+  variablesOf,
 } from './function-view';
 import { type AttachRecord, digestOf, isOurs, readRecord, recordTags, sameRecord } from './record';
 import { type Need, secretNeeds, secretPolicy, secretPolicyName } from './secrets';
@@ -22,7 +30,10 @@ export interface AttachRequest {
   readonly packageVersion: string;
   /** Variables that the extension reads in place of others, and by which a user may have set those. */
   readonly aliases: Readonly<Record<string, string>>;
-  /** Let the role read the secrets, by an inline policy; with the key that they are encrypted with, if it needs to be granted. */
+  /**
+   * Let the role read the secrets, by an inline policy; with the key that they are encrypted with, if it needs to be
+   * granted.
+   */
   readonly grant?: { readonly key?: string };
   /** Attach functions of CloudFormation's, too. */
   readonly force: boolean;
@@ -31,12 +42,15 @@ export interface AttachRequest {
 export type AttachPlan =
   | { readonly kind: 'refused' | 'skipped'; readonly obstacle: Obstacle }
   | {
-    readonly kind: 'unchanged' | 'change'; readonly change: ConfigurationChange; readonly record: AttachRecord; readonly notes: readonly string[];
-    /** What the role needs to read the secrets that the function is told to read. */
-    readonly needs: readonly Need[];
-    /** The inline policy to write. */
-    readonly policy?: { readonly role: string; readonly name: string; readonly document: PolicyDocument };
-  };
+      readonly kind: 'unchanged' | 'change';
+      readonly change: ConfigurationChange;
+      readonly record: AttachRecord;
+      readonly notes: readonly string[];
+      /** What the role needs to read the secrets that the function is told to read. */
+      readonly needs: readonly Need[];
+      /** The inline policy to write. */
+      readonly policy?: { readonly role: string; readonly name: string; readonly document: PolicyDocument };
+    };
 
 /** What attaching a function means: a new configuration and a record of it, or why not. */
 export function planAttach({ config, tags }: FunctionState, request: AttachRequest): AttachPlan {
@@ -44,7 +58,10 @@ export function planAttach({ config, tags }: FunctionState, request: AttachReque
   const impossible = layerObstacle(config);
   if (impossible) return refused(impossible);
   if (tags === undefined) {
-    return refused({ reason: 'its tags can\'t be read, which say who made it and what was attached', wayOut: 'allow lambda:ListTags' });
+    return refused({
+      reason: "its tags can't be read, which say who made it and what was attached",
+      wayOut: 'allow lambda:ListTags',
+    });
   }
   const stack = stackOf(tags);
   if (stack !== undefined && !request.force) {
@@ -71,18 +88,25 @@ export function planAttach({ config, tags }: FunctionState, request: AttachReque
     if (request.unset.includes(name)) delete variables[name];
     else ours.set(name, variables[name]);
   }
-  const wanted = { ...Object.fromEntries(Object.entries(request.defaults).filter(([name]) => variables[name] === undefined)), ...request.settings };
+  const wanted = {
+    ...Object.fromEntries(Object.entries(request.defaults).filter(([name]) => variables[name] === undefined)),
+    ...request.settings,
+  };
   for (const [name, value] of Object.entries(wanted)) {
     const own = variables[name] === undefined ? request.aliases[name] : ours.has(name) ? undefined : name;
     if (own !== undefined && variables[own] !== undefined) {
-      if (variables[own] !== value) notes.push(`${own} stays ${shown(own, variables[own])}: the function sets it itself`);
+      if (variables[own] !== value)
+        notes.push(`${own} stays ${shown(own, variables[own])}: the function sets it itself`);
       continue;
     }
     variables[name] = value;
     ours.set(name, value);
   }
   if (variables.LOKI_ENDPOINT === undefined && variables.LOKI_URL === undefined) {
-    return refused({ reason: 'nothing says where its logs go', wayOut: 'pass --endpoint https://logs.example.com/loki/api/v1/push' });
+    return refused({
+      reason: 'nothing says where its logs go',
+      wayOut: 'pass --endpoint https://logs.example.com/loki/api/v1/push',
+    });
   }
   const large = environmentTooLarge(variables);
   if (large) return refused(large);
@@ -91,12 +115,15 @@ export function planAttach({ config, tags }: FunctionState, request: AttachReque
   const needs = secretNeeds(variables);
   const { name, region } = arnParts(config.FunctionArn ?? '');
   const role = roleName(config.Role ?? '');
-  const policy = request.grant && needs.length > 0
-    ? { role, name: secretPolicyName(region, name), document: secretPolicy(needs, request.grant.key) }
-    : undefined;
+  const policy =
+    request.grant && needs.length > 0
+      ? { role, name: secretPolicyName(region, name), document: secretPolicy(needs, request.grant.key) }
+      : undefined;
   const policyRecord = policy ? `${policy.role}/${policy.name}` : record?.policy;
   const next: AttachRecord = {
-    version: request.packageVersion, layer: request.layer, ...(replaced === undefined ? {} : { replaced }),
+    version: request.packageVersion,
+    layer: request.layer,
+    ...(replaced === undefined ? {} : { replaced }),
     ...(policyRecord === undefined ? {} : { policy: policyRecord }),
     variables: new Map([...ours].map(([variable, value]) => [variable, digestOf(value)])),
   };
@@ -104,11 +131,22 @@ export function planAttach({ config, tags }: FunctionState, request: AttachReque
   if (crowded) return refused(crowded);
   const changes = [...layerChanges(before.layers, layers), ...variableChanges(before.variables, variables)];
   const kind = changes.length === 0 && sameRecord(tags, next) ? 'unchanged' : 'change';
-  return { kind, change: { layers, variables, changes }, record: next, notes, needs, ...(policy === undefined ? {} : { policy }) };
+  return {
+    kind,
+    change: { layers, variables, changes },
+    record: next,
+    notes,
+    needs,
+    ...(policy === undefined ? {} : { policy }),
+  };
 }
 
 /** The layer in the place of an earlier version of it, or last. The others keep their order. */
-function withLayer(layers: readonly string[], { layer, layerName }: AttachRequest, record: AttachRecord | undefined): string[] {
+function withLayer(
+  layers: readonly string[],
+  { layer, layerName }: AttachRequest,
+  record: AttachRecord | undefined,
+): string[] {
   const mine = (arn: string): boolean => arn === record?.layer || isLambdaWatchLayer(arn, layerName);
   const at = layers.findIndex(mine);
   const others = layers.filter((arn) => !mine(arn));

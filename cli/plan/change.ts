@@ -15,7 +15,8 @@ export interface ConfigurationChange {
 
 /** Parts of a value that are nobody's business: credentials, keys, user and password in a URL. */
 export function masked(name: string, value: string): string {
-  if (/(PASSWORD|API_KEY|TOKEN|SECRET|CLIENT_KEY)$/.test(name) && !/^arn:/.test(value)) return name.endsWith('_KEY') && value.startsWith('/') ? value : '***';
+  if (/(PASSWORD|API_KEY|TOKEN|SECRET|CLIENT_KEY)$/.test(name) && !/^arn:/.test(value))
+    return name.endsWith('_KEY') && value.startsWith('/') ? value : '***';
   return value.replace(/(\w+:\/\/)[^/@\s]+@/g, '$1***@');
 }
 
@@ -27,13 +28,18 @@ export function shown(name: string, value: string): string {
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
 }
 
-export function variableChanges(before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): Change[] {
+export function variableChanges(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Change[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return names.filter((name) => before[name] !== after[name]).map((name) => ({
-    subject: name,
-    ...(before[name] === undefined ? {} : { before: shown(name, before[name]) }),
-    ...(after[name] === undefined ? {} : { after: shown(name, after[name]) }),
-  }));
+  return names
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({
+      subject: name,
+      ...(before[name] === undefined ? {} : { before: shown(name, before[name]) }),
+      ...(after[name] === undefined ? {} : { after: shown(name, after[name]) }),
+    }));
 }
 
 export function layerChanges(before: readonly string[], after: readonly string[]): Change[] {

@@ -11,7 +11,10 @@ export interface Switched {
 }
 
 /** The policy of a role after its functions have been switched; `undefined` where it goes. */
-export function planPolicy(present: PolicyDocument | undefined, switched: readonly Switched[]): PolicyDocument | undefined {
+export function planPolicy(
+  present: PolicyDocument | undefined,
+  switched: readonly Switched[],
+): PolicyDocument | undefined {
   const resources = new Set(deniedResources(present));
   for (const { config, off } of switched) {
     for (const arn of logGroupArns(config)) {
@@ -35,8 +38,12 @@ export function sharedWarnings(config: FunctionConfiguration, others: readonly F
   const sameGroup = sameRole.filter((other) => logGroupArns(other)[0] === group).map((other) => other.FunctionName);
   const otherGroups = sameRole.filter((other) => logGroupArns(other)[0] !== group).map((other) => other.FunctionName);
   return [
-    ...(sameGroup.length > 0 ? [`its role and log group are ${listed(sameGroup)}'s, too, whose logs stop as well`] : []),
-    ...(otherGroups.length > 0 ? [`its role is shared with ${listed(otherGroups)}, whose own log groups are not affected`] : []),
+    ...(sameGroup.length > 0
+      ? [`its role and log group are ${listed(sameGroup)}'s, too, whose logs stop as well`]
+      : []),
+    ...(otherGroups.length > 0
+      ? [`its role is shared with ${listed(otherGroups)}, whose own log groups are not affected`]
+      : []),
   ];
 }
 

@@ -31,58 +31,87 @@ export function isLayerArchitecture(architecture: string): architecture is Layer
   return (ARCHITECTURES as readonly string[]).includes(architecture);
 }
 
-/** Whether a layer is LambdaWatch's own, under the name that this command line gives it or under the one that its README once gave. */
+/**
+ * Whether a layer is LambdaWatch's own, under the name that this command line gives it or under the one that its README
+ * once gave.
+ */
 export function isLambdaWatchLayer(arn: string, baseName: string): boolean {
   const { name } = layerParts(arn);
-  return [LAYER_NAME, baseName].some((base) => name === base || ARCHITECTURES.some((architecture) => name === layerName(base, architecture)));
+  return [LAYER_NAME, baseName].some(
+    (base) => name === base || ARCHITECTURES.some((architecture) => name === layerName(base, architecture)),
+  );
 }
 
 /** Why a function can't have the layer, whatever is to be set. */
 export function layerObstacle(config: FunctionConfiguration): Obstacle | undefined {
   const name = config.FunctionName ?? '';
   if (config.PackageType === 'Image') {
-    return obstacle('it is a container image, which can\'t have layers',
-      'lambdawatch extract writes the executable that goes into the image as /opt/extensions/lambdawatch');
+    return obstacle(
+      "it is a container image, which can't have layers",
+      'lambdawatch extract writes the executable that goes into the image as /opt/extensions/lambdawatch',
+    );
   }
   if (config.MasterArn !== undefined || /^us-(east|gov-east)-1\./.test(name)) {
     return obstacle('it is a replica of Lambda@Edge, which allows neither layers nor variables', 'exclude it');
   }
   const architecture = architectureOf(config);
   if (!isLayerArchitecture(architecture)) {
-    return obstacle(`its architecture is ${architecture}, and there are layers for ${ARCHITECTURES.join(' and ')}`, 'exclude it');
+    return obstacle(
+      `its architecture is ${architecture}, and there are layers for ${ARCHITECTURES.join(' and ')}`,
+      'exclude it',
+    );
   }
   if (config.Environment?.Error !== undefined) {
-    return obstacle(`its variables can't be read (${config.Environment.Error.ErrorCode}: ${config.Environment.Error.Message}), and writing would lose them`,
-      'allow kms:Decrypt on the function\'s key');
+    return obstacle(
+      `its variables can't be read (${config.Environment.Error.ErrorCode}: ${config.Environment.Error.Message}), and writing would lose them`,
+      "allow kms:Decrypt on the function's key",
+    );
   }
   return stateObstacle(config);
 }
 
 /** Why a function can't be changed in its present state. */
-export function stateObstacle({ State: state, StateReasonCode: code, StateReason: reason }: FunctionConfiguration): Obstacle | undefined {
+export function stateObstacle({
+  State: state,
+  StateReasonCode: code,
+  StateReason: reason,
+}: FunctionConfiguration): Obstacle | undefined {
   const why = code === undefined ? '' : ` (${code}${reason === undefined ? '' : `: ${reason}`})`;
   switch (state) {
-    case 'Deleting': return obstacle('it is being deleted', 'exclude it');
-    case 'Deactivating': return obstacle(`it is being deactivated${why}`, 'try again when that is over');
-    case 'Deactivated': return obstacle(`it is deactivated${why}`, 'activate it first');
-    case 'Failed': return obstacle(`its state is Failed${why}`, 'deploy it again first');
+    case 'Deleting':
+      return obstacle('it is being deleted', 'exclude it');
+    case 'Deactivating':
+      return obstacle(`it is being deactivated${why}`, 'try again when that is over');
+    case 'Deactivated':
+      return obstacle(`it is deactivated${why}`, 'activate it first');
+    case 'Failed':
+      return obstacle(`its state is Failed${why}`, 'deploy it again first');
     // Pending is waited for; Inactive, ActiveNonInvocable and whatever states there may be one day can be changed.
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
 export function tooManyLayers(layers: readonly string[]): Obstacle | undefined {
   if (layers.length <= MAX_LAYERS) return undefined;
-  return obstacle(`it has ${layers.length - 1} layers, and Lambda allows ${MAX_LAYERS}`, 'join two of its layers, or take one away');
+  return obstacle(
+    `it has ${layers.length - 1} layers, and Lambda allows ${MAX_LAYERS}`,
+    'join two of its layers, or take one away',
+  );
 }
 
 /** @param record the tags that attaching sets; those of the same prefix make room. AWS's own don't count. */
-export function tooManyTags(tags: Readonly<Record<string, string>>, record: Readonly<Record<string, string>>): Obstacle | undefined {
+export function tooManyTags(
+  tags: Readonly<Record<string, string>>,
+  record: Readonly<Record<string, string>>,
+): Obstacle | undefined {
   const others = Object.keys(tags).filter((key) => !/^(aws|lambdawatch):/.test(key)).length;
   const needed = Object.keys(record).length;
   if (others + needed <= MAX_TAGS) return undefined;
-  return obstacle(`it has ${others} tags, the record of what attach changes takes ${needed} more, and Lambda allows ${MAX_TAGS}`,
-    `take ${others + needed - MAX_TAGS} of its tags away`);
+  return obstacle(
+    `it has ${others} tags, the record of what attach changes takes ${needed} more, and Lambda allows ${MAX_TAGS}`,
+    `take ${others + needed - MAX_TAGS} of its tags away`,
+  );
 }
 
 /** Lambda measures the variables as JSON. */
@@ -93,10 +122,15 @@ export function environmentBytes(variables: Readonly<Record<string, string>>): n
 export function environmentTooLarge(variables: Readonly<Record<string, string>>): Obstacle | undefined {
   const bytes = environmentBytes(variables);
   if (bytes <= MAX_ENVIRONMENT_BYTES) return undefined;
-  const largest = Object.entries(variables).map(([name, value]) => ({ name, size: Buffer.byteLength(value) })).sort((a, b) => b.size - a.size);
+  const largest = Object.entries(variables)
+    .map(([name, value]) => ({ name, size: Buffer.byteLength(value) }))
+    .sort((a, b) => b.size - a.size);
   return obstacle(
     `its variables would take ${bytes} bytes, and Lambda allows ${MAX_ENVIRONMENT_BYTES}; the largest are ` +
-    largest.slice(0, 3).map(({ name, size }) => `${name} (${size})`).join(', '),
+      largest
+        .slice(0, 3)
+        .map(({ name, size }) => `${name} (${size})`)
+        .join(', '),
     'shorten them, or move long ones to a file or a parameter',
   );
 }

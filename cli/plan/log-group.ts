@@ -27,7 +27,12 @@ export function isDenied(document: PolicyDocument | undefined, config: FunctionC
 /** The policy that denies these resources; `undefined` for none, where it goes. */
 export function denyDocument(resources: readonly string[]): PolicyDocument | undefined {
   if (resources.length === 0) return undefined;
-  return { Version: '2012-10-17', Statement: [{ Sid: 'DenyCloudWatchLogs', Effect: 'Deny', Action: ACTIONS, Resource: [...new Set(resources)].sort() }] };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      { Sid: 'DenyCloudWatchLogs', Effect: 'Deny', Action: ACTIONS, Resource: [...new Set(resources)].sort() },
+    ],
+  };
 }
 
 function isOurs({ Effect: effect, Action: actions }: Statement): boolean {

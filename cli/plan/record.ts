@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 
 type Tags = Readonly<Record<string, string>>;
 
-/** What `attach` has changed of a function. It stands in the function's tags, so that `detach` takes back exactly that. */
+/**
+ * What `attach` has changed of a function. It stands in the function's tags, so that `detach` takes back exactly that.
+ */
 export interface AttachRecord {
   /** Version of this package. */
   readonly version: string;
@@ -41,7 +43,10 @@ export function readRecord(tags: Tags): AttachRecord | undefined {
       variables.set(name, digest);
     }
   }
-  const optional = { ...(tags[REPLACED] ? { replaced: tags[REPLACED] } : {}), ...(tags[POLICY] ? { policy: tags[POLICY] } : {}) };
+  const optional = {
+    ...(tags[REPLACED] ? { replaced: tags[REPLACED] } : {}),
+    ...(tags[POLICY] ? { policy: tags[POLICY] } : {}),
+  };
   return { version: tags[VERSION], layer: tags[LAYER] ?? '', ...optional, variables };
 }
 

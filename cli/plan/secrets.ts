@@ -23,8 +23,12 @@ export function secretNeeds(variables: Readonly<Record<string, string>>): Need[]
 /** @param key ARN of the customer-managed KMS key that the secrets are encrypted with, if any */
 export function secretPolicy(needs: readonly Need[], key?: string): PolicyDocument {
   const statement = (Sid: string, Action: string, Resource: readonly string[]): PolicyDocument['Statement'] =>
-    (Resource.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource }]);
-  const resources = (action: string): string[] => needs.filter((need) => need.action === action).map(({ resource }) => resource).sort();
+    Resource.length === 0 ? [] : [{ Sid, Effect: 'Allow', Action, Resource }];
+  const resources = (action: string): string[] =>
+    needs
+      .filter((need) => need.action === action)
+      .map(({ resource }) => resource)
+      .sort();
   return {
     Version: '2012-10-17',
     Statement: [

@@ -4,12 +4,22 @@ import type { FunctionState } from '../aws/functions';
 import { ARCHITECTURES } from '../layer-zip';
 import { problemsOf } from '../settings/settings';
 import { shown } from './change';
-import { architectureOf, environmentTooLarge, isLambdaWatchLayer, layersOf, stateObstacle, variablesOf } from './function-view';
+import {
+  architectureOf,
+  environmentTooLarge,
+  isLambdaWatchLayer,
+  layersOf,
+  stateObstacle,
+  variablesOf,
+} from './function-view';
 import { readRecord } from './record';
 
 /** What there is to know of a function without asking its role. */
 export interface FunctionStatus {
-  /** `attached` by the command line; `other` where something else has attached the layer; `image` where that can't be seen. */
+  /**
+   * `attached` by the command line; `other` where something else has attached the layer; `image` where that can't be
+   * seen.
+   */
   readonly attached: 'attached' | 'other' | 'image' | 'no';
   /** ARN of the layer version. */
   readonly layer?: string;
@@ -43,24 +53,35 @@ export function statusOf({ config, tags = {} }: FunctionState, layerName: string
     const list: string[] = [];
     const state = stateObstacle(config);
     if (state) list.push(state.reason);
-    if (config.LastUpdateStatus === 'Failed') list.push(`its last update failed: ${config.LastUpdateStatusReasonCode ?? config.LastUpdateStatusReason}`);
-    if (found === undefined && !image) list.push('the layer is missing, though it was attached; a deployment may have taken it away: attach again');
-    const architecture = found === undefined ? undefined : ARCHITECTURES.find((one) => layerParts(found).name.endsWith(`-${one}`));
+    if (config.LastUpdateStatus === 'Failed')
+      list.push(`its last update failed: ${config.LastUpdateStatusReasonCode ?? config.LastUpdateStatusReason}`);
+    if (found === undefined && !image)
+      list.push('the layer is missing, though it was attached; a deployment may have taken it away: attach again');
+    const architecture =
+      found === undefined ? undefined : ARCHITECTURES.find((one) => layerParts(found).name.endsWith(`-${one}`));
     if (architecture !== undefined && architecture !== architectureOf(config)) {
       list.push(`the layer is for ${architecture} and the function is ${architectureOf(config)}: attach again`);
     }
-    if (config.Environment?.Error !== undefined) list.push(`its variables can't be read (${config.Environment.Error.ErrorCode})`);
+    if (config.Environment?.Error !== undefined)
+      list.push(`its variables can't be read (${config.Environment.Error.ErrorCode})`);
     else list.push(...problemsOf(variables).map(({ variable, text }) => `${variable}: ${text}`));
     const large = environmentTooLarge(variables);
     if (large) list.push(large.reason);
-    if (found !== undefined && newest !== undefined && found !== newest && record) list.push('another version of the layer than this package\'s: attach again to upgrade');
+    if (found !== undefined && newest !== undefined && found !== newest && record)
+      list.push("another version of the layer than this package's: attach again to upgrade");
     return list;
   }
 }
 
-const DEFAULTS = new Map(CATALOGUE.map(({ variable, default: value }) => [variable, value === undefined ? undefined : String(value)]));
+const DEFAULTS = new Map(
+  CATALOGUE.map(({ variable, default: value }) => [variable, value === undefined ? undefined : String(value)]),
+);
 
 function settingsOf(variables: Readonly<Record<string, string>>): Record<string, string> {
-  const given = CATALOGUE.map(({ variable }) => variable).filter((name) => variables[name] !== undefined && variables[name] !== DEFAULTS.get(name));
-  return Object.fromEntries(given.filter((name) => name !== 'LOKI_ENDPOINT').map((name) => [name, shown(name, variables[name])]));
+  const given = CATALOGUE.map(({ variable }) => variable).filter(
+    (name) => variables[name] !== undefined && variables[name] !== DEFAULTS.get(name),
+  );
+  return Object.fromEntries(
+    given.filter((name) => name !== 'LOKI_ENDPOINT').map((name) => [name, shown(name, variables[name])]),
+  );
 }

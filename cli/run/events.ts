@@ -3,14 +3,19 @@ import { UsageError } from '../errors';
 import { parseJson } from '../json';
 
 /**
- * The events to invoke the function with: JSON, `@FILE`, or `-` for stdin. A file or stdin may hold several, one a line.
+ * The events to invoke the function with: JSON, `@FILE`, or `-` for stdin. A file or stdin may hold several, one a
+ * line.
  * @throws UsageError
  */
 export function readEvents(given: readonly string[]): unknown[] {
-  return given.length === 0 ? [{}] : given.flatMap((text) => {
-    if (text === '-') return parse(read(0, '--event -'), '--event -');
-    return text.startsWith('@') ? parse(read(text.slice(1), `--event ${text}`), `--event ${text}`) : [one(text, '--event')];
-  });
+  return given.length === 0
+    ? [{}]
+    : given.flatMap((text) => {
+        if (text === '-') return parse(read(0, '--event -'), '--event -');
+        return text.startsWith('@')
+          ? parse(read(text.slice(1), `--event ${text}`), `--event ${text}`)
+          : [one(text, '--event')];
+      });
 }
 
 function read(file: string | number, where: string): string {

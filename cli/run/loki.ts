@@ -19,7 +19,10 @@ export class Relay {
   readonly refusals: string[] = [];
   readonly #server: Server;
 
-  private constructor(server: Server, private readonly path: string) {
+  private constructor(
+    server: Server,
+    private readonly path: string,
+  ) {
     this.#server = server;
   }
 
@@ -30,13 +33,19 @@ export class Relay {
 
   static async start(endpoint: string): Promise<Relay> {
     const target = new URL(endpoint);
-    const server = createServer((incoming, outgoing) => void relay.#forward(target, incoming).then(({ status, headers, body }) => {
-      outgoing.writeHead(status, headers).end(body);
-    }, (error: NodeJS.ErrnoException) => {
-      relay.refusals.push(`${target.host} can't be reached: ${error.message || error.code}`);
-      // As the extension would see it.
-      outgoing.destroy();
-    }));
+    const server = createServer(
+      (incoming, outgoing) =>
+        void relay.#forward(target, incoming).then(
+          ({ status, headers, body }) => {
+            outgoing.writeHead(status, headers).end(body);
+          },
+          (error: NodeJS.ErrnoException) => {
+            relay.refusals.push(`${target.host} can't be reached: ${error.message || error.code}`);
+            // As the extension would see it.
+            outgoing.destroy();
+          },
+        ),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const relay = new Relay(server, target.pathname + target.search);
     return relay;
@@ -48,14 +57,19 @@ export class Relay {
   }
 
   #take(body: Buffer): void {
-    const { streams } = JSON.parse(body.toString('utf8')) as { streams: readonly { values: readonly (readonly [string, string])[] }[] };
+    const { streams } = JSON.parse(body.toString('utf8')) as {
+      streams: readonly { values: readonly (readonly [string, string])[] }[];
+    };
     for (const [, line] of streams.flatMap(({ values }) => values)) {
       this.accepted++;
       this.lines.set(line, (this.lines.get(line) ?? 0) + 1);
     }
   }
 
-  async #forward(target: URL, incoming: IncomingMessage): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }> {
+  async #forward(
+    target: URL,
+    incoming: IncomingMessage,
+  ): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: Buffer }> {
     const body = await buffer(incoming);
     const raw = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     this.pushes++;
@@ -63,7 +77,7 @@ export class Relay {
     this.rawBytes += raw.length;
     const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const headers = { ...incoming.headers, 'host': target.host, 'content-length': body.length };
+      const headers = { ...incoming.headers, host: target.host, 'content-length': body.length };
       send(target, { method: incoming.method, headers }, resolve).on('error', reject).end(body);
     });
     const text = await buffer(answer);
@@ -74,7 +88,10 @@ export class Relay {
   }
 }
 
-/** Where lines go: the user's own store, of which nothing but its push API is needed, or a stand-in that shows what it stores. */
+/**
+ * Where lines go: the user's own store, of which nothing but its push API is needed, or a stand-in that shows what it
+ * stores.
+ */
 export interface Target {
   readonly name: string;
   readonly relay: Relay;
@@ -94,10 +111,11 @@ export async function startTarget(endpoint: string | undefined): Promise<Target>
   return {
     name: 'a stand-in for Loki, which refuses what Loki refuses (--endpoint takes a real one)',
     relay,
-    newLines: async () => (await fake.lines()).filter(({ timestamp, line }) => {
-      const key = `${timestamp} ${line}`;
-      return !shown.has(key) && shown.add(key);
-    }),
+    newLines: async () =>
+      (await fake.lines()).filter(({ timestamp, line }) => {
+        const key = `${timestamp} ${line}`;
+        return !shown.has(key) && shown.add(key);
+      }),
     stop: async () => {
       relay.stop();
       await fake.stop();

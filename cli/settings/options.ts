@@ -4,19 +4,28 @@ import { DEFAULTS, SETTING_FLAGS } from './settings';
 
 /** Adds a flag for each setting of the extension. */
 export function addSettings(command: Command): void {
-  for (const { setting, flag } of SETTING_FLAGS) command.addOption(new Option(`${flag} <${argumentOf(setting)}>`, helpOf(setting)).helpGroup('Settings:'));
+  for (const { setting, flag } of SETTING_FLAGS)
+    command.addOption(new Option(`${flag} <${argumentOf(setting)}>`, helpOf(setting)).helpGroup('Settings:'));
 }
 
 function argumentOf({ kind, unit, words }: Setting): string {
   switch (kind) {
-    case 'number': return unit === 'ms' || unit === 'bytes' || unit === 'port' ? unit : 'number';
-    case 'boolean': return 'true|false';
-    case 'word': return words?.join('|') ?? 'word';
-    case 'words': return 'list';
-    case 'object': return 'name=value,…';
-    case 'secret ARN': return 'arn';
-    case 'PEM': return 'path';
-    default: return kind;
+    case 'number':
+      return unit === 'ms' || unit === 'bytes' || unit === 'port' ? unit : 'number';
+    case 'boolean':
+      return 'true|false';
+    case 'word':
+      return words?.join('|') ?? 'word';
+    case 'words':
+      return 'list';
+    case 'object':
+      return 'name=value,…';
+    case 'secret ARN':
+      return 'arn';
+    case 'PEM':
+      return 'path';
+    default:
+      return kind;
   }
 }
 

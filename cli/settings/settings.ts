@@ -26,7 +26,10 @@ export const SETTING_FLAGS: readonly SettingFlag[] = CATALOGUE.flatMap((setting)
 export const DEFAULTS = { LOKI_REQUEST_ID_AS: 'metadata' };
 
 /** Credentials in plain text, and where they go instead. */
-const PLAIN_CREDENTIALS: Readonly<Record<string, string>> = { LOKI_PASSWORD: '--password-secret', LOKI_API_KEY: '--api-key-secret' };
+const PLAIN_CREDENTIALS: Readonly<Record<string, string>> = {
+  LOKI_PASSWORD: '--password-secret',
+  LOKI_API_KEY: '--api-key-secret',
+};
 
 /** The settings that were given, by variable. */
 export type Given = Record<string, string>;
@@ -59,7 +62,9 @@ export function settingsFromFile(file: string): Given {
     throw new UsageError(`--from-file ${file} is not JSON: ${(error as Error).message}`);
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
-    throw new UsageError(`--from-file ${file} must hold a JSON object, like {"endpoint": "https://logs.example.com/loki/api/v1/push"}`);
+    throw new UsageError(
+      `--from-file ${file} must hold a JSON object, like {"endpoint": "https://logs.example.com/loki/api/v1/push"}`,
+    );
   }
   const given: Given = {};
   for (const [key, value] of Object.entries(content)) {
@@ -75,14 +80,21 @@ export function settingNamed(name: string, where: string): Setting {
   const wanted = name.replace(/^--/, '');
   const secret = PLAIN_CREDENTIALS[wanted] ?? PLAIN_CREDENTIALS[`LOKI_${wanted.toUpperCase().replaceAll('-', '_')}`];
   if (secret !== undefined) {
-    throw new UsageError(`${where}${name} would stand in the function's configuration in plain text; put the value into Secrets Manager or the Parameter ` +
-      `Store and give its ARN with ${secret}`);
+    throw new UsageError(
+      `${where}${name} would stand in the function's configuration in plain text; put the value into Secrets Manager or the Parameter ` +
+        `Store and give its ARN with ${secret}`,
+    );
   }
   const found = SETTING_FLAGS.find((one) => one.setting.variable === wanted || one.name === wanted);
   if (found) return found.setting;
   const names = SETTING_FLAGS.flatMap((one) => [one.name, one.setting.variable]);
-  const nearest = names.map((one) => ({ one, far: distance(one.toLowerCase(), wanted.toLowerCase()) })).sort((a, b) => a.far - b.far)[0];
-  throw new UsageError(`${where}there is no setting ${JSON.stringify(name)}` + (nearest.far <= wanted.length / 2 ? `; did you mean ${nearest.one}?` : ''));
+  const nearest = names
+    .map((one) => ({ one, far: distance(one.toLowerCase(), wanted.toLowerCase()) }))
+    .sort((a, b) => a.far - b.far)[0];
+  throw new UsageError(
+    `${where}there is no setting ${JSON.stringify(name)}` +
+      (nearest.far <= wanted.length / 2 ? `; did you mean ${nearest.one}?` : ''),
+  );
 }
 
 /**
@@ -92,25 +104,37 @@ export function settingNamed(name: string, where: string): Setting {
 export function checkSettings(given: Given): void {
   for (const [variable, value] of Object.entries(given)) {
     if (/^\w+:\/\/[^/?#]*@/.test(value)) {
-      throw new UsageError(`${flagOfVariable(variable)} has a user or password in it, which would stand in the function's configuration in plain text; ` +
-        (variable === 'LOKI_ENDPOINT' ? 'use --username and --password-secret' : 'use a proxy that knows its clients otherwise'));
+      throw new UsageError(
+        `${flagOfVariable(variable)} has a user or password in it, which would stand in the function's configuration in plain text; ` +
+          (variable === 'LOKI_ENDPOINT'
+            ? 'use --username and --password-secret'
+            : 'use a proxy that knows its clients otherwise'),
+      );
     }
     if (variable === 'LOKI_CLIENT_KEY' && !value.startsWith('/')) {
-      throw new UsageError('--client-key is not an absolute path in the function\'s environment, like /opt/client.key; the key itself would stand in the ' +
-        'function\'s configuration in plain text');
+      throw new UsageError(
+        "--client-key is not an absolute path in the function's environment, like /opt/client.key; the key itself would stand in the " +
+          "function's configuration in plain text",
+      );
     }
   }
   // The endpoint may be set on the function.
-  const problems = problemsOf({ LOKI_ENDPOINT: 'https://logs.example.com/loki/api/v1/push', ...given }).filter(({ variable }) => variable in given);
+  const problems = problemsOf({ LOKI_ENDPOINT: 'https://logs.example.com/loki/api/v1/push', ...given }).filter(
+    ({ variable }) => variable in given,
+  );
   if (problems.length === 0) return;
   throw new UsageError(problems.map(({ variable, text }) => `${flagOfVariable(variable)}: ${text}`).join('\n'));
 }
 
 /** What the extension would say about an environment. */
-export function problemsOf(variables: Readonly<Record<string, string | undefined>>): { variable: string; text: string; fatal: boolean }[] {
+export function problemsOf(
+  variables: Readonly<Record<string, string | undefined>>,
+): { variable: string; text: string; fatal: boolean }[] {
   return checkEnvironment(variables).map(({ variable, message, fatal }) => ({
     // What the extension would use instead is of no interest before it runs.
-    variable, text: message.replace(/; using [^;]*$/, ''), fatal: fatal ?? false,
+    variable,
+    text: message.replace(/; using [^;]*$/, ''),
+    fatal: fatal ?? false,
   }));
 }
 
@@ -122,7 +146,8 @@ function flagOfVariable(variable: string): string {
 function asText(setting: Setting, value: unknown, where: string): string {
   if (typeof value === 'string') {
     const text = value.trim();
-    if (text === '') throw new UsageError(`${where} is empty; give a value, or leave it out (--unset takes a setting away)`);
+    if (text === '')
+      throw new UsageError(`${where} is empty; give a value, or leave it out (--unset takes a setting away)`);
     return setting.kind === 'object' && /^[\w.-]+=/.test(text) ? pairs(text, where) : text;
   }
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
@@ -137,7 +162,8 @@ function asText(setting: Setting, value: unknown, where: string): string {
 function pairs(text: string, where: string): string {
   const entries = text.split(',').map((pair) => {
     const at = pair.indexOf('=');
-    if (at < 1) throw new UsageError(`${where} is ${JSON.stringify(text)}; give NAME=VALUE,NAME=VALUE or a JSON object`);
+    if (at < 1)
+      throw new UsageError(`${where} is ${JSON.stringify(text)}; give NAME=VALUE,NAME=VALUE or a JSON object`);
     return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
   });
   return JSON.stringify(Object.fromEntries(entries));

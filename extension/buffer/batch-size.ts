@@ -1,7 +1,10 @@
 /** Pushes that have to pass at a reduced size before a larger one is tried. */
 const PASSES_TO_GROW = 20;
 
-/** How large batches may get, in bytes: less after Loki has found one too large, and step by step more when pushes pass again. */
+/**
+ * How large batches may get, in bytes: less after Loki has found one too large, and step by step more when pushes pass
+ * again.
+ */
 export class BatchSize {
   readonly #most: number;
   #current: number;

@@ -1,10 +1,14 @@
 /** Structured metadata of one line. Strings only: Loki refuses the whole push otherwise. */
 export type Metadata = Readonly<Record<string, string>>;
 
-/** One entry of a push in the form that Loki's JSON has for it: nanoseconds since the epoch, line, structured metadata. */
+/**
+ * One entry of a push in the form that Loki's JSON has for it: nanoseconds since the epoch, line, structured metadata.
+ */
 export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
 
-/** Lines of one stream that go into one push. A batch stays in the buffer until Loki has its lines or has refused them. */
+/**
+ * Lines of one stream that go into one push. A batch stays in the buffer until Loki has its lines or has refused them.
+ */
 export interface Batch {
   /** Value of the label `request_id`, or '' for the stream without one. */
   requestId: string;
@@ -15,13 +19,22 @@ export interface Batch {
   resident: number;
   /** Being pushed: neither taken again nor merged nor dropped. */
   inFlight: boolean;
-  /** A push of it ended without an answer that says that Loki has not got it. It must stay in its stream, or Loki may store it twice. */
+  /**
+   * A push of it ended without an answer that says that Loki has not got it. It must stay in its stream, or Loki may
+   * store it twice.
+   */
   uncertain: boolean;
-  /** Not merged with other batches: it was split because it was too large, or its content may be what keeps it from passing. */
+  /**
+   * Not merged with other batches: it was split because it was too large, or its content may be what keeps it from
+   * passing.
+   */
   alone: boolean;
   /** When Loki last refused it for what may be its content, in milliseconds on the monotonic clock; 0 for never. */
   suspectedAt: number;
-  /** Set when Loki took other batches after it had refused this one: this batch is to blame and must not hold up the others. */
+  /**
+   * Set when Loki took other batches after it had refused this one: this batch is to blame and must not hold up the
+   * others.
+   */
   aside?: Aside;
 }
 
@@ -33,12 +46,16 @@ export interface Aside {
   readonly notBefore: number;
 }
 
-/** What a line takes in memory beside its text: its timestamp and the array that holds both, as measured in the native host. */
+/**
+ * What a line takes in memory beside its text: its timestamp and the array that holds both, as measured in the native
+ * host.
+ */
 export const ENTRY_BYTES = 288;
 
 /**
- * Memory that a line takes while it waits. QuickJS stores a text in one byte per character as long as all of them are Latin-1, and
- * in two otherwise. A text that is longer in UTF-8 than in characters may be of either kind and is counted as the larger one.
+ * Memory that a line takes while it waits. QuickJS stores a text in one byte per character as long as all of them are
+ * Latin-1, and in two otherwise. A text that is longer in UTF-8 than in characters may be of either kind and is counted
+ * as the larger one.
  * @param bytes length of the line in UTF-8.
  */
 export function residentBytes(line: string, bytes: number): number {

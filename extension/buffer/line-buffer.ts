@@ -11,12 +11,15 @@ export interface BufferLimits {
   readonly batchBytes: number;
 }
 
-/** How many batches behind the oldest one are looked at for lines of the same stream. Bounds the time that taking a batch costs. */
+/**
+ * How many batches behind the oldest one are looked at for lines of the same stream. Bounds the time that taking a
+ * batch costs.
+ */
 const LOOK_AHEAD = 64;
 
 /**
- * Holds lines, oldest first, within bounds of count and of memory. It is a queue of batches and not of lines: taking from the front of
- * one long array costs several times as much, and a batch is what is pushed, kept and pushed again.
+ * Holds lines, oldest first, within bounds of count and of memory. It is a queue of batches and not of lines: taking
+ * from the front of one long array costs several times as much, and a batch is what is pushed, kept and pushed again.
  */
 export class LineBuffer {
   readonly #maxLines: number;
@@ -64,7 +67,10 @@ export class LineBuffer {
 
   /** How many batches wait to be pushed, those set aside not counted. */
   get waiting(): number {
-    return this.#batches.reduce((count, batch) => (this.#isWaiting(batch) && batch.aside === undefined ? count + 1 : count), 0);
+    return this.#batches.reduce(
+      (count, batch) => (this.#isWaiting(batch) && batch.aside === undefined ? count + 1 : count),
+      0,
+    );
   }
 
   /** How many pushes all that waits would take if it were one stream. */
@@ -94,7 +100,16 @@ export class LineBuffer {
     const batchBytes = this.#batchBytes;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
     if (batch === undefined || batch.bytes + bytes > batchBytes) {
-      batch = { requestId, values: [], bytes: 0, resident: 0, inFlight: false, uncertain: false, alone: false, suspectedAt: 0 };
+      batch = {
+        requestId,
+        values: [],
+        bytes: 0,
+        resident: 0,
+        inFlight: false,
+        uncertain: false,
+        alone: false,
+        suspectedAt: 0,
+      };
       this.#open.set(requestId, batch);
       this.#batches.push(batch);
     }
@@ -117,8 +132,9 @@ export class LineBuffer {
   }
 
   /**
-   * Marks a batch as being pushed and returns it: the oldest one that takes no more lines, with those that follow in its stream merged
-   * into it up to the limits of a batch. Suspects come after all others, the one suspected last at the end; what was set aside is left out.
+   * Marks a batch as being pushed and returns it: the oldest one that takes no more lines, with those that follow in
+   * its stream merged into it up to the limits of a batch. Suspects come after all others, the one suspected last at
+   * the end; what was set aside is left out.
    * @param anyNumber the limit of lines does not hold, only that of bytes.
    */
   take({ anyNumber = false } = {}): Batch | undefined {
@@ -190,7 +206,10 @@ export class LineBuffer {
     this.#batches.splice(this.#batches.indexOf(batch) + 1, 0, tail);
   }
 
-  /** Like {@link split}, because the batch was larger than Loki takes: from now on batches are filled no further than the halves are. */
+  /**
+   * Like {@link split}, because the batch was larger than Loki takes: from now on batches are filled no further than
+   * the halves are.
+   */
   splitTooLarge(batch: Batch): void {
     const { bytes } = batch;
     batch.alone = true;
@@ -218,7 +237,10 @@ export class LineBuffer {
     return bytes;
   }
 
-  /** Changes each waiting batch, for example the stream that it goes to. Those being pushed are left to whoever pushes them. */
+  /**
+   * Changes each waiting batch, for example the stream that it goes to. Those being pushed are left to whoever pushes
+   * them.
+   */
   rewrite(change: (batch: Batch) => void): void {
     this.close();
     for (const batch of this.#batches) {

@@ -16,8 +16,8 @@ const TELL_EVERY_MS = 60_000;
 const FULL = 'because the buffer was full';
 
 /**
- * Counts the lines that never reach Loki, by reason: dropped for want of room, or refused by Loki. The operator is told on stderr, and
- * in Loki when it takes lines again, so that lines written can be reconciled with lines stored.
+ * Counts the lines that never reach Loki, by reason: dropped for want of room, or refused by Loki. The operator is told
+ * on stderr, and in Loki when it takes lines again, so that lines written can be reconciled with lines stored.
  */
 export class Losses {
   /** What stderr and Loki don't know of yet: each is told at its own time. */
@@ -36,7 +36,10 @@ export class Losses {
   /** Loki refused lines for good. @param reason in Loki's words. */
   refused(lines: number, bytes: number, reason: string): void {
     // Lines of one kind differ in streams, times and sizes only.
-    const kind = reason.replace(/\{[^}]*\}?/g, '').replace(/\d+/g, '0').slice(0, 120);
+    const kind = reason
+      .replace(/\{[^}]*\}?/g, '')
+      .replace(/\d+/g, '0')
+      .slice(0, 120);
     if (!this.#kinds.has(kind) && this.#kinds.size < MOST_REASONS) this.#kinds.add(kind);
     this.#count(this.#kinds.has(kind) ? kind : 'other', reason, lines, bytes);
   }
@@ -50,7 +53,10 @@ export class Losses {
       if (now - (this.#told.get(kind) ?? -Infinity) < TELL_EVERY_MS) continue;
       this.#told.set(kind, now);
       this.#untold.delete(kind);
-      const advice = kind === FULL ? '; LOKI_BUFFER_SIZE and LOKI_BUFFER_MAX_BYTES set how much is kept while Loki does not take lines' : '';
+      const advice =
+        kind === FULL
+          ? '; LOKI_BUFFER_SIZE and LOKI_BUFFER_MAX_BYTES set how much is kept while Loki does not take lines'
+          : '';
       diagnostics.warn(`${textOf(tally)}${advice}`);
     }
   }

@@ -6,7 +6,10 @@ export function base64(text: string): string {
   let out = '';
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;
-    const group = (bytes.charCodeAt(i) << 16) | ((left > 1 ? bytes.charCodeAt(i + 1) : 0) << 8) | (left > 2 ? bytes.charCodeAt(i + 2) : 0);
+    const group =
+      (bytes.charCodeAt(i) << 16) |
+      ((left > 1 ? bytes.charCodeAt(i + 1) : 0) << 8) |
+      (left > 2 ? bytes.charCodeAt(i + 2) : 0);
     out += ALPHABET[group >> 18] + ALPHABET[(group >> 12) & 63];
     out += left > 1 ? ALPHABET[(group >> 6) & 63] : '=';
     out += left > 2 ? ALPHABET[group & 63] : '=';

@@ -1,16 +1,23 @@
 import type { Setting } from './catalogue';
 
-const SIZES = [[1024 ** 3, 'GiB'], [1024 ** 2, 'MiB'], [1024, 'KiB']] as const;
-const TIMES = [[3_600_000, 'hour'], [60_000, 'minute']] as const;
+const SIZES = [
+  [1024 ** 3, 'GiB'],
+  [1024 ** 2, 'MiB'],
+  [1024, 'KiB'],
+] as const;
+const TIMES = [
+  [3_600_000, 'hour'],
+  [60_000, 'minute'],
+] as const;
 
 const FORMS: Partial<Record<Setting['kind'], string>> = {
-  'boolean': '`true` or `false`',
-  'url': 'URL',
-  'hosts': 'hosts, separated by commas',
-  'object': 'JSON object of strings',
+  boolean: '`true` or `false`',
+  url: 'URL',
+  hosts: 'hosts, separated by commas',
+  object: 'JSON object of strings',
   'secret ARN': 'ARN of a secret or an SSM parameter, optionally with `#field`',
-  'PEM': 'PEM text or absolute path',
-  'path': 'absolute path',
+  PEM: 'PEM text or absolute path',
+  path: 'absolute path',
 };
 
 /** A number as a reader likes it: `10,000`, `5 MiB`, `15 minutes`. */

@@ -13,7 +13,8 @@ const PUSH_PATH = '/loki/api/v1/push';
 /** An endpoint for messages. */
 export const EXAMPLE = `https://logs.example.com${PUSH_PATH}`;
 
-const PARTS = /^(https?):\/\/(?:([^@/?#]*)@)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?(\/[^?#\s]*)?(\?[^#\s]*)?(?:#.*)?$/i;
+const PARTS =
+  /^(https?):\/\/(?:([^@/?#]*)@)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?(\/[^?#\s]*)?(\?[^#\s]*)?(?:#.*)?$/i;
 
 export interface ParsedEndpoint {
   readonly endpoint?: Endpoint;
@@ -26,7 +27,8 @@ export function parseEndpoint(text: string): ParsedEndpoint {
   const parts = PARTS.exec(text.trim());
   if (!parts) return { problem: `is not a URL like ${EXAMPLE}` };
   const [, scheme, userInfo, host, port, givenPath = '', query = ''] = parts;
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return { problem: `has port ${port}, which is not from 1 to 65535` };
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
+    return { problem: `has port ${port}, which is not from 1 to 65535` };
 
   let path = givenPath.replace(/\/+$/, '');
   let problem: string | undefined;

@@ -3,7 +3,10 @@ import type { RequestIdMode } from './settings';
 /** Labels that the extension sets itself and that custom labels can't override. */
 export const FIXED_LABELS = ['function_name', 'function_version', 'region', 'source'] as const;
 
-/** Loki's default limits (`limits_config`: max_label_names_per_series, max_label_value_length). `service_name` is not counted. */
+/**
+ * Loki's default limits (`limits_config`: max_label_names_per_series, max_label_value_length). `service_name` is not
+ * counted.
+ */
 const MAX_LABELS = 15;
 const MAX_VALUE_BYTES = 2048;
 
@@ -16,7 +19,11 @@ export interface ParsedLabels {
  * Reads `LOKI_LABELS`, a JSON object of strings. What can't be used is left out, entry by entry, and reported.
  * A label that Loki refuses would cost every push, so Loki's rules are applied here.
  */
-export function parseLabels(text: string, requestIdAs: RequestIdMode, utf8Length: (text: string) => number): ParsedLabels {
+export function parseLabels(
+  text: string,
+  requestIdAs: RequestIdMode,
+  utf8Length: (text: string) => number,
+): ParsedLabels {
   const labels: Record<string, string> = {};
   const problems: string[] = [];
   let given: unknown;
@@ -51,7 +58,8 @@ export function parseLabels(text: string, requestIdAs: RequestIdMode, utf8Length
 }
 
 function whyInvalid(name: string, value: unknown, utf8Length: (text: string) => number): string | undefined {
-  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name)) return 'is not a label name (letters, digits and _, not starting with a digit)';
+  if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
+    return 'is not a label name (letters, digits and _, not starting with a digit)';
   if (name.startsWith('__')) return 'starts with __, which Loki keeps for itself';
   if (name.length > 1024) return 'has a name longer than 1024 bytes';
   if (typeof value !== 'string') return `has a value of type ${value === null ? 'null' : typeof value}, not a string`;

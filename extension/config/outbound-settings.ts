@@ -21,7 +21,9 @@ export interface CredentialSettings {
 
 /** How Loki is reached, where that is not simply by its URL. */
 export interface OutboundSettings {
-  /** Only where a variable names a secret, be it one that can't be used: otherwise `Settings.authorization` says it all. */
+  /**
+   * Only where a variable names a secret, be it one that can't be used: otherwise `Settings.authorization` says it all.
+   */
   readonly credentials?: CredentialSettings;
   readonly tls?: TlsSources;
   readonly proxies?: Proxies;

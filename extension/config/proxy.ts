@@ -20,24 +20,32 @@ const PROXY = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(\[[0-9a-f:.]+\]|[a-
 export function parseProxy(text: string): { url: string } | { problem: string } {
   const [, scheme = 'http', user, host, port] = PROXY.exec(text) ?? [];
   if (host === undefined) return { problem: 'is not a URL like http://proxy.example.com:3128; no proxy is used' };
-  if (scheme.toLowerCase() !== 'http') return { problem: `names a proxy that speaks ${scheme}; only http:// proxies can be used, so none is` };
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return { problem: `has port ${port}, which is not from 1 to 65535; no proxy is used` };
+  if (scheme.toLowerCase() !== 'http')
+    return { problem: `names a proxy that speaks ${scheme}; only http:// proxies can be used, so none is` };
+  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535))
+    return { problem: `has port ${port}, which is not from 1 to 65535; no proxy is used` };
   return { url: `http://${user === undefined ? '' : `${user}@`}${host}${port === undefined ? '' : `:${port}`}` };
 }
 
 /**
- * Reads `NO_PROXY`: names (with what is below them), `.suffixes` and `*.suffixes` (what is below them alone), addresses, CIDR ranges, each but the
- * last with a port or without; and `*` for everything. Separated by commas or white space.
+ * Reads `NO_PROXY`: names (with what is below them), `.suffixes` and `*.suffixes` (what is below them alone),
+ * addresses, CIDR ranges, each but the last with a port or without; and `*` for everything. Separated by commas or
+ * white space.
  */
 export function parseNoProxy(text: string): readonly Exception[] {
-  return text.toLowerCase().split(/[\s,]+/).filter(Boolean).map(parseException);
+  return text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(parseException);
 }
 
 function parseException(entry: string): Exception {
   if (entry === '*') return { kind: 'all' };
   const [, range, bits] = /^(.+)\/(\d{1,3})$/.exec(entry) ?? [];
   const network = range === undefined ? undefined : addressOf(range);
-  if (network !== undefined) return { kind: 'address', address: network, bits: Math.min(Number(bits), network.length * 8) };
+  if (network !== undefined)
+    return { kind: 'address', address: network, bits: Math.min(Number(bits), network.length * 8) };
   const whole = addressOf(entry);
   if (whole !== undefined) return { kind: 'address', address: whole, bits: whole.length * 8 };
   const [, host = entry, port] = /^(.*):(\d{1,5})$/.exec(entry) ?? [];
@@ -48,11 +56,13 @@ function parseException(entry: string): Exception {
 }
 
 /**
- * The proxy for a URL, or `undefined` for none. Loopback and link-local addresses (Lambda's own APIs are among them) are never proxied.
+ * The proxy for a URL, or `undefined` for none. Loopback and link-local addresses (Lambda's own APIs are among them)
+ * are never proxied.
  * @param url absolute, without user and password.
  */
 export function proxyFor(proxies: Proxies, url: string): string | undefined {
-  const [, scheme, rawHost, givenPort] = /^(https?):\/\/(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?/i.exec(url.toLowerCase()) ?? [];
+  const [, scheme, rawHost, givenPort] =
+    /^(https?):\/\/(\[[^\]]*\]|[^:/?#]*)(?::(\d+))?/i.exec(url.toLowerCase()) ?? [];
   if (scheme === undefined) return undefined;
   const proxy = proxies[scheme as 'http' | 'https'];
   if (proxy === undefined) return undefined;
@@ -108,7 +118,7 @@ function groupsOf(text: string): number[] | undefined {
   for (const group of text.split(':')) {
     const v4 = v4Of(group);
     if (v4 === undefined && !/^[0-9a-f]{1,4}$/.test(group)) return undefined;
-    bytes.push(...v4 ?? [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]);
+    bytes.push(...(v4 ?? [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]));
   }
   return bytes;
 }

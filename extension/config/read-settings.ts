@@ -7,8 +7,8 @@ import { type Env, quote, Reader } from './reader';
 import type { ByKind, Settings } from './settings';
 
 /**
- * Turns the environment into settings. Never throws: a value that can't be used gives a {@link Problem} and its default,
- * because a mistake in a setting must not stop the function.
+ * Turns the environment into settings. Never throws: a value that can't be used gives a {@link Problem} and its
+ * default, because a mistake in a setting must not stop the function.
  */
 export function readSettings(
   env: Env,

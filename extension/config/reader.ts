@@ -6,7 +6,10 @@ export type Env = Readonly<Record<string, string | undefined>>;
 export class Reader {
   readonly #env: Env;
 
-  constructor(env: Env, readonly problems: Problem[] = []) {
+  constructor(
+    env: Env,
+    readonly problems: Problem[] = [],
+  ) {
     this.#env = env;
   }
 

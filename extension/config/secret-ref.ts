@@ -35,13 +35,14 @@ export function parseSecretRef(variable: string, text: string): ParsedSecretRef 
       problem: text.startsWith('arn:')
         ? `${quote(text, LONGEST_SHOWN)} is not the ARN of a secret of Secrets Manager or of a parameter of ` +
           'Systems Manager'
-        // Somebody may have put the secret itself here.
-        : 'is not an ARN (arn:aws:secretsmanager:… or arn:aws:ssm:…)',
+        : // Somebody may have put the secret itself here.
+          'is not an ARN (arn:aws:secretsmanager:… or arn:aws:ssm:…)',
     };
   }
   const known = service as SecretRef['service'];
   if (!RESOURCES[known].test(resource)) {
-    const expected = known === 'ssm' ? 'parameter/<name>' : 'secret:<name>, and a member of a JSON secret is named by #<field>';
+    const expected =
+      known === 'ssm' ? 'parameter/<name>' : 'secret:<name>, and a member of a JSON secret is named by #<field>';
     return { problem: `${quote(arn, LONGEST_SHOWN)} does not end in ${expected}` };
   }
   if (field === '') return { problem: `${quote(text, LONGEST_SHOWN)} has no field after #` };

@@ -3,7 +3,11 @@ import { decode } from './endpoint';
 import type { Settings } from './settings';
 
 const CREDENTIALS = [
-  'LOKI_PASSWORD', 'LOKI_API_KEY', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'LOKI_PASSWORD',
+  'LOKI_API_KEY',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ];
 
 /** Each may have a user and a password in it. */
@@ -14,7 +18,8 @@ const URLS = ['LOKI_ENDPOINT', 'LOKI_URL', 'HTTPS_PROXY', 'https_proxy', 'HTTP_P
  * server repeats it in its answer. Texts that are no secret but stand at the place of one may be among them.
  */
 export function secretsInEnv(
-  env: Readonly<Record<string, string | undefined>>, { authorization }: Pick<Settings, 'authorization'>,
+  env: Readonly<Record<string, string | undefined>>,
+  { authorization }: Pick<Settings, 'authorization'>,
 ): string[] {
   const texts = [authorization?.replace(/^\w+ /, '')];
   for (const name of CREDENTIALS) texts.push(env[name]);

@@ -9,11 +9,11 @@ export type TelemetryType = Tables['list']['logTypes'][1][number];
 export type RequestIdMode = Settings['requestIdAs'];
 
 /** The settings that are read by their kind alone. */
-export type ByKind =
-  & { readonly [Field in keyof Tables['number']]: number }
-  & { readonly [Field in keyof Tables['boolean']]: boolean }
-  & { readonly [Field in keyof Tables['word']]: Tables['word'][Field][1][number] }
-  & { readonly [Field in keyof Tables['list']]: ReadonlySet<Tables['list'][Field][1][number]> };
+export type ByKind = { readonly [Field in keyof Tables['number']]: number } & {
+  readonly [Field in keyof Tables['boolean']]: boolean;
+} & { readonly [Field in keyof Tables['word']]: Tables['word'][Field][1][number] } & {
+  readonly [Field in keyof Tables['list']]: ReadonlySet<Tables['list'][Field][1][number]>;
+};
 
 /**
  * The settings after validation: every value can be used as it stands. Times are milliseconds, sizes bytes of UTF-8.

@@ -18,10 +18,17 @@ export type PemKind = 'certificate' | 'private key';
 
 /** A part of PEM text (RFC 7468): label and base64. */
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----((?:(?!-----BEGIN )[\s\S])*)-----END \1-----/g;
-const LABELS: Readonly<Record<PemKind, RegExp>> = { 'certificate': /^(X509 )?CERTIFICATE$/, 'private key': /^((RSA|EC) )?PRIVATE KEY$/ };
+const LABELS: Readonly<Record<PemKind, RegExp>> = {
+  certificate: /^(X509 )?CERTIFICATE$/,
+  'private key': /^((RSA|EC) )?PRIVATE KEY$/,
+};
 
 /** Tells PEM text from a path. The problem never has the value in it, which may be a key. */
-export function parsePemSource(variable: string, kind: PemKind, value: string): { source: PemSource } | { problem: string } {
+export function parsePemSource(
+  variable: string,
+  kind: PemKind,
+  value: string,
+): { source: PemSource } | { problem: string } {
   if (value.includes('-----BEGIN ')) {
     const { pem, problem } = pemOf(kind, value);
     return pem === undefined ? { problem: problem! } : { source: { variable, text: pem } };
@@ -31,8 +38,8 @@ export function parsePemSource(variable: string, kind: PemKind, value: string): 
 }
 
 /**
- * The parts of this kind, each on lines of its own: in variables line breaks are often written as `\n`, or have become spaces.
- * The problem says what is wrong without showing any of the text.
+ * The parts of this kind, each on lines of its own: in variables line breaks are often written as `\n`, or have become
+ * spaces. The problem says what is wrong without showing any of the text.
  */
 export function pemOf(kind: PemKind, text: string): { pem?: string; problem?: string } {
   const blocks: string[] = [];
@@ -44,5 +51,9 @@ export function pemOf(kind: PemKind, text: string): { pem?: string; problem?: st
     blocks.push(`-----BEGIN ${label}-----\n${base64.replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`);
   }
   if (blocks.length > 0) return { pem: blocks.join('') };
-  return { problem: encrypted ? 'has an encrypted private key; it has to be one without a passphrase' : `has no ${kind} in PEM` };
+  return {
+    problem: encrypted
+      ? 'has an encrypted private key; it has to be one without a passphrase'
+      : `has no ${kind} in PEM`,
+  };
 }

@@ -1,6 +1,6 @@
 /**
- * Events of the Extensions API (AWS Lambda Developer Guide, "Using the Lambda Extensions API to create extensions", section "Next").
- * Only what is used is named.
+ * Events of the Extensions API (AWS Lambda Developer Guide, "Using the Lambda Extensions API to create extensions",
+ * section "Next"). Only what is used is named.
  */
 export type LifecycleEvent = InvokeEvent | ShutdownEvent | UnknownEvent;
 
@@ -15,7 +15,10 @@ export interface ShutdownEvent {
   readonly eventType: 'SHUTDOWN';
   /** Milliseconds since the Unix epoch at which the extension is killed. */
   readonly deadlineMs: number;
-  /** `spindown`, `timeout` or `failure`; the case of the letters differs between the documentation and what Lambda sends. */
+  /**
+   * `spindown`, `timeout` or `failure`; the case of the letters differs between the documentation and what Lambda
+   * sends.
+   */
   readonly shutdownReason: string;
 }
 
@@ -31,13 +34,19 @@ export function parseLifecycleEvent(body: string, now: number): LifecycleEvent {
     case 'INVOKE':
       return { eventType: 'INVOKE', deadlineMs: deadline ?? now + 3000, requestId: String(event.requestId ?? '') };
     case 'SHUTDOWN':
-      return { eventType: 'SHUTDOWN', deadlineMs: deadline ?? now + 2000, shutdownReason: String(event.shutdownReason ?? '').toLowerCase() };
+      return {
+        eventType: 'SHUTDOWN',
+        deadlineMs: deadline ?? now + 2000,
+        shutdownReason: String(event.shutdownReason ?? '').toLowerCase(),
+      };
     default:
       return { eventType: 'UNKNOWN' };
   }
 }
 
-/** One entry of a Telemetry API delivery (AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference"). */
+/**
+ * One entry of a Telemetry API delivery (AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
+ */
 export interface TelemetryEvent {
   /** ISO 8601 with milliseconds: when the platform made the event, not when the function wrote the line. */
   readonly time?: unknown;

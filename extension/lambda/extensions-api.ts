@@ -5,7 +5,10 @@ import { parseObject } from '../platform/json';
 import type { HttpResponse, Platform } from '../platform/types';
 import { type LifecycleEvent, parseLifecycleEvent } from './events';
 
-/** Must be the file name in `/opt/extensions`: under any other one Lambda takes the extension for an internal one and Init hangs. */
+/**
+ * Must be the file name in `/opt/extensions`: under any other one Lambda takes the extension for an internal one and
+ * Init hangs.
+ */
 const EXTENSION_NAME = 'lambdawatch';
 const IDENTIFIER = 'lambda-extension-identifier';
 
@@ -37,7 +40,9 @@ export class ExtensionsApi {
     return this.#identifier;
   }
 
-  /** Registers for INVOKE and SHUTDOWN, or for SHUTDOWN alone where `managedInstances` says so or Lambda refuses INVOKE. */
+  /**
+   * Registers for INVOKE and SHUTDOWN, or for SHUTDOWN alone where `managedInstances` says so or Lambda refuses INVOKE.
+   */
   async register(managedInstances: boolean): Promise<Registration> {
     let invokeEvents = !managedInstances;
     for (let failures = 0; ; failures++) {
@@ -68,7 +73,11 @@ export class ExtensionsApi {
   /** Tells Lambda that the extension is done with the last event, and waits, without any limit, for the next one. */
   async next(): Promise<LifecycleEvent> {
     for (let failures = 0; ; failures++) {
-      const response = await this.#call('next', { method: 'GET', url: `${this.#base}/event/next`, headers: { [IDENTIFIER]: this.#identifier } });
+      const response = await this.#call('next', {
+        method: 'GET',
+        url: `${this.#base}/event/next`,
+        headers: { [IDENTIFIER]: this.#identifier },
+      });
       if (response?.status === 200) {
         try {
           return parseLifecycleEvent(response.body, this.#platform.now());
@@ -94,7 +103,10 @@ export class ExtensionsApi {
     const answer = response
       ? `status ${response.status}: ${this.#diagnostics.redact(response.body).slice(0, 200)}`
       : 'no answer';
-    this.#diagnostics.warnOnce(`extensions-api ${what}`, `the Extensions API refused ${what} (${answer}); trying again`);
+    this.#diagnostics.warnOnce(
+      `extensions-api ${what}`,
+      `the Extensions API refused ${what} (${answer}); trying again`,
+    );
     await delay(this.#platform, Math.min(100 * 2 ** failures, 5000));
   }
 }

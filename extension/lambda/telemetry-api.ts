@@ -11,8 +11,9 @@ import type { HttpRequest, Platform } from '../platform/types';
 const SCHEMA_VERSIONS = ['2025-01-29', '2022-12-13', '2022-07-01'];
 
 /**
- * The smallest values that the Telemetry API takes ("Lambda Telemetry API reference", "Subscribe"), because every millisecond that the
- * platform keeps the end of an invocation's telemetry is a millisecond that the environment is held, and each delivery sits in memory.
+ * The smallest values that the Telemetry API takes ("Lambda Telemetry API reference", "Subscribe"), because every
+ * millisecond that the platform keeps the end of an invocation's telemetry is a millisecond that the environment is
+ * held, and each delivery sits in memory.
  */
 const BUFFERING = { maxItems: 1000, maxBytes: 262_144, timeoutMs: 25 };
 
@@ -23,11 +24,18 @@ export interface Subscription {
   readonly types: readonly TelemetryType[];
 }
 
-/** Pauses before the request is sent again, where it failed and was not refused: what is not subscribed to now is lost to this environment for good. */
+/**
+ * Pauses before the request is sent again, where it failed and was not refused: what is not subscribed to now is lost
+ * to this environment for good.
+ */
 const PAUSES_MS = [20, 100];
 
 /** Subscribes to telemetry, version 2022-07-01 of the API. `false`, after a line on stderr, when there will be none. */
-export async function subscribe(platform: Platform, diagnostics: Diagnostics, subscription: Subscription): Promise<boolean> {
+export async function subscribe(
+  platform: Platform,
+  diagnostics: Diagnostics,
+  subscription: Subscription,
+): Promise<boolean> {
   const { runtimeApi, identifier, port, types } = subscription;
   let answer = '';
   for (const schemaVersion of SCHEMA_VERSIONS) {
@@ -35,19 +43,30 @@ export async function subscribe(platform: Platform, diagnostics: Diagnostics, su
       method: 'PUT',
       url: `http://${runtimeApi}/2022-07-01/telemetry`,
       headers: { 'lambda-extension-identifier': identifier, 'content-type': 'application/json' },
-      body: JSON.stringify({ schemaVersion, types, buffering: BUFFERING, destination: { protocol: 'HTTP', URI: `http://sandbox.localdomain:${port}/` } }),
+      body: JSON.stringify({
+        schemaVersion,
+        types,
+        buffering: BUFFERING,
+        destination: { protocol: 'HTTP', URI: `http://sandbox.localdomain:${port}/` },
+      }),
     });
     if (reply.status === 200) return true;
     answer = reply.text;
-    // 202 is the answer of local emulators without a Telemetry API; only a refused request may be saved by an older schema.
+    // 202 is the answer of local emulators without a Telemetry API; only a refused request may be saved by an older
+    // schema.
     if (reply.status !== 400 && reply.status !== 404) break;
   }
-  diagnostics.warn(`the Telemetry API is not available here (${answer}), so no logs are shipped; the function is not affected`);
+  diagnostics.warn(
+    `the Telemetry API is not available here (${answer}), so no logs are shipped; the function is not affected`,
+  );
   return false;
 }
 
 /** The answer to a request, or what went wrong at the last try, with status 0 where there was no answer at all. */
-async function send(platform: Platform, request: HttpRequest): Promise<{ readonly status: number; readonly text: string }> {
+async function send(
+  platform: Platform,
+  request: HttpRequest,
+): Promise<{ readonly status: number; readonly text: string }> {
   for (let failures = 0; ; failures++) {
     const reply = await platform.request(request).response.then(
       ({ status, body }) => ({ status, text: `status ${status}: ${body.slice(0, 200)}` }),

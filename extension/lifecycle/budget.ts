@@ -2,12 +2,18 @@
 const LONGEST_MARGIN_MS = 500;
 const SHORTEST_MARGIN_MS = 60;
 
-/** In milliseconds: a tenth of the time that the invocation has, within bounds. @param timeoutMs from INVOKE to its deadline. */
+/**
+ * In milliseconds: a tenth of the time that the invocation has, within bounds. @param timeoutMs from INVOKE to its
+ * deadline.
+ */
 export function marginOf(timeoutMs: number): number {
   return Math.min(LONGEST_MARGIN_MS, Math.max(SHORTEST_MARGIN_MS, timeoutMs / 10));
 }
 
-/** Least time for a flush, however late the function's end was heard of: enough for a push, and no more than a probe takes. */
+/**
+ * Least time for a flush, however late the function's end was heard of: enough for a push, and no more than a probe
+ * takes.
+ */
 const SHORTEST_FLUSH_MS = 500;
 
 /** Points in time, in milliseconds since the epoch, except where they are durations. */
@@ -23,8 +29,9 @@ export interface FlushSituation {
 }
 
 /**
- * How long the flush at the end of an invocation may take, in milliseconds. The environment is held from the moment when the function was
- * done, so whatever passed until that was heard of counts; the deadline, less half of its margin, is never crossed.
+ * How long the flush at the end of an invocation may take, in milliseconds. The environment is held from the moment
+ * when the function was done, so whatever passed until that was heard of counts; the deadline, less half of its margin,
+ * is never crossed.
  */
 export function flushBudget({ now, deadline, margin, flushTimeout, done }: FlushSituation): number {
   const heard = done === undefined ? 0 : Math.max(0, now - done);
@@ -33,9 +40,11 @@ export function flushBudget({ now, deadline, margin, flushTimeout, done }: Flush
 }
 
 /**
- * How long a delivery of telemetry may wait for room in a full buffer, in milliseconds, so that the end of the invocation behind it is
- * still heard of in time for a flush: whatever is waited for beyond the function's end holds the environment.
- * @param lineTime when the line that waits was logged, in milliseconds since the epoch: the function was not done before that.
+ * How long a delivery of telemetry may wait for room in a full buffer, in milliseconds, so that the end of the
+ * invocation behind it is still heard of in time for a flush: whatever is waited for beyond the function's end holds
+ * the environment.
+ * @param lineTime when the line that waits was logged, in milliseconds since the epoch: the function was not done
+ * before that.
  */
 export function roomBudget(now: number, lineTime: number, flushTimeout: number): number {
   return flushTimeout - SHORTEST_FLUSH_MS - Math.max(0, now - lineTime);

@@ -8,8 +8,8 @@ export interface InvocationEnd {
   /** When the function was done, in milliseconds since the epoch. */
   readonly time: number;
   /**
-   * Whether Lambda resets the environment now: the function crashed or timed out. SHUTDOWN follows when the extension asks for the next
-   * event, with 2 s counted from this very end.
+   * Whether Lambda resets the environment now: the function crashed or timed out. SHUTDOWN follows when the extension
+   * asks for the next event, with 2 s counted from this very end.
    */
   readonly resets: boolean;
 }
@@ -19,7 +19,10 @@ interface Waiting<T> {
   readonly resolve: (value: T) => void;
 }
 
-/** Brings the two ends of an invocation together: INVOKE from the Extensions API, `runtimeDone` and `report` from telemetry, in any order. */
+/**
+ * Brings the two ends of an invocation together: INVOKE from the Extensions API, `runtimeDone` and `report` from
+ * telemetry, in any order.
+ */
 export class Invocations {
   readonly #platform: Pick<Platform, 'setTimer'>;
   /** Ends of invocations whose INVOKE may not have been seen yet. */

@@ -17,26 +17,34 @@ import { Ticker } from './ticker';
 /** Kept back of the time that SHUTDOWN leaves, for ending the process. */
 const SHUTDOWN_MARGIN_MS = 120;
 
-/** Longest wait for what an invocation still has to say at SHUTDOWN, its REPORT for example. Lambda sends that mostly within 40 ms. */
+/**
+ * Longest wait for what an invocation still has to say at SHUTDOWN, its REPORT for example. Lambda sends that mostly
+ * within 40 ms.
+ */
 const LAST_REPORT_MS = 1000;
 
-/** Wait for telemetry at SHUTDOWN although nothing is known to be missing: lines of the function's SIGTERM handler for example. */
+/**
+ * Wait for telemetry at SHUTDOWN although nothing is known to be missing: lines of the function's SIGTERM handler for
+ * example.
+ */
 const LAST_TELEMETRY_MS = 150;
 
-/** While it is waited for, what has come in is pushed at this interval, so that a slow Loki has all the time there is. */
+/**
+ * While it is waited for, what has come in is pushed at this interval, so that a slow Loki has all the time there is.
+ */
 const LAST_TICK_MS = 20;
 
 /**
- * Time for a flush when Lambda resets the environment after it: as long as a healthy push takes, within these bounds, because SHUTDOWN
- * has what is left of 2 s then.
+ * Time for a flush when Lambda resets the environment after it: as long as a healthy push takes, within these bounds,
+ * because SHUTDOWN has what is left of 2 s then.
  */
 const SHORTEST_RESET_FLUSH_MS = 500;
 const LONGEST_RESET_FLUSH_MS = 1200;
 
 /**
- * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from that until the lines of Init are
- * in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more; without news of the runtime it is given up after the time
- * that an ordinary Init may take.
+ * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from that until the
+ * lines of Init are in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more; without news of the
+ * runtime it is given up after the time that an ordinary Init may take.
  */
 const INIT_MS = 10_000;
 
@@ -70,8 +78,16 @@ export class Lifecycle {
   readonly #lossTeller: Ticker;
 
   constructor(parts: {
-    platform: Platform; diagnostics: Diagnostics; options: Options; api: Pick<ExtensionsApi, 'next'>; buffer: LineBuffer; delivery: Delivery;
-    losses: Losses; invocations: Invocations; requestIds: RequestIds; receiver: Receiver;
+    platform: Platform;
+    diagnostics: Diagnostics;
+    options: Options;
+    api: Pick<ExtensionsApi, 'next'>;
+    buffer: LineBuffer;
+    delivery: Delivery;
+    losses: Losses;
+    invocations: Invocations;
+    requestIds: RequestIds;
+    receiver: Receiver;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -86,12 +102,14 @@ export class Lifecycle {
     this.#ticker = new Ticker(parts.platform, () => {
       if (!this.#buffer.isEmpty) this.#delivery.flushInBackground();
     });
-    this.#lossTeller = new Ticker(parts.platform, () => this.#losses.tell(this.#diagnostics, this.#platform.monotonic()));
+    this.#lossTeller = new Ticker(parts.platform, () =>
+      this.#losses.tell(this.#diagnostics, this.#platform.monotonic()),
+    );
   }
 
   /**
-   * Delivers the lines of Init. To be called before the first `/next` where Lambda freezes the environment after it, for an hour perhaps,
-   * in which those lines become too old for Loki.
+   * Delivers the lines of Init. To be called before the first `/next` where Lambda freezes the environment after it,
+   * for an hour perhaps, in which those lines become too old for Loki.
    */
   async init(): Promise<void> {
     await this.#invocations.whenInitDone(INIT_MS);
@@ -113,7 +131,10 @@ export class Lifecycle {
         if (event.eventType === 'INVOKE') await this.#invocation(event);
       } catch (error) {
         // Lambda must get its `/next` whatever happens here.
-        this.#diagnostics.warnOnce('lifecycle', `an event of type ${event.eventType} could not be handled: ${messageOf(error)}`);
+        this.#diagnostics.warnOnce(
+          'lifecycle',
+          `an event of type ${event.eventType} could not be handled: ${messageOf(error)}`,
+        );
         if (event.eventType === 'SHUTDOWN') return;
       }
     }
@@ -131,11 +152,18 @@ export class Lifecycle {
     const end = await this.#invocations.whenDone(requestId, deadlineMs - margin - this.#platform.now());
     this.#ticker.stop();
     const { flushTimeoutMs } = this.#options;
-    const limit = flushBudget({ now: this.#platform.now(), deadline: deadlineMs, margin, flushTimeout: flushTimeoutMs, done: end?.time });
+    const limit = flushBudget({
+      now: this.#platform.now(),
+      deadline: deadlineMs,
+      margin,
+      flushTimeout: flushTimeoutMs,
+      done: end?.time,
+    });
     const brief = Math.min(LONGEST_RESET_FLUSH_MS, Math.max(SHORTEST_RESET_FLUSH_MS, this.#delivery.healthyMs));
     await this.#delivery.flush(end?.resets === true ? Math.min(limit, brief) : limit);
     this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
-    // A function that is about to time out may still end well, and the environment freeze: then nothing must be in flight.
+    // A function that is about to time out may still end well, and the environment freeze: then nothing must be in
+    // flight.
     if (end !== undefined) this.#idle();
   }
 
@@ -163,7 +191,10 @@ export class Lifecycle {
     if (!this.#buffer.isEmpty && left() > 0) await this.#delivery.flush(left(), { last: true });
 
     this.#losses.tell(this.#diagnostics, Infinity);
-    if (!this.#buffer.isEmpty) this.#diagnostics.warn(`the environment ends with ${this.#buffer.lines} lines that Loki did not take; they are lost`);
+    if (!this.#buffer.isEmpty)
+      this.#diagnostics.warn(
+        `the environment ends with ${this.#buffer.lines} lines that Loki did not take; they are lost`,
+      );
     this.#receiver.close();
   }
 }

@@ -5,8 +5,8 @@ const SHOWN = 300;
 const LOOKED_AT = 4096;
 
 /**
- * The first words of an answer, after a colon, for a message to the operator; '' when there are none. Of an HTML page only the text.
- * Takes time in proportion to {@link LOOKED_AT}, whatever the answer is.
+ * The first words of an answer, after a colon, for a message to the operator; '' when there are none. Of an HTML page
+ * only the text. Takes time in proportion to {@link LOOKED_AT}, whatever the answer is.
  */
 export function firstWords(body: string): string {
   const start = body.slice(0, LOOKED_AT);
@@ -18,7 +18,10 @@ export function firstWords(body: string): string {
 /** Elements whose content is no text for people. */
 const UNREAD = ['style', 'script'];
 
-/** The text between the tags of a page, found in one pass: regular expressions for it take quadratic time on a page of nothing but `<`. */
+/**
+ * The text between the tags of a page, found in one pass: regular expressions for it take quadratic time on a page of
+ * nothing but `<`.
+ */
 function textOfHtml(html: string): string {
   const lower = html.toLowerCase();
   let text = '';

@@ -6,7 +6,14 @@ export type Outcome =
   /** Loki has it. */
   | { readonly kind: 'stored' }
   /** It may well pass later: rate limit, server or network trouble. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly retryAfterMs?: number; readonly told?: Told; readonly perhapsContent?: PerhapsContent; readonly notStored?: NotStored }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      readonly told?: Told;
+      readonly perhapsContent?: PerhapsContent;
+      readonly notStored?: NotStored;
+    }
   /** Too much in one push; halves may pass. */
   | { readonly kind: 'too-large'; readonly reason: string }
   /** The tenant may have no further stream, and this push would open one. */
@@ -26,7 +33,10 @@ export type Outcome =
 /** What lies behind it has been logged already. */
 export type Told = true;
 
-/** Loki has certainly not got the lines: there was no connection, or it said so. In any other case it may have stored them. */
+/**
+ * Loki has certainly not got the lines: there was no connection, or it said so. In any other case it may have stored
+ * them.
+ */
 export type NotStored = true;
 
 /** Something on the way, such as a web application firewall, may dislike these very lines and let others pass. */
@@ -42,7 +52,8 @@ const SMALLEST_TOO_LARGE = 4096;
 const LOOKED_AT = 4096;
 
 /**
- * Reads Loki's answer to a push (Loki documentation, "Request validation and rate limits"; the texts are those of Loki 2.9 and 3).
+ * Reads Loki's answer to a push (Loki documentation, "Request validation and rate limits"; the texts are those of Loki
+ * 2.9 and 3).
  * @param now milliseconds since the epoch, for a `Retry-After` that is a date.
  * @param bodyBytes size of the push, uncompressed.
  */
@@ -54,21 +65,31 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
   if (status === INGESTION_BLOCKED) return { kind: 'refused', reason };
   if (status >= 200 && status < 300) {
     // Loki has nothing to say in HTML: a page to sign in at, of a proxy in between, took the lines.
-    return isHtml(headers, body) ? { kind: 'denied', reason: `${reason} (an HTML page, so not from Loki)` } : { kind: 'stored' };
+    return isHtml(headers, body)
+      ? { kind: 'denied', reason: `${reason} (an HTML page, so not from Loki)` }
+      : { kind: 'stored' };
   }
   const retryAfterMs = retryAfter(headers['retry-after'], now);
   const mayBeSize = bodyBytes >= SMALLEST_TOO_LARGE;
   if (status >= 500) {
-    // A push over the ingesters' gRPC limit (4 MiB by default) is answered 500 and never passes as it is. ResourceExhausted alone,
-    // the code of that answer, is that of each quota as well.
+    // A push over the ingesters' gRPC limit (4 MiB by default) is answered 500 and never passes as it is.
+    // ResourceExhausted alone, the code of that answer, is that of each quota as well.
     if (mayBeSize && body.includes('message larger than max')) return { kind: 'too-large', reason };
-    return { kind: 'failed', reason, retryAfterMs, ...(status === 500 && PERHAPS), ...(status === 503 && { notStored: true }) };
+    return {
+      kind: 'failed',
+      reason,
+      retryAfterMs,
+      ...(status === 500 && PERHAPS),
+      ...(status === 503 && { notStored: true }),
+    };
   }
   switch (status) {
     case 413:
       return mayBeSize ? { kind: 'too-large', reason } : { kind: 'denied', reason, ...PERHAPS };
     case 429:
-      return /maximum active stream limit/i.test(body) ? { kind: 'stream-limit', reason } : { kind: 'failed', reason, retryAfterMs, notStored: true };
+      return /maximum active stream limit/i.test(body)
+        ? { kind: 'stream-limit', reason }
+        : { kind: 'failed', reason, retryAfterMs, notStored: true };
     case 408:
     case 425:
       return { kind: 'failed', reason, retryAfterMs };
@@ -76,9 +97,12 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
     case 422:
       if (body.includes(REFUSES_METADATA)) return { kind: 'no-metadata', reason };
       // An answer that Loki did not write says nothing of the lines themselves.
-      return isHtml(headers, body) ? { kind: 'denied', reason, ...PERHAPS } : { kind: 'refused', reason, lines: refusedLines(response.body) };
+      return isHtml(headers, body)
+        ? { kind: 'denied', reason, ...PERHAPS }
+        : { kind: 'refused', reason, lines: refusedLines(response.body) };
     default:
-      if (status < 400) return { kind: 'denied', reason: headers.location ? `${reason}: a redirect to ${headers.location}` : reason };
+      if (status < 400)
+        return { kind: 'denied', reason: headers.location ? `${reason}: a redirect to ${headers.location}` : reason };
       return { kind: 'denied', reason, ...(status === 401 || status === 404 ? undefined : PERHAPS) };
   }
 }
@@ -88,7 +112,9 @@ export function classifyError(error: PlatformError): Outcome {
   if (error.code === 'ECANCELED') return { kind: 'canceled' };
   // What can't be sent as it is set up will not be sent by trying again.
   if (error.code === 'EINVAL') return { kind: 'denied', reason: error.message };
-  return NOT_CONNECTED.has(error.code) ? { kind: 'failed', reason: error.message, notStored: true } : { kind: 'failed', reason: error.message };
+  return NOT_CONNECTED.has(error.code)
+    ? { kind: 'failed', reason: error.message, notStored: true }
+    : { kind: 'failed', reason: error.message };
 }
 
 const NOT_CONNECTED = new Set<PlatformError['code']>(['ENOTFOUND', 'ECONNREFUSED', 'ECONNECT', 'ETLS', 'EPROXY']);
@@ -98,14 +124,19 @@ const PERHAPS = { perhapsContent: true } as const;
 /** Where `limits_config.allow_structured_metadata` is false, as it has to be with schemas before v13. */
 const REFUSES_METADATA = 'structured metadata, but this feature is disallowed';
 
-/** Refusals of one entry each, as the distributor words a single one. Others, of labels for example, concern the whole stream. */
-const OF_ONE_LINE = /^(?:max entry size |(?:entry for )?stream .{0,3000}(?:has timestamp too |has structured metadata too large|has too many structured metadata))/is;
+/**
+ * Refusals of one entry each, as the distributor words a single one. Others, of labels for example, concern the whole
+ * stream.
+ */
+const OF_ONE_LINE =
+  /^(?:max entry size |(?:entry for )?stream .{0,3000}(?:has timestamp too |has structured metadata too large|has too many structured metadata))/is;
 
 const COUNTED = ' errors like: ';
 
 /**
- * How many lines of a push of one stream Loki has refused; the others are stored. `undefined` when the whole push is refused, as with
- * JSON or labels that it can't read. The ingester gives a total; the distributor counts equal errors and leaves a single one uncounted.
+ * How many lines of a push of one stream Loki has refused; the others are stored. `undefined` when the whole push is
+ * refused, as with JSON or labels that it can't read. The ingester gives a total; the distributor counts equal errors
+ * and leaves a single one uncounted.
  */
 function refusedLines(body: string): number | undefined {
   const total = body.lastIndexOf('total ignored: ');

@@ -12,8 +12,8 @@ import type { Finding, Settlement } from './settlement';
 import type { Streams } from './streams';
 
 /**
- * A full buffer is waited for as long as pushes get through; without one in this time, or twice that of a healthy push, Loki is too slow
- * to wait for.
+ * A full buffer is waited for as long as pushes get through; without one in this time, or twice that of a healthy push,
+ * Loki is too slow to wait for.
  */
 const STALLED_MS = 2000;
 
@@ -23,10 +23,16 @@ const SHORTEST_LAST_PAUSE_MS = 50;
 /** In less time no push can pass. */
 const SHORTEST_FLUSH_MS = 5;
 
-/** A flush that ran out of time found Loki busy, not out of order, when a push passed in it, not longer ago than this or than a push takes. */
+/**
+ * A flush that ran out of time found Loki busy, not out of order, when a push passed in it, not longer ago than this or
+ * than a push takes.
+ */
 const BUSY_MS = 1000;
 
-/** Silence for so long, and for longer than a healthy push takes, is a failure of Loki's. A flush that has less time proves nothing. */
+/**
+ * Silence for so long, and for longer than a healthy push takes, is a failure of Loki's. A flush that has less time
+ * proves nothing.
+ */
 const SILENCE_MS = 400;
 
 /** From this fill of the buffer on it is better to ask Loki than to wait for long. */
@@ -54,9 +60,9 @@ interface CriticalFlush {
 }
 
 /**
- * Moves batches from the buffer to Loki. A batch leaves the buffer when Loki has it or has refused it for good; whatever else happens,
- * it is still there for the next flush. The {@link Pacer} says when a push may begin and how many at once, the {@link LineBuffer} which
- * batch comes next, and the {@link Settlement} what becomes of it.
+ * Moves batches from the buffer to Loki. A batch leaves the buffer when Loki has it or has refused it for good;
+ * whatever else happens, it is still there for the next flush. The {@link Pacer} says when a push may begin and how
+ * many at once, the {@link LineBuffer} which batch comes next, and the {@link Settlement} what becomes of it.
  */
 export class Delivery {
   readonly #platform: Platform;
@@ -85,8 +91,15 @@ export class Delivery {
   #progress: ((made: boolean) => void)[] = [];
 
   constructor(parts: {
-    platform: Platform; diagnostics: Diagnostics; options: Options; buffer: LineBuffer; client: LokiClient; pacer: Pacer; streams: Streams;
-    settlement: Settlement; onStored: () => void;
+    platform: Platform;
+    diagnostics: Diagnostics;
+    options: Options;
+    buffer: LineBuffer;
+    client: LokiClient;
+    pacer: Pacer;
+    streams: Streams;
+    settlement: Settlement;
+    onStored: () => void;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -111,7 +124,9 @@ export class Delivery {
 
   /** Whether Loki takes pushes, as far as is known: failures between pushes that pass don't change that. */
   get works(): boolean {
-    return this.#pacer.isClosed || (!this.#pacer.outage && this.#platform.monotonic() - this.#lastPassed < this.#stalledMs);
+    return (
+      this.#pacer.isClosed || (!this.#pacer.outage && this.#platform.monotonic() - this.#lastPassed < this.#stalledMs)
+    );
   }
 
   /** How long a push takes that Loki stores, with a margin; 0 while none has been. */
@@ -132,9 +147,9 @@ export class Delivery {
   }
 
   /**
-   * Pushes everything that is in the buffer by now and waits for it, for `limitMs` at most. In an outage, and unless it is the `last`
-   * chance, it takes only as long as a probe does, or no time at all while the pacer lets no push begin. No push is in flight when it
-   * resolves.
+   * Pushes everything that is in the buffer by now and waits for it, for `limitMs` at most. In an outage, and unless it
+   * is the `last` chance, it takes only as long as a probe does, or no time at all while the pacer lets no push begin.
+   * No push is in flight when it resolves.
    * @returns whether everything is in Loki, except for what Loki refused and what was set aside.
    */
   async flush(limitMs: number, { last = false } = {}): Promise<boolean> {
@@ -150,7 +165,7 @@ export class Delivery {
       this.#paused = true;
       return false;
     }
-    const critical: CriticalFlush = this.#critical = {
+    const critical: CriticalFlush = (this.#critical = {
       began,
       deadline: began + (probing ? Math.min(limitMs, this.#pacer.probeMs(this.#options.requestTimeoutMs)) : limitMs),
       fullDeadline: began + limitMs,
@@ -161,7 +176,7 @@ export class Delivery {
       over: false,
       expired: false,
       expire: () => undefined,
-    };
+    });
     if (limitMs < SHORTEST_FLUSH_MS) this.#expired();
     else critical.expire = this.#platform.setTimer(this.#timeLeft(), this.#expired);
     this.#paused = false;
@@ -193,8 +208,8 @@ export class Delivery {
   }
 
   /**
-   * For a full buffer: waits until a batch has left it, for `limitMs` at most. Resolves `false` when that is not to be expected:
-   * Loki fails, or nothing has passed for a while.
+   * For a full buffer: waits until a batch has left it, for `limitMs` at most. Resolves `false` when that is not to be
+   * expected: Loki fails, or nothing has passed for a while.
    */
   room(limitMs: number): Promise<boolean> {
     // Not `async`: who waits must hear of it before a flush does that waits for the same push.
@@ -253,7 +268,9 @@ export class Delivery {
       const encoded = this.#encode(batch);
       if (encoded !== undefined) {
         const outcome = await this.#client.push(encoded, this.#timeLeft(), this.#ending);
-        this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${'reason' in outcome ? ` (${outcome.reason})` : ''}`);
+        this.#diagnostics.debug(
+          `push of ${batch.values.length} lines: ${outcome.kind}${'reason' in outcome ? ` (${outcome.reason})` : ''}`,
+        );
         this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#ending }), began);
         if (outcome.kind === 'stored') this.#onStored();
       }
@@ -310,7 +327,11 @@ export class Delivery {
     if (silent) this.#pacer.failed(now);
     const busy = this.#lastPassed >= began && now - this.#lastPassed <= Math.max(BUSY_MS, this.#pacer.healthyMs);
     if (!busy && !this.#pacer.isClosed) this.#pacer.giveUp();
-    if (!busy) this.#diagnostics.warnOnce('outage', `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki takes them`);
+    if (!busy)
+      this.#diagnostics.warnOnce(
+        'outage',
+        `${this.#buffer.lines} lines could not be delivered yet; they are kept and sent when Loki takes them`,
+      );
   }
 
   /** `undefined` when the batch was split because its JSON, escapes included, is larger than a push may be. */
@@ -336,12 +357,17 @@ export class Delivery {
     return this.#pacer.waitMs({ mostMs, pressed: this.#buffer.fill >= PRESSED });
   }
 
-  /** Whether a push that begins now would be called off: a function is not held for that. At least one is tried in each flush. */
+  /**
+   * Whether a push that begins now would be called off: a function is not held for that. At least one is tried in each
+   * flush.
+   */
   #isTooLate(): boolean {
     const critical = this.#critical;
     if (critical === undefined) return false;
     const left = this.#timeLeft();
-    return left < SHORTEST_FLUSH_MS || (!critical.last && this.#lastPassed > critical.began && left < this.#pacer.usualMs);
+    return (
+      left < SHORTEST_FLUSH_MS || (!critical.last && this.#lastPassed > critical.began && left < this.#pacer.usualMs)
+    );
   }
 
   #timeLeft(): number {

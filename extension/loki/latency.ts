@@ -1,12 +1,16 @@
 /** Share by which the estimate falls with each push that was quicker. It rises at once. */
 const FALL = 0.2;
 
-/** A push that has to connect takes three round trips more than one that has not, TLS included, and so no more than so many times as long. */
+/**
+ * A push that has to connect takes three round trips more than one that has not, TLS included, and so no more than so
+ * many times as long.
+ */
 const CONNECTING_FACTOR = 4;
 
 /**
- * Learns how long Loki takes for a push that it stores. The estimate is the slowest of the recent pushes, which is forgotten bit by bit;
- * a single slow push between quick ones does not count, because the environment may have been frozen meanwhile.
+ * Learns how long Loki takes for a push that it stores. The estimate is the slowest of the recent pushes, which is
+ * forgotten bit by bit; a single slow push between quick ones does not count, because the environment may have been
+ * frozen meanwhile.
  */
 export class Latency {
   #keptMs = 0;

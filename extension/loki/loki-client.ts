@@ -6,7 +6,8 @@ import { VERSION } from '../version';
 import type { Latency } from './latency';
 import { classify, classifyError, type Outcome } from './classify';
 
-interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
+interface Options
+  extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
   readonly url: string;
   /** Takes secrets out of an answer, which has to be done before it is shortened. */
   readonly redact?: (text: string) => string;
@@ -15,14 +16,14 @@ interface Options extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' |
 }
 
 /**
- * A connection that has not been used for so long is not trusted: servers and NAT gateways drop idle ones after 60 s or more, and a frozen
- * process does not notice.
+ * A connection that has not been used for so long is not trusted: servers and NAT gateways drop idle ones after 60 s or
+ * more, and a frozen process does not notice.
  */
 const MAX_IDLE_MS = 45_000;
 
 /**
- * On a kept connection silence may mean that it is dead, since a freeze perhaps, so less time is lost on it than on a fresh one: this
- * at least …
+ * On a kept connection silence may mean that it is dead, since a freeze perhaps, so less time is lost on it than on a
+ * fresh one: this at least …
  */
 const SHORTEST_SILENCE_MS = 1000;
 
@@ -115,8 +116,8 @@ export class LokiClient {
   }
 
   /**
-   * The environment may have been frozen. Sends again, on fresh connections, what has been in flight for longer than a healthy push
-   * takes: its connection may be dead. What is younger was not frozen for long enough to matter.
+   * The environment may have been frozen. Sends again, on fresh connections, what has been in flight for longer than a
+   * healthy push takes: its connection may be dead. What is younger was not frozen for long enough to matter.
    */
   thawed(): void {
     const oldest = this.#platform.now() - this.#silenceMs(false);
@@ -160,7 +161,8 @@ export class LokiClient {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
       const restarted = error.code === 'ECANCELED' && inFlight.restarted;
       const frozen = restarted || this.#platform.now() - startedWall > timeoutMs + FROZEN_MS;
-      const deadConnection = restarted || (error.code !== 'ECANCELED' && reusedTimeoutMs > 0 && (error.reused === true || frozen));
+      const deadConnection =
+        restarted || (error.code !== 'ECANCELED' && reusedTimeoutMs > 0 && (error.reused === true || frozen));
       return { outcome: classifyError(error), error, deadConnection, frozen };
     } finally {
       this.#inFlight.delete(inFlight);
@@ -173,15 +175,30 @@ export class LokiClient {
     return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * keptMs);
   }
 
-  #request(push: EncodedPush, { authorization, ...extras }: Extras, reusedTimeoutMs: number, timeoutMs: number): HttpRequest {
+  #request(
+    push: EncodedPush,
+    { authorization, ...extras }: Extras,
+    reusedTimeoutMs: number,
+    timeoutMs: number,
+  ): HttpRequest {
     const { url, tenantId } = this.#options;
-    const headers: Record<string, string> = { 'content-type': 'application/json', 'user-agent': `lambdawatch/${VERSION}` };
+    const headers: Record<string, string> = {
+      'content-type': 'application/json',
+      'user-agent': `lambdawatch/${VERSION}`,
+    };
     if (push.gzip) headers['content-encoding'] = 'gzip';
     if (authorization !== undefined) headers.authorization = authorization;
     if (tenantId !== undefined) headers['x-scope-orgid'] = tenantId;
     return {
-      method: 'POST', url, headers, body: push.body, timeoutMs, reusedTimeoutMs,
-      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS, maxResponseBytes: MAX_ANSWER_BYTES, ...extras,
+      method: 'POST',
+      url,
+      headers,
+      body: push.body,
+      timeoutMs,
+      reusedTimeoutMs,
+      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS,
+      maxResponseBytes: MAX_ANSWER_BYTES,
+      ...extras,
     };
   }
 }

@@ -7,7 +7,9 @@ const PARALLEL_PUSHES = 6;
 /** Longest pause that a `Retry-After` gives: lines go on coming in meanwhile, and Loki may be well long before. */
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
-/** With a buffer that fills up there is less to lose by asking than by waiting: the pause is no longer than this then. */
+/**
+ * With a buffer that fills up there is less to lose by asking than by waiting: the pause is no longer than this then.
+ */
 const PRESSED_MS = 1000;
 
 /** Least time for a probe, which is a push during an outage that an invocation waits for. */
@@ -16,10 +18,15 @@ const SHORTEST_PROBE_MS = 500;
 /** What is allowed for a push is longer than a healthy one takes by this factor. */
 const MARGIN_FACTOR = 1.25;
 
-/** Of so many invocations in an outage one may take the full timeout of a request, so that a Loki that has become slower is found again. */
+/**
+ * Of so many invocations in an outage one may take the full timeout of a request, so that a Loki that has become slower
+ * is found again.
+ */
 const FULL_PROBE_EVERY = 8;
 
-/** Two clocks, because the monotonic one may stand still while the environment is frozen, and the other one may jump. */
+/**
+ * Two clocks, because the monotonic one may stand still while the environment is frozen, and the other one may jump.
+ */
 export interface Clocks {
   monotonic(): number;
   now(): number;
@@ -78,7 +85,10 @@ export class Pacer {
     return Math.max(0, pause - since);
   }
 
-  /** How many pushes may be in flight at once. @param last whether this is the last chance, so that there is no time to feel one's way. */
+  /**
+   * How many pushes may be in flight at once. @param last whether this is the last chance, so that there is no time to
+   * feel one's way.
+   */
   parallel(last: boolean): number {
     return last ? PARALLEL_PUSHES : this.#parallel;
   }

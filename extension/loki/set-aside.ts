@@ -14,9 +14,9 @@ const SPACING_MS = 1000;
 const LAST_TRIES = 3;
 
 /**
- * Tells a batch that something on the way to Loki dislikes, a web application firewall for example, from a Loki that takes nothing at
- * all. Such a batch steps aside, so that it does not hold up the others, and is halved at each further failure until the lines that are
- * disliked stand alone.
+ * Tells a batch that something on the way to Loki dislikes, a web application firewall for example, from a Loki that
+ * takes nothing at all. Such a batch steps aside, so that it does not hold up the others, and is halved at each further
+ * failure until the lines that are disliked stand alone.
  */
 export class SetAside {
   readonly #buffer: LineBuffer;
@@ -41,7 +41,9 @@ export class SetAside {
     if (proven) batch.aside = { failures: 0, notBefore: last ? now : now + FIRST_PAUSE_MS };
   }
 
-  /** A push has passed. @returns whether that proves that the failures since the last one were those of single batches. */
+  /**
+   * A push has passed. @returns whether that proves that the failures since the last one were those of single batches.
+   */
   passed(): boolean {
     const proves = this.#suspects;
     this.#suspects = false;

@@ -17,7 +17,10 @@ const QUIET_MS = 10_000;
 export type Finding =
   /** It takes pushes; `exonerates` where that proves that an earlier failure was due to the content of its batch. */
   | { readonly kind: 'passed'; readonly exonerates: boolean }
-  /** It takes none at the moment; `hopeless` where another try in the same flush is of no use, `denied` where it is of little. */
+  /**
+   * It takes none at the moment; `hopeless` where another try in the same flush is of no use, `denied` where it is of
+   * little.
+   */
   | { readonly kind: 'failed'; readonly retryAfterMs?: number; readonly denied?: boolean; readonly hopeless?: boolean }
   /** Nothing. */
   | { readonly kind: 'nothing' };
@@ -30,8 +33,8 @@ interface Push {
 const NOTHING: Finding = { kind: 'nothing' };
 
 /**
- * Does with a batch what the outcome of its push asks for, and says what that shows about Loki. A batch that is still marked as in
- * flight afterwards is to be sent again.
+ * Does with a batch what the outcome of its push asks for, and says what that shows about Loki. A batch that is still
+ * marked as in flight afterwards is to be sent again.
  */
 export class Settlement {
   readonly #platform: Pick<Platform, 'monotonic'>;
@@ -46,7 +49,11 @@ export class Settlement {
   #lastTrouble = -Infinity;
 
   constructor(parts: {
-    platform: Pick<Platform, 'monotonic'>; diagnostics: Diagnostics; buffer: LineBuffer; streams: Streams; losses: Losses;
+    platform: Pick<Platform, 'monotonic'>;
+    diagnostics: Diagnostics;
+    buffer: LineBuffer;
+    streams: Streams;
+    losses: Losses;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -56,12 +63,16 @@ export class Settlement {
     this.#setAside = new SetAside(parts.buffer);
   }
 
-  /** `began` is when the push did, on the monotonic clock; `last` is whether the environment ends, so that nothing can be put off. */
+  /**
+   * `began` is when the push did, on the monotonic clock; `last` is whether the environment ends, so that nothing can
+   * be put off.
+   */
   settle(batch: Batch, outcome: Outcome, push: Push): Finding {
     switch (outcome.kind) {
       case 'stored':
         this.#buffer.remove(batch, true);
-        if (this.#platform.monotonic() - this.#lastTrouble > QUIET_MS) for (const topic of this.#troubles) this.#diagnostics.settled(topic);
+        if (this.#platform.monotonic() - this.#lastTrouble > QUIET_MS)
+          for (const topic of this.#troubles) this.#diagnostics.settled(topic);
         return this.#passed();
       case 'refused':
         this.#refused(batch, outcome.reason, outcome.lines);
@@ -84,7 +95,10 @@ export class Settlement {
     }
   }
 
-  /** Gives up the label `request_id`, so that all lines of the environment go to one stream, but for those that may be in another. */
+  /**
+   * Gives up the label `request_id`, so that all lines of the environment go to one stream, but for those that may be
+   * in another.
+   */
   leaveRequestIdLabel(): void {
     this.#streams.useMetadata();
     this.#buffer.rewrite((batch) => {
@@ -109,7 +123,10 @@ export class Settlement {
     if (kind === 'failed' && outcome.notStored !== true) batch.uncertain = true;
     if (perhapsContent !== true) this.#setAside.cleared();
     else if (this.#isToBlame(batch, kind, push)) {
-      this.#diagnostics.warnOnce('aside', `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`);
+      this.#diagnostics.warnOnce(
+        'aside',
+        `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`,
+      );
       return NOTHING;
     }
     if (told !== true) this.#tell(kind, reason);
@@ -122,9 +139,12 @@ export class Settlement {
     const topic = `${kind} ${reason.slice(0, 10)}`;
     this.#troubles.add(topic);
     this.#lastTrouble = this.#platform.monotonic();
-    this.#diagnostics.warnOnce(topic, kind === 'failed'
-      ? `Loki can't be reached or does not take logs at the moment: ${reason}`
-      : `Loki does not take logs as LambdaWatch is set up: ${reason}. Lines are kept, and tried again, as long as there is room`);
+    this.#diagnostics.warnOnce(
+      topic,
+      kind === 'failed'
+        ? `Loki can't be reached or does not take logs at the moment: ${reason}`
+        : `Loki does not take logs as LambdaWatch is set up: ${reason}. Lines are kept, and tried again, as long as there is room`,
+    );
   }
 
   /** Whether a failure is due to the batch and not to Loki. */
@@ -144,18 +164,24 @@ export class Settlement {
     if (batch.requestId === '') return this.#failed(batch, { kind: 'failed', reason }, push);
     if (this.#streams.mode === 'label') {
       this.leaveRequestIdLabel();
-      this.#diagnostics.warn(`the tenant's limit of streams is reached, so request ids go into structured metadata from now on (LOKI_REQUEST_ID_AS=metadata): ${reason}`);
+      this.#diagnostics.warn(
+        `the tenant's limit of streams is reached, so request ids go into structured metadata from now on (LOKI_REQUEST_ID_AS=metadata): ${reason}`,
+      );
     }
     this.#streams.moveToMetadata(batch);
     return NOTHING;
   }
 
   #noMetadata(batch: Batch, reason: string, push: Push): Finding {
-    // Whoever answers so to lines without any means something else, and another try at once would be followed by the next.
-    if (batch.values.every(([, , metadata]) => metadata === undefined)) return this.#failed(batch, { kind: 'denied', reason }, push);
+    // Whoever answers so to lines without any means something else, and another try at once would be followed by the
+    // next.
+    if (batch.values.every(([, , metadata]) => metadata === undefined))
+      return this.#failed(batch, { kind: 'denied', reason }, push);
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
-      this.#diagnostics.warn(`Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`);
+      this.#diagnostics.warn(
+        `Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`,
+      );
     }
     return NOTHING;
   }

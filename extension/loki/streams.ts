@@ -15,7 +15,10 @@ export interface Stream {
   readonly metadata?: Metadata;
 }
 
-/** Decides which stream a line goes to: the labels of the environment, and the request id as a label or as structured metadata. */
+/**
+ * Decides which stream a line goes to: the labels of the environment, and the request id as a label or as structured
+ * metadata.
+ */
 export class Streams {
   readonly #labels: Readonly<Record<string, string>>;
   #mode: RequestIdMode;
@@ -53,7 +56,11 @@ export class Streams {
   #next(requestId: string | undefined): Stream {
     this.#latestId = requestId;
     if (this.#mode === 'label') this.#latest = { key: requestId ?? '' };
-    else this.#latest = { key: '', metadata: requestId === undefined || !this.#takesMetadata ? undefined : { request_id: requestId } };
+    else
+      this.#latest = {
+        key: '',
+        metadata: requestId === undefined || !this.#takesMetadata ? undefined : { request_id: requestId },
+      };
     return this.#latest;
   }
 
@@ -73,7 +80,10 @@ export class Streams {
     this.#next(undefined);
   }
 
-  /** Moves the request id of a batch from its label into the metadata of its lines. Timestamps and lines stay as they are. */
+  /**
+   * Moves the request id of a batch from its label into the metadata of its lines. Timestamps and lines stay as they
+   * are.
+   */
   readonly moveToMetadata = (batch: Batch): void => {
     const { requestId } = batch;
     if (requestId === '') return;

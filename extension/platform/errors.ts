@@ -6,7 +6,11 @@ interface Details {
   readonly reused?: boolean;
 }
 
-export function platformError(code: PlatformErrorCode, message: string, { about, reused }: Details = {}): PlatformError {
+export function platformError(
+  code: PlatformErrorCode,
+  message: string,
+  { about, reused }: Details = {},
+): PlatformError {
   return Object.assign(new Error(message), { code, ...(about && { about }), ...(reused !== undefined && { reused }) });
 }
 

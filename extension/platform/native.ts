@@ -1,11 +1,20 @@
 import type {
-  CertificateCount, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform, PlatformError,
-  RequestHandler, ServeOptions,
+  CertificateCount,
+  HttpRequest,
+  HttpResponse,
+  HttpServer,
+  IncomingRequest,
+  OutgoingResponse,
+  PendingRequest,
+  Platform,
+  PlatformError,
+  RequestHandler,
+  ServeOptions,
 } from './types';
 
 /**
- * What the native host (`extension/host/src/api.rs`) puts in place before the bundle runs. Arguments reach it as they are:
- * it expects the types that are declared here, and none left out.
+ * What the native host (`extension/host/src/api.rs`) puts in place before the bundle runs. Arguments reach it as they
+ * are: it expects the types that are declared here, and none left out.
  */
 interface Host {
   readonly env: Readonly<Record<string, string>>;
@@ -29,15 +38,28 @@ interface Host {
   closeServer(id: number): void;
   /** Answers the request that came with this number. A second answer is ignored. */
   respond(exchange: number, status: number, body: string | undefined): void;
-  /** Gives the number that {@link cancelRequest} takes; `callback` is called once, and never before this has returned. */
+  /**
+   * Gives the number that {@link cancelRequest} takes; `callback` is called once, and never before this has returned.
+   */
   request(request: HttpRequest, callback: OnResponse): number;
   cancelRequest(id: number): void;
 }
 
 type OnRequest = (
-  exchange: number, method: string, path: string, headers: Record<string, string> | undefined, json: unknown, bodyBytes: number, digest: string,
+  exchange: number,
+  method: string,
+  path: string,
+  headers: Record<string, string> | undefined,
+  json: unknown,
+  bodyBytes: number,
+  digest: string,
 ) => void;
-type OnResponse = (error: PlatformError | undefined, status: number, headers: Record<string, string>, body: string) => void;
+type OnResponse = (
+  error: PlatformError | undefined,
+  status: number,
+  headers: Record<string, string>,
+  body: string,
+) => void;
 
 declare const __host: Host;
 
@@ -92,7 +114,11 @@ function serve(host: Host, faults: Faults, options: ServeOptions, handler: Reque
 }
 
 async function answer(
-  host: Host, faults: Faults, exchange: number, handler: RequestHandler, request: IncomingRequest,
+  host: Host,
+  faults: Faults,
+  exchange: number,
+  handler: RequestHandler,
+  request: IncomingRequest,
 ): Promise<void> {
   let response: OutgoingResponse;
   try {

@@ -13,19 +13,28 @@ export interface Platform {
   /** Wall-clock time in milliseconds since the Unix epoch. May jump, forwards or backwards. */
   now(): number;
 
-  /** Milliseconds (fractions allowed) since an arbitrary point; never goes back, may stand still while the process is frozen. */
+  /**
+   * Milliseconds (fractions allowed) since an arbitrary point; never goes back, may stand still while the process is
+   * frozen.
+   */
   monotonic(): number;
 
   /**
-   * A number x with 0 ≤ x < 1, from the operating system's generator at each call. `Math.random` is seeded once in a process, so that
-   * processes restored from one snapshot of memory would all go on with the same numbers.
+   * A number x with 0 ≤ x < 1, from the operating system's generator at each call. `Math.random` is seeded once in a
+   * process, so that processes restored from one snapshot of memory would all go on with the same numbers.
    */
   random(): number;
 
-  /** Runs `callback` once after `ms` milliseconds. The returned function cancels it and may be called at any time, repeatedly. */
+  /**
+   * Runs `callback` once after `ms` milliseconds. The returned function cancels it and may be called at any time,
+   * repeatedly.
+   */
   setTimer(ms: number, callback: () => void): Cancel;
 
-  /** Starts an HTTP server on all interfaces. Rejects with a {@link PlatformError} (`EADDRINUSE`) when the port is taken; port 0 takes a free one. */
+  /**
+   * Starts an HTTP server on all interfaces. Rejects with a {@link PlatformError} (`EADDRINUSE`) when the port is
+   * taken; port 0 takes a free one.
+   */
   serve(options: ServeOptions, handler: RequestHandler): Promise<HttpServer>;
 
   /** Starts one HTTP request. Never throws: all that goes wrong rejects `response` with a {@link PlatformError}. */
@@ -53,8 +62,9 @@ export interface Platform {
   stderr(line: string): void;
 
   /**
-   * From now on `report` gets the text about each error that nobody has caught: of a timer or a callback, of a promise, of a request handler.
-   * Before that it goes to stderr, as it does when `report` throws. (On Node.js only those of request handlers; all others end the process.)
+   * From now on `report` gets the text about each error that nobody has caught: of a timer or a callback, of a promise,
+   * of a request handler. Before that it goes to stderr, as it does when `report` throws. (On Node.js only those of
+   * request handlers; all others end the process.)
    */
   onFault(report: (text: string) => void): void;
 
@@ -75,21 +85,22 @@ export interface ServeOptions {
   /** A larger body is answered 413 without reaching the handler. */
   readonly maxBodyBytes: number;
   /**
-   * No more than this many connections are served at once; the rest wait. While one waits, those are closed that owe the server a request, or
-   * the rest of one, of which nothing has come for 100 ms.
+   * No more than this many connections are served at once; the rest wait. While one waits, those are closed that owe
+   * the server a request, or the rest of one, of which nothing has come for 100 ms.
    */
   readonly maxConnections: number;
   /**
-   * Bodies are parsed as JSON before they reach the handler. Of each object that stands directly in a top-level array, the member
-   * of this name is looked at: where its value is anything but a string, the object gets a further member, `raw`, with that value's
-   * own JSON text without insignificant white space (so that 12345678901234567890 or 1.0 survive unchanged).
-   * JSON may be nested deeper than the parser can follow, beyond some ten thousand levels. Then elements are parsed one by one: `null` takes
-   * the place of such a value, whose object still gets `raw`, and of a whole element that is nested so deep elsewhere.
+   * Bodies are parsed as JSON before they reach the handler. Of each object that stands directly in a top-level array,
+   * the member of this name is looked at: where its value is anything but a string, the object gets a further member,
+   * `raw`, with that value's own JSON text without insignificant white space (so that 12345678901234567890 or 1.0
+   * survive unchanged). JSON may be nested deeper than the parser can follow, beyond some ten thousand levels. Then
+   * elements are parsed one by one: `null` takes the place of such a value, whose object still gets `raw`, and of a
+   * whole element that is nested so deep elsewhere.
    */
   readonly rawMember: string;
   /**
-   * The request headers that the handler looks at, in lower case. Only these are handed over, since a handler that has no use for them
-   * should not pay for an object with all of them at each request. Default: none.
+   * The request headers that the handler looks at, in lower case. Only these are handed over, since a handler that has
+   * no use for them should not pay for an object with all of them at each request. Default: none.
    */
   readonly headerNames?: readonly string[];
 }
@@ -106,13 +117,17 @@ export interface IncomingRequest {
   readonly method: string;
   /** Path with query, as sent. */
   readonly path: string;
-  /** The parsed body; `undefined` when there was no body or it was not JSON. Invalid UTF-8 and lone surrogates in it have become U+FFFD. */
+  /**
+   * The parsed body; `undefined` when there was no body or it was not JSON. Invalid UTF-8 and lone surrogates in it
+   * have become U+FFFD.
+   */
   readonly json: unknown;
   /** Bytes of the body as received. */
   readonly bodyBytes: number;
   /**
-   * A hash of the body's bytes as received, of 128 bits or more in hexadecimal digits: equal for equal bodies, different for any others that
-   * were not made to be equal. Fast and no protection against forgery; its values differ between platforms.
+   * A hash of the body's bytes as received, of 128 bits or more in hexadecimal digits: equal for equal bodies,
+   * different for any others that were not made to be equal. Fast and no protection against forgery; its values differ
+   * between platforms.
    */
   readonly digest: string;
   /** Those of `ServeOptions.headerNames` that the request has; of a repeated header the last one. */
@@ -120,7 +135,8 @@ export interface IncomingRequest {
 }
 
 /**
- * Answers with a status and an optional short text. A handler that throws or rejects is answered 500, and the error reported (see `Platform.onFault`).
+ * Answers with a status and an optional short text. A handler that throws or rejects is answered 500, and the error
+ * reported (see `Platform.onFault`).
  */
 export type RequestHandler = (request: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>;
 
@@ -136,25 +152,42 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Text is sent as UTF-8. */
   readonly body?: string | Uint8Array;
-  /** Limit in milliseconds for the whole exchange, connecting included; `undefined` for none. Exceeding it gives `ETIMEDOUT`. */
+  /**
+   * Limit in milliseconds for the whole exchange, connecting included; `undefined` for none. Exceeding it gives
+   * `ETIMEDOUT`.
+   */
   readonly timeoutMs?: number;
-  /** Limit in milliseconds, in place of a longer `timeoutMs`, for when the request goes out on a kept connection, which may be dead. */
+  /**
+   * Limit in milliseconds, in place of a longer `timeoutMs`, for when the request goes out on a kept connection, which
+   * may be dead.
+   */
   readonly reusedTimeoutMs?: number;
   /**
-   * Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time, and keep this one for
-   * as long. 0 forces a new one, which is kept for a minute.
+   * Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time,
+   * and keep this one for as long. 0 forces a new one, which is kept for a minute.
    */
   readonly maxIdleMs?: number;
-  /** At most this many bytes of the response's body are read and handed over; the rest is dropped, and the connection with it. */
+  /**
+   * At most this many bytes of the response's body are read and handed over; the rest is dropped, and the connection
+   * with it.
+   */
   readonly maxResponseBytes?: number;
-  /** TLS settings for `https:`; the compiled-in public roots alone when left out. The same object must be passed for connections to be shared. */
+  /**
+   * TLS settings for `https:`; the compiled-in public roots alone when left out. The same object must be passed for
+   * connections to be shared.
+   */
   readonly tls?: TlsOptions;
-  /** `http://[user:password@]host:port` of a proxy: `https:` goes through CONNECT, `http:` as an absolute-form request. */
+  /**
+   * `http://[user:password@]host:port` of a proxy: `https:` goes through CONNECT, `http:` as an absolute-form request.
+   */
   readonly proxy?: string;
 }
 
 export interface TlsOptions {
-  /** PEM certificates that are trusted beside the compiled-in roots. Those that can't be used are left out, unless none is left (`EINVAL`). */
+  /**
+   * PEM certificates that are trusted beside the compiled-in roots. Those that can't be used are left out, unless none
+   * is left (`EINVAL`).
+   */
   readonly ca?: string;
   /** PEM client certificate chain, with `key`. */
   readonly cert?: string;
@@ -188,7 +221,10 @@ export interface PlatformError extends Error {
 export type PlatformErrorSubject =
   /** With `EINVAL`: `tls.ca` can't be used. */
   | 'ca'
-  /** With `EINVAL`: `tls.cert` can't be used, or doesn't go with `tls.key`. With `ETLS`: the peer wants a client certificate, or another one. */
+  /**
+   * With `EINVAL`: `tls.cert` can't be used, or doesn't go with `tls.key`. With `ETLS`: the peer wants a client
+   * certificate, or another one.
+   */
   | 'cert'
   /** With `EINVAL`: `tls.key` can't be used. */
   | 'key'

@@ -24,8 +24,8 @@ export interface PendingCredentials {
 }
 
 /**
- * The value of the `Authorization` header, made of secrets that are fetched in the background, and fetched again when Loki
- * no longer accepts it. What can't be fetched is logged once, and tried again when a push next needs it.
+ * The value of the `Authorization` header, made of secrets that are fetched in the background, and fetched again when
+ * Loki no longer accepts it. What can't be fetched is logged once, and tried again when a push next needs it.
  */
 export class Credentials {
   readonly #platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic' | 'random'>;
@@ -101,7 +101,8 @@ export class Credentials {
   renew(refused: string | undefined, limitMs: number): PendingCredentials {
     const changed = (): boolean => this.#authorization !== refused;
     if (!changed() && this.#fetching === undefined) {
-      if (this.#renewed !== undefined && this.#renewed.leftMs(this.#platform) > 0) return { done: Promise.resolve(false), cancel: () => undefined };
+      if (this.#renewed !== undefined && this.#renewed.leftMs(this.#platform) > 0)
+        return { done: Promise.resolve(false), cancel: () => undefined };
       this.#renewed = new Moment(this.#platform, RENEWAL_MS);
       this.#held.clear();
       this.#retry = undefined;
@@ -111,10 +112,12 @@ export class Credentials {
 
   #waitFor(condition: () => boolean, limitMs: number): PendingCredentials {
     if (condition()) return { done: Promise.resolve(true), cancel: () => undefined };
-    if (this.#fetching === undefined && this.retryInMs > 0) return { done: Promise.resolve(false), cancel: () => undefined };
+    if (this.#fetching === undefined && this.retryInMs > 0)
+      return { done: Promise.resolve(false), cancel: () => undefined };
     let end!: (there: boolean) => void;
     const done = new Promise<boolean>((resolve) => (end = resolve));
-    const stop: Cancel = limitMs === Infinity ? () => undefined : this.#platform.setTimer(limitMs, () => end(condition()));
+    const stop: Cancel =
+      limitMs === Infinity ? () => undefined : this.#platform.setTimer(limitMs, () => end(condition()));
     void this.#fetch().then(() => {
       stop();
       end(condition());
@@ -158,7 +161,10 @@ export class Credentials {
     } else {
       const { problem, kind } = outcome;
       if (kind !== 'passing') this.#lasting = true;
-      const fallback = kind === 'unusable' && this.#plainOf(ref) !== undefined ? `${ref.variable.replace(/_SECRET$/, '')} is used` : 'lines are kept, and it is tried again';
+      const fallback =
+        kind === 'unusable' && this.#plainOf(ref) !== undefined
+          ? `${ref.variable.replace(/_SECRET$/, '')} is used`
+          : 'lines are kept, and it is tried again';
       // Of one secret in several variables there is one line, unless the fields differ in what is wrong.
       this.#tell(`${ref.arn} ${problem}`, `${ref.variable}: ${ref.arn} ${problem}; ${fallback}`);
       if (kind !== 'unusable') return;
@@ -172,7 +178,10 @@ export class Credentials {
     if (this.#refs.some((ref) => !this.#held.has(ref))) return false;
     const [key, user, pass] = [apiKey, username, password].map((credential) => this.#valueOf(credential));
     if (key !== undefined) return this.#use(`Bearer ${key}`);
-    const incomplete = [[username, user], [password, pass]].some(([credential, value]) => value === undefined && given(credential as Credential));
+    const incomplete = [
+      [username, user],
+      [password, pass],
+    ].some(([credential, value]) => value === undefined && given(credential as Credential));
     if (incomplete || (user === undefined && pass === undefined)) {
       // It may have been mended by the next time.
       this.#held.clear();
@@ -207,7 +216,10 @@ export class Credentials {
   }
 }
 
-/** A point in time to come, which is reached when either clock says so: the monotonic one may stand still in a freeze, the wall clock may jump. */
+/**
+ * A point in time to come, which is reached when either clock says so: the monotonic one may stand still in a freeze,
+ * the wall clock may jump.
+ */
 class Moment {
   readonly #wall: number;
   readonly #monotonic: number;

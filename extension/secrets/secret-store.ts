@@ -5,13 +5,13 @@ export type SecretOutcome =
   | { readonly value: string }
   /** Why there is no value, in words that go on after the ARN; never with anything of the secret in it. */
   | {
-    readonly problem: string;
-    /**
-     * `unusable`: it was read, but what it holds can't be used; `lasting`: somebody has to do something about it;
-     * `passing`: it may well be there in a moment.
-     */
-    readonly kind: 'unusable' | 'lasting' | 'passing';
-  };
+      readonly problem: string;
+      /**
+       * `unusable`: it was read, but what it holds can't be used; `lasting`: somebody has to do something about it;
+       * `passing`: it may well be there in a moment.
+       */
+      readonly kind: 'unusable' | 'lasting' | 'passing';
+    };
 
 /** Reads secrets. */
 export interface SecretStore {

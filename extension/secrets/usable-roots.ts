@@ -2,12 +2,15 @@ import type { Diagnostics } from '../diagnostics';
 import type { Platform } from '../platform/types';
 
 /**
- * The certificates of `pem` for `TlsOptions.ca`, or `undefined` where none of them can be used. Those that can't are warned of, with their number.
+ * The certificates of `pem` for `TlsOptions.ca`, or `undefined` where none of them can be used. Those that can't are
+ * warned of, with their number.
  * @param name the setting that they come from, for the warning.
  * @param otherwise what happens without any of them, for the warning.
  */
 export function usableRoots(
-  platform: Pick<Platform, 'checkCertificates'>, diagnostics: Diagnostics, { pem, name, otherwise }: { pem: string; name: string; otherwise: string },
+  platform: Pick<Platform, 'checkCertificates'>,
+  diagnostics: Diagnostics,
+  { pem, name, otherwise }: { pem: string; name: string; otherwise: string },
 ): string | undefined {
   const { usable, unusable } = platform.checkCertificates(pem);
   if (usable === 0) {

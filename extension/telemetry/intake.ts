@@ -13,11 +13,13 @@ import { offsetOf, type Timestamps } from './timestamps';
 
 /** What the rest of the extension wants to know of the telemetry that comes in. */
 export interface IntakeListener {
-  /** `platform.initRuntimeDone`: the runtime is ready, so that Lambda may freeze an environment that nobody waits for. */
+  /**
+   * `platform.initRuntimeDone`: the runtime is ready, so that Lambda may freeze an environment that nobody waits for.
+   */
   initDone(): void;
   /**
-   * `platform.runtimeDone`: the function has finished this invocation. `time` (milliseconds since the epoch) is when; `resets` says
-   * whether it ended in a way that makes Lambda reset the environment.
+   * `platform.runtimeDone`: the function has finished this invocation. `time` (milliseconds since the epoch) is when;
+   * `resets` says whether it ended in a way that makes Lambda reset the environment.
    */
   invocationDone(requestId: string, end: { readonly time: number; readonly resets: boolean }): void;
   /** `platform.report`: the last event that there is about this invocation. */
@@ -25,11 +27,14 @@ export interface IntakeListener {
   /** A batch is full and can be pushed. */
   batchFilled(): void;
   /**
-   * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it, and `false` when it must not wait
-   * any longer. `lineTime` is when the line was logged, in milliseconds since the epoch.
+   * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it, and `false` when it
+   * must not wait any longer. `lineTime` is when the line was logged, in milliseconds since the epoch.
    */
   roomWanted(lineTime: number): Promise<boolean>;
-  /** Whether lines that can't wait may exceed the bound of lines, up to that of memory: Loki takes lines, only not fast enough. */
+  /**
+   * Whether lines that can't wait may exceed the bound of lines, up to that of memory: Loki takes lines, only not fast
+   * enough.
+   */
   mayExceedLines(): boolean;
   /** A line was dropped for want of room. */
   dropped(bytes: number): void;
@@ -89,7 +94,10 @@ export class Intake {
         if (waiting !== undefined) await waiting;
       } catch (error) {
         // A fault in the handling of one record must not stop the others.
-        this.#diagnostics.warnOnce('intake', `a telemetry record could not be handled and was left out: ${messageOf(error)}`);
+        this.#diagnostics.warnOnce(
+          'intake',
+          `a telemetry record could not be handled and was left out: ${messageOf(error)}`,
+        );
       }
     }
   }
@@ -105,7 +113,9 @@ export class Intake {
     if (type === 'extension') {
       const line = this.#logTypes.has(type) ? lineOf(event) : undefined;
       // Shipping what we say ourselves would feed on itself.
-      return line === undefined || line.startsWith(DIAGNOSTICS_PREFIX) ? undefined : this.#line(line, event.time, now, undefined);
+      return line === undefined || line.startsWith(DIAGNOSTICS_PREFIX)
+        ? undefined
+        : this.#line(line, event.time, now, undefined);
     }
     return typeof type === 'string' && type.startsWith('platform.') ? this.#platformEvent(type, event, now) : undefined;
   }
@@ -124,7 +134,8 @@ export class Intake {
     if (type === 'platform.runtimeDone' || type === 'platform.report') this.#requestIds.ended(requestId);
     if (type === 'platform.runtimeDone') {
       const { status } = event.record as { readonly status?: unknown };
-      // An exception that the runtime has reported is a `success` here; `error`, `failure` and `timeout` are followed by a reset.
+      // An exception that the runtime has reported is a `success` here; `error`, `failure` and `timeout` are followed
+      // by a reset.
       const resets = typeof status === 'string' && status !== 'success';
       this.#listener.invocationDone(requestId, { time: this.#timestamps.parse(event.time, now), resets });
     } else if (type === 'platform.report') {
@@ -150,7 +161,9 @@ export class Intake {
     }
   }
 
-  /** Nearly all lines go this way. It is written out, because calls cost the engine more than all that is done in them. */
+  /**
+   * Nearly all lines go this way. It is written out, because calls cost the engine more than all that is done in them.
+   */
   #functionLine(event: TelemetryEvent, now: number): Promise<void> | undefined {
     if (!this.#takesFunction) return undefined;
     const { record, time } = event;
@@ -177,18 +190,29 @@ export class Intake {
   #line(line: string, time: unknown, now: number, requestId: string | undefined): Promise<void> {
     const millis = this.#timestamps.parse(time, now);
     const bytes = this.#utf8Length(line);
-    return bytes > this.#maxLineBytes ? this.#parts(line, millis, requestId) : this.#whenRoom(line, bytes, millis, requestId);
+    return bytes > this.#maxLineBytes
+      ? this.#parts(line, millis, requestId)
+      : this.#whenRoom(line, bytes, millis, requestId);
   }
 
   /** Loki refuses lines over a limit; the parts have their number in their metadata and can be joined again. */
   async #parts(line: string, millis: number, requestId: string | undefined): Promise<void> {
     const parts = splitLine(line, this.#maxLineBytes);
     for (let i = 0; i < parts.length; i++) {
-      await this.#whenRoom(parts[i], this.#utf8Length(parts[i]), millis, requestId, { part: String(i + 1), parts: String(parts.length) });
+      await this.#whenRoom(parts[i], this.#utf8Length(parts[i]), millis, requestId, {
+        part: String(i + 1),
+        parts: String(parts.length),
+      });
     }
   }
 
-  async #whenRoom(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): Promise<void> {
+  async #whenRoom(
+    line: string,
+    bytes: number,
+    millis: number,
+    requestId: string | undefined,
+    part?: Metadata,
+  ): Promise<void> {
     const buffer = this.#buffer;
     const resident = residentBytes(line, bytes);
     while (!buffer.hasRoomFor(resident)) {
@@ -210,7 +234,8 @@ export class Intake {
     const { key, metadata } = this.#streams.of(requestId);
     const all = part === undefined ? metadata : { ...metadata, ...part };
     const timestamp = this.#timestamps.next(millis);
-    if (this.#buffer.add(key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes)) this.#listener.batchFilled();
+    if (this.#buffer.add(key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes))
+      this.#listener.batchFilled();
   }
 }
 
@@ -222,6 +247,7 @@ function lineOf({ record, raw }: TelemetryEvent): string | undefined {
 }
 
 function requestIdOf(record: unknown): string | undefined {
-  const value = typeof record === 'object' && record !== null ? (record as Record<string, unknown>).requestId : undefined;
+  const value =
+    typeof record === 'object' && record !== null ? (record as Record<string, unknown>).requestId : undefined;
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

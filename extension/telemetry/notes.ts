@@ -3,8 +3,8 @@ const MOST = 5;
 const WINDOW_MS = 60_000;
 
 /**
- * The extension's own warnings, on their way to Loki. A push that fails leads to a warning, which is one more line to push: so that this
- * can't go on and on, few are taken in a minute, and none twice. The others are counted.
+ * The extension's own warnings, on their way to Loki. A push that fails leads to a warning, which is one more line to
+ * push: so that this can't go on and on, few are taken in a minute, and none twice. The others are counted.
  */
 export class Notes {
   readonly #taken = new Set<string>();
@@ -34,7 +34,8 @@ export class Notes {
   }
 
   #begin(now: number): void {
-    if (this.#leftOut > 0) this.#put(`LambdaWatch: left out ${this.#leftOut} of its own messages, which were like those before`);
+    if (this.#leftOut > 0)
+      this.#put(`LambdaWatch: left out ${this.#leftOut} of its own messages, which were like those before`);
     this.#leftOut = 0;
     this.#since = now;
     this.#taken.clear();

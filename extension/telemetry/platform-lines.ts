@@ -8,8 +8,8 @@ export interface PlatformLine {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Renders a platform event as the line that CloudWatch shows for it; nothing for events that have none there, and for unknown ones
- * (events: AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
+ * Renders a platform event as the line that CloudWatch shows for it; nothing for events that have none there, and for
+ * unknown ones (events: AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
  * @param time the event's time as ISO 8601, which the line of a timeout begins with.
  */
 export function platformLines(type: string, record: unknown, time: string): PlatformLine[] {
@@ -19,11 +19,26 @@ export function platformLines(type: string, record: unknown, time: string): Plat
   const about = (line: string): PlatformLine => (requestId === undefined ? { line } : { line, requestId });
   switch (type) {
     case 'platform.initStart':
-      return [about(join(`INIT_START Runtime Version: ${text(fields.runtimeVersion) ?? 'unknown'}`, named('Runtime Version ARN', fields.runtimeVersionArn)))];
+      return [
+        about(
+          join(
+            `INIT_START Runtime Version: ${text(fields.runtimeVersion) ?? 'unknown'}`,
+            named('Runtime Version ARN', fields.runtimeVersionArn),
+          ),
+        ),
+      ];
     case 'platform.initReport':
       // CloudWatch reports an Init of its own only when it failed; otherwise REPORT has its duration.
       if (!failed(fields)) return [];
-      return [about(join(`INIT_REPORT Init Duration: ${millis(metric(fields, 'durationMs'))}`, named('Phase', fields.phase), ...outcome(fields)))];
+      return [
+        about(
+          join(
+            `INIT_REPORT Init Duration: ${millis(metric(fields, 'durationMs'))}`,
+            named('Phase', fields.phase),
+            ...outcome(fields),
+          ),
+        ),
+      ];
     case 'platform.start':
       return [about(`START RequestId: ${requestId ?? 'unknown'} Version: ${text(fields.version) ?? '$LATEST'}`)];
     case 'platform.runtimeDone': {
@@ -35,16 +50,41 @@ export function platformLines(type: string, record: unknown, time: string): Plat
     case 'platform.report':
       return [about(report(fields, requestId))];
     case 'platform.restoreStart':
-      return [about(join(`RESTORE_START Runtime Version: ${text(fields.runtimeVersion) ?? 'unknown'}`, named('Runtime Version ARN', fields.runtimeVersionArn)))];
+      return [
+        about(
+          join(
+            `RESTORE_START Runtime Version: ${text(fields.runtimeVersion) ?? 'unknown'}`,
+            named('Runtime Version ARN', fields.runtimeVersionArn),
+          ),
+        ),
+      ];
     case 'platform.restoreReport':
-      return [about(join(`RESTORE_REPORT Restore Duration: ${millis(metric(fields, 'durationMs'))}`, ...outcome(fields)))];
+      return [
+        about(join(`RESTORE_REPORT Restore Duration: ${millis(metric(fields, 'durationMs'))}`, ...outcome(fields))),
+      ];
     case 'platform.extension':
       // Registrations are noise on every cold start; a failed extension is not.
       return fields.errorType === undefined
         ? []
-        : [about(join(`EXTENSION\tName: ${text(fields.name) ?? 'unknown'}`, named('State', fields.state), named('Error Type', fields.errorType)))];
+        : [
+            about(
+              join(
+                `EXTENSION\tName: ${text(fields.name) ?? 'unknown'}`,
+                named('State', fields.state),
+                named('Error Type', fields.errorType),
+              ),
+            ),
+          ];
     case 'platform.logsDropped':
-      return [about(join(`LOGS_DROPPED Records: ${count(fields.droppedRecords)}`, `Bytes: ${count(fields.droppedBytes)}`, named('Reason', fields.reason)))];
+      return [
+        about(
+          join(
+            `LOGS_DROPPED Records: ${count(fields.droppedRecords)}`,
+            `Bytes: ${count(fields.droppedBytes)}`,
+            named('Reason', fields.reason),
+          ),
+        ),
+      ];
     default:
       return [];
   }

@@ -9,8 +9,9 @@ import type { HttpServer, IncomingRequest, OutgoingResponse, Platform } from '..
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Lambda keeps one or two. Others can come from inside the environment only, and this many that merely hold a connection delay no delivery;
- * more do, by 100 ms for each time as many (see `ServeOptions`). File descriptors are shared with the function, which has 1024.
+ * Lambda keeps one or two. Others can come from inside the environment only, and this many that merely hold a
+ * connection delay no delivery; more do, by 100 ms for each time as many (see `ServeOptions`). File descriptors are
+ * shared with the function, which has 1024.
  */
 const MAX_CONNECTIONS = 128;
 
@@ -42,7 +43,10 @@ export interface Receiver {
  * twice within one millisecond. Of those, the second thousand is lost.
  */
 export async function startReceiver(
-  platform: Pick<Platform, 'serve'>, diagnostics: Diagnostics, port: number, accept: (events: readonly unknown[]) => Promise<void>,
+  platform: Pick<Platform, 'serve'>,
+  diagnostics: Diagnostics,
+  port: number,
+  accept: (events: readonly unknown[]) => Promise<void>,
 ): Promise<Receiver | undefined> {
   let queue: Promise<void> = Promise.resolve();
   /** The latest deliveries whose lines are in the buffer. */
@@ -60,7 +64,10 @@ export async function startReceiver(
     if (method !== 'POST') return { status: 405, body: 'method not allowed: telemetry is sent by POST\n' };
     if (!Array.isArray(json)) {
       // Anything but 200 would have Lambda send the same bytes again and again.
-      diagnostics.warnOnce('receiver', `a telemetry delivery of ${bodyBytes} bytes is not a JSON array and was left out`);
+      diagnostics.warnOnce(
+        'receiver',
+        `a telemetry delivery of ${bodyBytes} bytes is not a JSON array and was left out`,
+      );
       return { status: 200 };
     }
     const turn = queue.then(() => takeIn(`${digest} ${headers[SEQUENCE_ID]}`, json));
@@ -70,17 +77,28 @@ export async function startReceiver(
   }
 
   const options = {
-    maxBodyBytes: MAX_BODY_BYTES, maxConnections: MAX_CONNECTIONS, rawMember: 'record', headerNames: [SEQUENCE_ID],
+    maxBodyBytes: MAX_BODY_BYTES,
+    maxConnections: MAX_CONNECTIONS,
+    rawMember: 'record',
+    headerNames: [SEQUENCE_ID],
   };
-  const candidates = [...Array.from({ length: OTHER_PORTS + 1 }, (_, i) => port + i).filter((one) => one <= 65_535 && one !== 9001), 0];
+  const candidates = [
+    ...Array.from({ length: OTHER_PORTS + 1 }, (_, i) => port + i).filter((one) => one <= 65_535 && one !== 9001),
+    0,
+  ];
   for (const candidate of candidates) {
     try {
       const server: HttpServer = await platform.serve({ ...options, port: candidate }, handle);
-      if (candidate !== port) diagnostics.warn(`port ${port} is taken; telemetry is received on port ${server.port}. LOKI_TELEMETRY_PORT chooses another`);
+      if (candidate !== port)
+        diagnostics.warn(
+          `port ${port} is taken; telemetry is received on port ${server.port}. LOKI_TELEMETRY_PORT chooses another`,
+        );
       return { port: server.port, close: () => server.close(), settled: () => queue };
     } catch (error) {
       if (isPlatformError(error) && error.code === 'EADDRINUSE') continue;
-      diagnostics.error(`no port to receive telemetry on (${messageOf(error)}), so no logs are shipped; the function is not affected`);
+      diagnostics.error(
+        `no port to receive telemetry on (${messageOf(error)}), so no logs are shipped; the function is not affected`,
+      );
       return undefined;
     }
   }

@@ -145,7 +145,10 @@ function bounded(set: Set<string>, value: string, size: number): void {
 function idInObject(record: unknown): string | undefined {
   if (typeof record !== 'object' || record === null) return undefined;
   const fields = record as Record<string, unknown>;
-  const inner = typeof fields.record === 'object' && fields.record !== null ? (fields.record as Record<string, unknown>).requestId : undefined;
+  const inner =
+    typeof fields.record === 'object' && fields.record !== null
+      ? (fields.record as Record<string, unknown>).requestId
+      : undefined;
   for (const value of [fields.requestId, fields.AWSRequestId, fields.aws_request_id, inner]) {
     if (typeof value === 'string' && UUID.test(value)) return value;
   }
@@ -160,7 +163,9 @@ function idInJson(text: string): string | undefined {
   for (const field of JSON_FIELDS) {
     const at = text.indexOf(field);
     if (at < 0) continue;
-    const id = /^\s*:\s*"([0-9a-f-]{36})"/.exec(text.slice(at + field.length, at + field.length + UUID_LENGTH + 16))?.[1];
+    const id = /^\s*:\s*"([0-9a-f-]{36})"/.exec(
+      text.slice(at + field.length, at + field.length + UUID_LENGTH + 16),
+    )?.[1];
     if (id !== undefined && UUID.test(id)) return id;
   }
   return undefined;

@@ -21,11 +21,18 @@ export function decodeBody(body: Buffer, encoding: string | undefined): Buffer {
   }
 }
 
-/** @throws Refusal 400 unless the content type is JSON: Loki reads anything else as protobuf, which the fake doesn't speak. */
+/**
+ * @throws Refusal 400 unless the content type is JSON: Loki reads anything else as protobuf, which the fake doesn't
+ * speak.
+ */
 export function requireJson(contentType: string | undefined): void {
-  if (!contentType) { throw new Refusal(400, texts.noMediaType); }
+  if (!contentType) {
+    throw new Refusal(400, texts.noMediaType);
+  }
   const type = contentType.split(';')[0]!.trim().toLowerCase();
-  if (type !== 'application/json') { throw new Refusal(400, texts.notSnappy); }
+  if (type !== 'application/json') {
+    throw new Refusal(400, texts.notSnappy);
+  }
 }
 
 function inflate(work: () => Buffer): Buffer {
@@ -33,7 +40,9 @@ function inflate(work: () => Buffer): Buffer {
     return work();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'Z_BUF_ERROR') { throw new Refusal(400, texts.unexpectedEof); }
+    if (code === 'Z_BUF_ERROR') {
+      throw new Refusal(400, texts.unexpectedEof);
+    }
     throw new Refusal(400, message.includes('incorrect header') ? texts.gzipHeader : message);
   }
 }

@@ -33,7 +33,9 @@ export class Connections {
     const connection = { id: ++this.#opened, socket, requests: 0, busy: 0 };
     this.#open.set(key, connection);
     socket.once('close', () => {
-      if (this.#open.get(key) === connection) { this.#open.delete(key); }
+      if (this.#open.get(key) === connection) {
+        this.#open.delete(key);
+      }
     });
     // A reset by the client is no concern of the test run.
     socket.on('error', () => undefined);
@@ -42,17 +44,25 @@ export class Connections {
   /** The connection that a request came on; `socket` may be a TLS socket over it. */
   of(socket: net.Socket): Connection {
     const connection = this.#open.get(peer(socket));
-    if (!connection) { throw new Error('a request on a connection that is gone'); }
+    if (!connection) {
+      throw new Error('a request on a connection that is gone');
+    }
     return connection;
   }
 
   end(connection: Connection, how: Ending): void {
-    if (how === 'reset') { connection.socket.resetAndDestroy(); } else { connection.socket.destroy(); }
+    if (how === 'reset') {
+      connection.socket.resetAndDestroy();
+    } else {
+      connection.socket.destroy();
+    }
   }
 
   endAll(how: Ending, which: 'all' | 'idle' = 'all'): void {
     for (const connection of [...this.#open.values()]) {
-      if (which === 'all' || connection.busy === 0) { this.end(connection, how); }
+      if (which === 'all' || connection.busy === 0) {
+        this.end(connection, how);
+      }
     }
   }
 }

@@ -33,13 +33,20 @@ export interface HandlerContext {
 const NO_FAULT: Fault = { kind: 'pass' };
 
 /** Handles one push from its head to its end. */
-export async function handlePush(context: HandlerContext, request: http.IncomingMessage, response: http.ServerResponse, record: PushRecord) {
+export async function handlePush(
+  context: HandlerContext,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  record: PushRecord,
+) {
   const connection = context.connections.of(request.socket);
   connection.busy++;
   request.once('error', () => undefined);
   response.once('close', () => {
     connection.busy--;
-    if (record.state === 'receiving' || record.state === 'received') { settle(context, record, 'aborted'); }
+    if (record.state === 'receiving' || record.state === 'received') {
+      settle(context, record, 'aborted');
+    }
   });
 
   const early = context.script.takeByHead(record);
@@ -49,7 +56,9 @@ export async function handlePush(context: HandlerContext, request: http.Incoming
     return;
   }
   const received = await readBody(request, context.limits.maxBodyBytes);
-  if (!received) { return; }
+  if (!received) {
+    return;
+  }
   const push = new Push(context, record, received.body, received.bytes);
   record.state = 'received';
   context.changed(record);
@@ -58,12 +67,19 @@ export async function handlePush(context: HandlerContext, request: http.Incoming
 }
 
 async function carryOut(
-  context: HandlerContext, connection: Connection, socket: net.Socket, response: http.ServerResponse, push: Push, rule: Rule | undefined,
+  context: HandlerContext,
+  connection: Connection,
+  socket: net.Socket,
+  response: http.ServerResponse,
+  push: Push,
+  rule: Rule | undefined,
 ): Promise<void> {
   const { record } = push;
   const fault = rule?.fault ?? NO_FAULT;
-  if (fault.kind !== 'pass' || rule?.delayMs) { record.fault = describe(fault); }
-  const wait = async (milliseconds: number) => milliseconds > 0 ? sleep(milliseconds) : undefined;
+  if (fault.kind !== 'pass' || rule?.delayMs) {
+    record.fault = describe(fault);
+  }
+  const wait = async (milliseconds: number) => (milliseconds > 0 ? sleep(milliseconds) : undefined);
   await wait((rule?.delayMs ?? 0) + context.latencyMs() / 2);
 
   switch (fault.kind) {
@@ -91,14 +107,20 @@ async function carryOut(
         socket.write(bytes.subarray(start, start + step));
         await sleep(fault.everyMs);
       }
-      if (socket.destroyed) { return; }
+      if (socket.destroyed) {
+        return;
+      }
       settle(context, record, 'answered');
       socket.end();
       return;
     }
     case 'answer': {
       const { status, body = '', headers = {}, store, close } = fault;
-      if (store) { push.process(); } else { push.sent(); }
+      if (store) {
+        push.process();
+      } else {
+        push.sent();
+      }
       await wait(context.latencyMs() / 2);
       await answer(context, response, record, { status, body, headers }, close);
       return;
@@ -116,9 +138,16 @@ async function carryOut(
 class Push {
   #sent: readonly PushedStream[] | undefined;
 
-  constructor(readonly context: HandlerContext, readonly record: PushRecord, readonly body: Buffer, bytes: number) {
+  constructor(
+    readonly context: HandlerContext,
+    readonly record: PushRecord,
+    readonly body: Buffer,
+    bytes: number,
+  ) {
     record.wireBytes = bytes;
-    if (context.keepBodies) { record.body = body; }
+    if (context.keepBodies) {
+      record.body = body;
+    }
   }
 
   /** What was sent; nothing when it can't be read. */
@@ -126,7 +155,9 @@ class Push {
     try {
       return this.#read();
     } catch (error) {
-      if (error instanceof Refusal) { return []; }
+      if (error instanceof Refusal) {
+        return [];
+      }
       throw error;
     }
   }
@@ -135,21 +166,29 @@ class Push {
   process(): Answer {
     const { context, record } = this;
     try {
-      if (record.wireBytes > context.limits.maxBodyBytes) { throw new Refusal(413, 'Request Entity Too Large'); }
+      if (record.wireBytes > context.limits.maxBodyBytes) {
+        throw new Refusal(413, 'Request Entity Too Large');
+      }
       checkCredentials(record.headers, context.credentials);
       record.tenant = tenantOf(record.headers, context.authEnabled);
       const streams = this.#read();
-      if (streams.length === 0) { throw new Refusal(422, texts.noStreams); }
+      if (streams.length === 0) {
+        throw new Refusal(422, texts.noStreams);
+      }
       const now = context.now();
       const outcome = context.store.add(record.tenant, validate(streams, context.limits, now), now);
       record.stored = outcome.lines;
       record.duplicates = outcome.duplicates;
       record.silentlyLost = outcome.silentlyLost;
-      if (outcome.refusal) { throw outcome.refusal; }
+      if (outcome.refusal) {
+        throw outcome.refusal;
+      }
       record.status = 204;
       return NO_CONTENT;
     } catch (error) {
-      if (!(error instanceof Refusal)) { throw error; }
+      if (!(error instanceof Refusal)) {
+        throw error;
+      }
       record.status = error.status;
       return errorAnswer(error.status, error.message);
     } finally {
@@ -158,7 +197,9 @@ class Push {
   }
 
   #read(): readonly PushedStream[] {
-    if (this.#sent) { return this.#sent; }
+    if (this.#sent) {
+      return this.#sent;
+    }
     const { record } = this;
     const decoded = decodeBody(this.body, record.headers['content-encoding']);
     record.uncompressedBytes = decoded.length;
@@ -166,13 +207,23 @@ class Push {
     this.#sent = parsePush(decoded.toString('utf8'));
     record.streams = this.#sent.length;
     record.lines = this.#sent.reduce((sum, { entries }) => sum + entries.length, 0);
-    if (this.context.keepBodies) { record.content = this.#sent; }
+    if (this.context.keepBodies) {
+      record.content = this.#sent;
+    }
     return this.#sent;
   }
 }
 
-async function answer(context: HandlerContext, response: http.ServerResponse, record: PushRecord, what: Answer, close?: boolean): Promise<void> {
-  if (response.destroyed) { return; }
+async function answer(
+  context: HandlerContext,
+  response: http.ServerResponse,
+  record: PushRecord,
+  what: Answer,
+  close?: boolean,
+): Promise<void> {
+  if (response.destroyed) {
+    return;
+  }
   record.status = what.status;
   record.answer = what.body;
   const sent = send(response, what, close);
@@ -192,13 +243,18 @@ function settle(context: HandlerContext, record: PushRecord, state: PushRecord['
 }
 
 /** The body up to `limit` bytes and how many there were; nothing when the client went away in the middle. */
-async function readBody(request: http.IncomingMessage, limit: number): Promise<{ body: Buffer; bytes: number } | undefined> {
+async function readBody(
+  request: http.IncomingMessage,
+  limit: number,
+): Promise<{ body: Buffer; bytes: number } | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes <= limit) { chunks.push(chunk); }
+      if (bytes <= limit) {
+        chunks.push(chunk);
+      }
     }
   } catch {
     return undefined;
@@ -208,8 +264,11 @@ async function readBody(request: http.IncomingMessage, limit: number): Promise<{
 
 function describe(fault: Fault): string {
   switch (fault.kind) {
-    case 'answer': return `answer ${fault.status}`;
-    case 'reset': return `reset at ${fault.at}`;
-    default: return fault.kind;
+    case 'answer':
+      return `answer ${fault.status}`;
+    case 'reset':
+      return `reset at ${fault.at}`;
+    default:
+      return fault.kind;
   }
 }

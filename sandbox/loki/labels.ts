@@ -5,8 +5,19 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /** The labels in which Loki looks for a service name when there is none, in this order. */
 const SERVICE_NAME_SOURCES = [
-  'service', 'app', 'application', 'app_name', 'name', 'app_kubernetes_io_name', 'container', 'container_name', 'k8s_container_name',
-  'component', 'workload', 'job', 'k8s_job_name',
+  'service',
+  'app',
+  'application',
+  'app_name',
+  'name',
+  'app_kubernetes_io_name',
+  'container',
+  'container_name',
+  'k8s_container_name',
+  'component',
+  'workload',
+  'job',
+  'k8s_job_name',
 ];
 
 /**
@@ -15,7 +26,9 @@ const SERVICE_NAME_SOURCES = [
  */
 export function streamLabels(sent: ReadonlyMap<string, string>): Map<string, string> {
   for (const name of [...sent.keys()].sort()) {
-    if (!LABEL_NAME.test(name)) { throw new Refusal(400, texts.labelSyntax(syntaxProblem(name))); }
+    if (!LABEL_NAME.test(name)) {
+      throw new Refusal(400, texts.labelSyntax(syntaxProblem(name)));
+    }
   }
   const labels = new Map([...sent].filter(([, value]) => value !== ''));
   if (!labels.has('service_name')) {

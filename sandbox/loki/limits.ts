@@ -16,7 +16,10 @@ export interface FakeLokiLimits {
   readonly rejectOldSamplesMaxAge: number;
   /** Milliseconds that a line may be in the future. Default 10 minutes. */
   readonly creationGracePeriod: number;
-  /** Milliseconds that a line may be behind the newest one of its stream: half of Loki's `max_chunk_age`. Default 1 hour. */
+  /**
+   * Milliseconds that a line may be behind the newest one of its stream: half of Loki's `max_chunk_age`. Default 1
+   * hour.
+   */
   readonly maxBehind: number;
   /** Bytes of one push as protobuf between Loki's own parts. Default 4 194 304. */
   readonly grpcMaxRecvMsgSize: number;

@@ -27,32 +27,49 @@ export function parsePush(body: string): PushedStream[] {
   } catch (error) {
     throw malformed(body === '' ? 'EOF' : (error as Error).message);
   }
-  if (push === null) { return []; }
-  if (!isObject(push)) { throw malformed('readObjectStart: expect { or n'); }
+  if (push === null) {
+    return [];
+  }
+  if (!isObject(push)) {
+    throw malformed('readObjectStart: expect { or n');
+  }
   const streams = push.streams ?? [];
-  if (!Array.isArray(streams)) { throw malformed('decode slice: expect [ or n'); }
+  if (!Array.isArray(streams)) {
+    throw malformed('decode slice: expect [ or n');
+  }
   return streams.map(parseStream);
 }
 
 function parseStream(stream: unknown): PushedStream {
-  if (!isObject(stream)) { throw malformed(texts.jsonObject); }
+  if (!isObject(stream)) {
+    throw malformed(texts.jsonObject);
+  }
   const labels = new Map<string, string>();
   if (stream.stream !== undefined) {
-    if (!isObject(stream.stream)) { throw malformed(texts.jsonObject); }
+    if (!isObject(stream.stream)) {
+      throw malformed(texts.jsonObject);
+    }
     // Loki takes the text of any value that isn't a string.
-    for (const [name, value] of Object.entries(stream.stream)) { labels.set(name, typeof value === 'string' ? value : JSON.stringify(value)); }
+    for (const [name, value] of Object.entries(stream.stream)) {
+      labels.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+    }
   }
   const values = stream.values ?? [];
-  if (!Array.isArray(values)) { throw malformed(texts.jsonArray); }
+  if (!Array.isArray(values)) {
+    throw malformed(texts.jsonArray);
+  }
   return { labels, entries: values.filter((value) => value !== null).map(parseEntry) };
 }
 
 function parseEntry(value: unknown): PushedEntry {
-  if (!Array.isArray(value)) { throw malformed(texts.jsonArray); }
+  if (!Array.isArray(value)) {
+    throw malformed(texts.jsonArray);
+  }
   let timestamp = 0n;
   let line = '';
   let metadata: PushedEntry['metadata'] = [];
-  // As in Loki, an element of the wrong kind leaves the next one in its place, and the last problem is the one that is told.
+  // As in Loki, an element of the wrong kind leaves the next one in its place, and the last problem is the one that is
+  // told.
   let place = 0;
   let problem: string | undefined;
   for (const element of value as unknown[]) {
@@ -82,12 +99,16 @@ function parseEntry(value: unknown): PushedEntry {
     }
     place++;
   }
-  if (problem !== undefined) { throw malformed(problem); }
+  if (problem !== undefined) {
+    throw malformed(problem);
+  }
   return { timestamp, line, metadata };
 }
 
 function parseTimestamp(text: string): bigint | undefined {
-  if (!/^-?\d+$/.test(text)) { return undefined; }
+  if (!/^-?\d+$/.test(text)) {
+    return undefined;
+  }
   const timestamp = BigInt(text);
   return timestamp > INT64_MAX || timestamp < -INT64_MAX - 1n ? undefined : timestamp;
 }

@@ -7,16 +7,18 @@ export type Fault =
   | { readonly kind: 'pass' }
   /** Answers this; stores the lines first only with `store`. `close` ends the connection after the answer. */
   | {
-    readonly kind: 'answer';
-    readonly status: number;
-    readonly body?: string;
-    readonly headers?: Readonly<Record<string, string>>;
-    readonly store?: boolean;
-    readonly close?: boolean;
-  }
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly store?: boolean;
+      readonly close?: boolean;
+    }
   /** Handles the push like Loki, then sends the answer `chunkBytes` at a time every `everyMs`, its head included. */
   | { readonly kind: 'drip'; readonly everyMs: number; readonly chunkBytes?: number }
-  /** Resets the connection (RST): once the head is there, once the body is there, or in the middle of the answer's head. */
+  /**
+   * Resets the connection (RST): once the head is there, once the body is there, or in the middle of the answer's head.
+   */
   | { readonly kind: 'reset'; readonly at: 'head' | 'body' | 'response' }
   /** Reads the request, and never answers. */
   | { readonly kind: 'black-hole' }
@@ -43,7 +45,7 @@ export class Script {
   set(rules: readonly Rule[]): void {
     for (const { fault, whenContent } of rules) {
       if (whenContent && fault.kind === 'reset' && fault.at === 'head') {
-        throw new TypeError('a rule can\'t look at the content and reset the connection before it has come');
+        throw new TypeError("a rule can't look at the content and reset the connection before it has come");
       }
     }
     this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Infinity }));
@@ -52,8 +54,12 @@ export class Script {
   /** The rule for a request whose head has come; `later` when it depends on the content. */
   takeByHead(head: RequestHead): Rule | 'later' | undefined {
     for (const entry of this.#rules) {
-      if (entry.left <= 0 || entry.rule.when?.(head) === false) { continue; }
-      if (entry.rule.whenContent) { return 'later'; }
+      if (entry.left <= 0 || entry.rule.when?.(head) === false) {
+        continue;
+      }
+      if (entry.rule.whenContent) {
+        return 'later';
+      }
       return use(entry);
     }
     return undefined;
@@ -62,7 +68,9 @@ export class Script {
   /** The rule for a request that has come as a whole. */
   takeByContent(head: RequestHead, streams: readonly PushedStream[]): Rule | undefined {
     for (const entry of this.#rules) {
-      if (entry.left <= 0 || entry.rule.when?.(head) === false || entry.rule.whenContent?.(streams) === false) { continue; }
+      if (entry.left <= 0 || entry.rule.when?.(head) === false || entry.rule.whenContent?.(streams) === false) {
+        continue;
+      }
       return use(entry);
     }
     return undefined;

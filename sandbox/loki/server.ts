@@ -49,7 +49,10 @@ const PUSH_PATH = '/loki/api/v1/push';
 export class FakeLoki implements LokiUnderTest {
   /** All requests so far, in order of arrival. The records go on changing until they are settled. */
   readonly pushes: PushRecord[] = [];
-  /** Milliseconds from a complete request to its answer; half of it passes before the lines are stored. May be set at any time. */
+  /**
+   * Milliseconds from a complete request to its answer; half of it passes before the lines are stored. May be set at
+   * any time.
+   */
   latencyMs: number;
 
   readonly #options: FakeLokiOptions;
@@ -65,7 +68,7 @@ export class FakeLoki implements LokiUnderTest {
   constructor(options: FakeLokiOptions) {
     this.#options = options;
     this.latencyMs = options.latencyMs ?? 0;
-    this.#tenant = options.authEnabled ? options.tenant ?? 'test' : SINGLE_TENANT;
+    this.#tenant = options.authEnabled ? (options.tenant ?? 'test') : SINGLE_TENANT;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#store = new Store(limits);
     this.#context = {
@@ -126,26 +129,38 @@ export class FakeLoki implements LokiUnderTest {
 
   /** Puts these rules in place of all earlier ones; without rules the fake is well again. */
   script(rules: Rule | readonly Rule[] = []): void {
-    this.#script.set(Array.isArray(rules) ? rules as readonly Rule[] : [rules as Rule]);
+    this.#script.set(Array.isArray(rules) ? (rules as readonly Rule[]) : [rules as Rule]);
   }
 
   /**
-   * Resolves with the first push, past or to come, that `predicate` likes; it is asked anew whenever a push's record changes.
-   * Default: any push that is answered or over. Rejects after `timeoutMs`.
+   * Resolves with the first push, past or to come, that `predicate` likes; it is asked anew whenever a push's record
+   * changes. Default: any push that is answered or over. Rejects after `timeoutMs`.
    */
   async waitForPush(
-    predicate: (push: PushRecord) => boolean = ({ state }) => state !== 'receiving' && state !== 'received', timeoutMs = 10_000,
+    predicate: (push: PushRecord) => boolean = ({ state }) => state !== 'receiving' && state !== 'received',
+    timeoutMs = 10_000,
   ): Promise<PushRecord> {
-    return this.#waiters.until(() => this.pushes.find(predicate), timeoutMs, () => `no such push among ${this.pushes.length}`);
+    return this.#waiters.until(
+      () => this.pushes.find(predicate),
+      timeoutMs,
+      () => `no such push among ${this.pushes.length}`,
+    );
   }
 
   async waitForLines(count: number, timeoutMs = 10_000): Promise<StoredLine[]> {
     const stored = () => this.#store.count(this.#tenant);
-    await this.#waiters.until(() => stored() >= count || undefined, timeoutMs, () => `${stored()} lines stored in place of ${count}`);
+    await this.#waiters.until(
+      () => stored() >= count || undefined,
+      timeoutMs,
+      () => `${stored()} lines stored in place of ${count}`,
+    );
     return this.stored;
   }
 
-  /** Ends the connections on which no request is being handled. Default `close`, as a server does after its keep-alive time. */
+  /**
+   * Ends the connections on which no request is being handled. Default `close`, as a server does after its keep-alive
+   * time.
+   */
   endIdleConnections(how: Ending = 'close'): void {
     this.#connections.endAll(how, 'idle');
   }
@@ -158,24 +173,32 @@ export class FakeLoki implements LokiUnderTest {
   /** Stops listening: connecting is refused until `up`. Open connections are reset unless they are kept. */
   async down({ connections = 'reset' }: { readonly connections?: Ending | 'keep' } = {}): Promise<void> {
     const server = this.#server;
-    if (!server) { return; }
+    if (!server) {
+      return;
+    }
     this.#server = undefined;
     const closed = new Promise<void>((resolve) => {
       // Not http.Server's close, which would also close idle connections.
       net.Server.prototype.close.call(server, () => resolve());
     });
-    if (connections === 'keep') { return; }
+    if (connections === 'keep') {
+      return;
+    }
     this.#connections.endAll(connections);
     await closed;
   }
 
   /** Listens again, on the same port as before. */
   async up(): Promise<void> {
-    if (this.#server) { return; }
+    if (this.#server) {
+      return;
+    }
     const onRequest: http.RequestListener = (request, response) => {
       this.#onRequest(request, response).catch((error: unknown) => {
         // A bug of the fake must show in the test that runs into it.
-        if (!response.headersSent) { response.writeHead(599).end(String((error as Error).stack ?? error)); }
+        if (!response.headersSent) {
+          response.writeHead(599).end(String((error as Error).stack ?? error));
+        }
       });
     };
     const { tls, host = '127.0.0.1', keepAliveTimeoutMs = 60_000 } = this.#options;
@@ -198,7 +221,9 @@ export class FakeLoki implements LokiUnderTest {
 
   async #onRequest(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const path = (request.url ?? '').split('?')[0]!;
-    if (path === '/ready') { return send(response, { status: 200, body: 'ready\n', headers: {} }); }
+    if (path === '/ready') {
+      return send(response, { status: 200, body: 'ready\n', headers: {} });
+    }
     if (path !== PUSH_PATH) {
       request.resume();
       return send(response, errorAnswer(404, '404 page not found'));

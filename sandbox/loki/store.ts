@@ -38,9 +38,12 @@ export class Store {
 
   constructor(private readonly limits: FakeLokiLimits) {}
 
-  /** All lines of a tenant, by ascending timestamp; those of one timestamp in the order in which they came in their stream. */
+  /**
+   * All lines of a tenant, by ascending timestamp; those of one timestamp in the order in which they came in their
+   * stream.
+   */
   lines(tenant: string): StoredLine[] {
-    return [...this.#tenants.get(tenant)?.streams.values() ?? []]
+    return [...(this.#tenants.get(tenant)?.streams.values() ?? [])]
       .flatMap((stream) => stream.lines)
       .sort((a, b) => compareTimestamps(a.timestamp, b.timestamp));
   }
@@ -48,7 +51,9 @@ export class Store {
   /** Number of lines of a tenant. */
   count(tenant: string): number {
     let count = 0;
-    for (const { lines } of this.#tenants.get(tenant)?.streams.values() ?? []) { count += lines.length; }
+    for (const { lines } of this.#tenants.get(tenant)?.streams.values() ?? []) {
+      count += lines.length;
+    }
     return count;
   }
 
@@ -56,14 +61,19 @@ export class Store {
   add(tenantName: string, { streams, errors }: Validated, now: number): Stored {
     const result = { lines: 0, duplicates: 0, silentlyLost: 0 };
     const invalid = errors.length > 0 ? new Refusal(400, groupErrors(errors)) : undefined;
-    if (streams.length === 0) { return { ...result, refusal: invalid }; }
+    if (streams.length === 0) {
+      return { ...result, refusal: invalid };
+    }
 
     const { limits } = this;
     const tenant = this.#tenant(tenantName, now);
     const entries = streams.flatMap((stream) => stream.entries);
     const bytes = entries.reduce((sum, { size }) => sum + size, 0);
     if (!tenant.bucket.take(bytes, now)) {
-      return { ...result, refusal: new Refusal(429, texts.ingestionRate(tenantName, limits.ingestionRate, entries.length, bytes)) };
+      return {
+        ...result,
+        refusal: new Refusal(429, texts.ingestionRate(tenantName, limits.ingestionRate, entries.length, bytes)),
+      };
     }
     const messageBytes = grpcSize(streams);
     if (messageBytes > limits.grpcMaxRecvMsgSize) {
@@ -73,7 +83,9 @@ export class Store {
     // As in Loki, each stream's outcome takes the place of the one before: only the last one's is answered.
     let last: { refusal?: Refusal; lost: number } = { lost: 0 };
     for (const stream of streams) {
-      if (last.refusal) { result.silentlyLost += last.lost; }
+      if (last.refusal) {
+        result.silentlyLost += last.lost;
+      }
       const outcome = this.#addToStream(tenantName, tenant, stream, now);
       result.lines += outcome.lines;
       result.duplicates += outcome.duplicates;
@@ -83,7 +95,12 @@ export class Store {
     return { ...result, silentlyLost: refusal ? 0 : result.silentlyLost, refusal };
   }
 
-  #addToStream(tenantName: string, tenant: Tenant, { key, labels, entries }: ValidStream, now: number): Omit<Stored, 'silentlyLost'> {
+  #addToStream(
+    tenantName: string,
+    tenant: Tenant,
+    { key, labels, entries }: ValidStream,
+    now: number,
+  ): Omit<Stored, 'silentlyLost'> {
     let stream = tenant.streams.get(key);
     if (!stream) {
       if (tenant.streams.size >= this.limits.maxGlobalStreamsPerUser) {
@@ -105,25 +122,47 @@ export class Store {
         continue;
       }
       accepted.push(entry);
-      if (entry.timestamp > newest) { newest = entry.timestamp; }
+      if (entry.timestamp > newest) {
+        newest = entry.timestamp;
+      }
     }
     // All or nothing: a stream over its rate keeps none of its lines, not even those that would have fitted.
-    if (!stream.bucket.take(accepted.reduce((sum, { size }) => sum + size, 0), now)) {
-      const limited = accepted.map(({ timestamp, size }) => ({ timestamp, reason: texts.perStreamRate(key, this.limits.perStreamRateLimit, size) }));
-      return { lines: 0, duplicates: 0, refusal: new Refusal(429, ignoredEntries(tenantName, key, entries.length, limited)) };
+    if (
+      !stream.bucket.take(
+        accepted.reduce((sum, { size }) => sum + size, 0),
+        now,
+      )
+    ) {
+      const limited = accepted.map(({ timestamp, size }) => ({
+        timestamp,
+        reason: texts.perStreamRate(key, this.limits.perStreamRateLimit, size),
+      }));
+      return {
+        lines: 0,
+        duplicates: 0,
+        refusal: new Refusal(429, ignoredEntries(tenantName, key, entries.length, limited)),
+      };
     }
 
     let lines = 0;
-    for (const entry of accepted) { lines += Number(keep(stream, entry)); }
+    for (const entry of accepted) {
+      lines += Number(keep(stream, entry));
+    }
     stream.newest = newest;
-    const refusal = tooFarBehind.length > 0 ? new Refusal(400, ignoredEntries(tenantName, key, entries.length, tooFarBehind)) : undefined;
+    const refusal =
+      tooFarBehind.length > 0
+        ? new Refusal(400, ignoredEntries(tenantName, key, entries.length, tooFarBehind))
+        : undefined;
     return { lines, duplicates: accepted.length - lines, refusal };
   }
 
   #tenant(name: string, now: number): Tenant {
     let tenant = this.#tenants.get(name);
     if (!tenant) {
-      tenant = { bucket: new TokenBucket(this.limits.ingestionRate, this.limits.ingestionBurstSize, now), streams: new Map() };
+      tenant = {
+        bucket: new TokenBucket(this.limits.ingestionRate, this.limits.ingestionBurstSize, now),
+        streams: new Map(),
+      };
       this.#tenants.set(name, tenant);
     }
     return tenant;
@@ -133,9 +172,16 @@ export class Store {
 /** Adds the entry unless the very same one is there; tells whether it did. */
 function keep(stream: Stream, { timestamp, line, metadata }: ValidEntry): boolean {
   const identity = `${timestamp} ${JSON.stringify(metadata)} ${line}`;
-  if (stream.seen.has(identity)) { return false; }
+  if (stream.seen.has(identity)) {
+    return false;
+  }
   stream.seen.add(identity);
   const visible = metadata.filter(([name]) => name !== 'detected_level');
-  stream.lines.push({ labels: stream.labels, timestamp: String(timestamp), line, metadata: Object.fromEntries(visible) });
+  stream.lines.push({
+    labels: stream.labels,
+    timestamp: String(timestamp),
+    line,
+    metadata: Object.fromEntries(visible),
+  });
   return true;
 }

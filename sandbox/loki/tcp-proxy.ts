@@ -1,11 +1,9 @@
 import * as net from 'node:net';
 
 /**
- * What becomes of a connection:
- * `pass` bytes go through both ways;
- * `black-hole` bytes are taken and go nowhere, nothing comes back, and the end of the other side is kept secret;
- * `reset-on-use` as `black-hole`, until the client sends again: then RST, as a NAT does that has forgotten a connection;
- * `reset` RST at once; `close` FIN at once.
+ * What becomes of a connection: `pass` bytes go through both ways; `black-hole` bytes are taken and go nowhere, nothing
+ * comes back, and the end of the other side is kept secret; `reset-on-use` as `black-hole`, until the client sends
+ * again: then RST, as a NAT does that has forgotten a connection; `reset` RST at once; `close` FIN at once.
  */
 export type ConnectionMode = 'pass' | 'black-hole' | 'reset-on-use' | 'reset' | 'close';
 
@@ -31,11 +29,16 @@ export class ProxiedConnection {
   #mode: ConnectionMode = 'pass';
 
   constructor(
-    readonly id: number, readonly client: net.Socket, private readonly upstream: net.Socket | undefined, private readonly latencyMs: () => number,
+    readonly id: number,
+    readonly client: net.Socket,
+    private readonly upstream: net.Socket | undefined,
+    private readonly latencyMs: () => number,
   ) {
     client.on('error', () => undefined);
     client.on('data', (chunk: Buffer) => {
-      if (this.#mode === 'reset-on-use') { client.resetAndDestroy(); }
+      if (this.#mode === 'reset-on-use') {
+        client.resetAndDestroy();
+      }
       this.#later(() => upstream?.write(chunk));
     });
     client.on('end', () => this.#later(() => upstream?.end()));
@@ -43,9 +46,15 @@ export class ProxiedConnection {
     upstream?.on('error', () => undefined);
     upstream?.on('data', (chunk: Buffer) => this.#later(() => client.write(chunk)));
     upstream?.on('end', () => this.#later(() => client.end()));
-    upstream?.on('close', (hadError) => this.#later(() => {
-      if (hadError) { client.resetAndDestroy(); } else { client.end(); }
-    }));
+    upstream?.on('close', (hadError) =>
+      this.#later(() => {
+        if (hadError) {
+          client.resetAndDestroy();
+        } else {
+          client.end();
+        }
+      }),
+    );
   }
 
   get mode(): ConnectionMode {
@@ -54,7 +63,9 @@ export class ProxiedConnection {
 
   setMode(mode: ConnectionMode): void {
     this.#mode = mode;
-    if (mode === 'reset') { this.client.resetAndDestroy(); }
+    if (mode === 'reset') {
+      this.client.resetAndDestroy();
+    }
     if (mode === 'close') {
       this.client.end();
       this.upstream?.destroy();
@@ -64,10 +75,16 @@ export class ProxiedConnection {
   /** Passes something on after its time on the way, if bytes still pass then. */
   #later(act: () => void): void {
     const pass = () => {
-      if (this.#mode === 'pass') { act(); }
+      if (this.#mode === 'pass') {
+        act();
+      }
     };
     const delay = this.latencyMs() / 2;
-    if (delay > 0) { setTimeout(pass, delay); } else { pass(); }
+    if (delay > 0) {
+      setTimeout(pass, delay);
+    } else {
+      pass();
+    }
   }
 }
 
@@ -138,7 +155,9 @@ export class TcpProxy {
 
   /** Sets what becomes of the connections that are open now; new ones are not concerned. */
   setOpenConnections(mode: ConnectionMode): void {
-    for (const connection of this.#connections) { connection.setMode(mode); }
+    for (const connection of this.#connections) {
+      connection.setMode(mode);
+    }
   }
 
   async stop(): Promise<void> {
@@ -148,10 +167,15 @@ export class TcpProxy {
 
   #accept(client: net.Socket): void {
     const mode = this.#mode === 'refuse' ? 'reset' : this.#mode;
-    const upstream = mode === 'pass' ? net.connect({ ...this.#target, allowHalfOpen: true, noDelay: true } as net.NetConnectOpts) : undefined;
+    const upstream =
+      mode === 'pass'
+        ? net.connect({ ...this.#target, allowHalfOpen: true, noDelay: true } as net.NetConnectOpts)
+        : undefined;
     const connection = new ProxiedConnection(++this.#opened, client, upstream, () => this.latencyMs);
     this.#connections.add(connection);
     client.once('close', () => this.#connections.delete(connection));
-    if (mode !== 'pass') { connection.setMode(mode); }
+    if (mode !== 'pass') {
+      connection.setMode(mode);
+    }
   }
 }

@@ -19,10 +19,12 @@ function goTime(timestampNs: bigint): string {
 export const texts = {
   tooOld: (labels: string, timestamp: bigint, oldest: bigint) =>
     `entry for stream '${labels}' has timestamp too old: ${rfc3339(timestamp)}, oldest acceptable timestamp is: ${rfc3339(oldest)}`,
-  tooNew: (labels: string, timestamp: bigint) => `entry for stream '${labels}' has timestamp too new: ${rfc3339(timestamp)}`,
+  tooNew: (labels: string, timestamp: bigint) =>
+    `entry for stream '${labels}' has timestamp too new: ${rfc3339(timestamp)}`,
   lineTooLong: (labels: string, limit: number, length: number) =>
     `max entry size '${limit}' bytes exceeded for stream '${labels}' while adding an entry with length '${length}' bytes`,
-  tooManyLabels: (labels: string, count: number, limit: number) => `entry for stream '${labels}' has ${count} label names; limit ${limit}`,
+  tooManyLabels: (labels: string, count: number, limit: number) =>
+    `entry for stream '${labels}' has ${count} label names; limit ${limit}`,
   labelNameTooLong: (labels: string, name: string) => `stream '${labels}' has label name too long: '${name}'`,
   labelValueTooLong: (labels: string, value: string) => `stream '${labels}' has label value too long: '${value}'`,
   metadataDisallowed: (labels: string) =>
@@ -57,7 +59,8 @@ export const texts = {
   noOrgId: 'no org id',
   multipleOrgIds: 'multiple org IDs present',
   tenantTooLong: 'tenant ID is too long: max 150 characters',
-  tenantCharacter: (tenant: string, character: string) => `tenant ID '${tenant}' contains unsupported character '${character}'`,
+  tenantCharacter: (tenant: string, character: string) =>
+    `tenant ID '${tenant}' contains unsupported character '${character}'`,
   tenantUnsafe: "tenant ID is '.' or '..'",
 
   noMediaType: 'mime: no media type',
@@ -75,17 +78,24 @@ export const texts = {
 /** Several refusals in one answer: equal ones are counted. */
 export function groupErrors(errors: readonly string[]): string {
   const counts = new Map<string, number>();
-  for (const error of errors) { counts.set(error, (counts.get(error) ?? 0) + 1); }
+  for (const error of errors) {
+    counts.set(error, (counts.get(error) ?? 0) + 1);
+  }
   const numbered = counts.size > 1 || errors.length > 1;
-  return [...counts].map(([error, count]) => numbered ? `${count} errors like: ${error}` : error).join('; ');
+  return [...counts].map(([error, count]) => (numbered ? `${count} errors like: ${error}` : error)).join('; ');
 }
 
 /** The ingester's answer about one stream. */
 export function ignoredEntries(
-  tenant: string, labels: string, total: number, ignored: readonly { timestamp: bigint; reason: string }[],
+  tenant: string,
+  labels: string,
+  total: number,
+  ignored: readonly { timestamp: bigint; reason: string }[],
 ): string {
-  const listed = ignored.slice(0, MAX_RETURNED_STREAM_ERRORS)
-    .map(({ timestamp, reason }) => `entry with timestamp ${goTime(timestamp)} ignored, reason: '${reason}',\n`).join('');
+  const listed = ignored
+    .slice(0, MAX_RETURNED_STREAM_ERRORS)
+    .map(({ timestamp, reason }) => `entry with timestamp ${goTime(timestamp)} ignored, reason: '${reason}',\n`)
+    .join('');
   return `${listed}user '${tenant}', total ignored: ${ignored.length} out of ${total} for stream: ${labels}`;
 }
 

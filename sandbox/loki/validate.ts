@@ -40,7 +40,9 @@ export function validate(pushed: readonly PushedStream[], limits: FakeLokiLimits
   // All label names are looked at before any stream is.
   const labelled = pushed.map(({ labels, entries }) => ({ labels: streamLabels(labels), entries }));
   for (const { labels, entries } of labelled) {
-    if (entries.length === 0) { continue; }
+    if (entries.length === 0) {
+      continue;
+    }
     const key = printLabels(labels);
     const labelProblem = checkLabels(labels, key, limits);
     if (labelProblem !== undefined) {
@@ -53,12 +55,20 @@ export function validate(pushed: readonly PushedStream[], limits: FakeLokiLimits
       const problem = checkEntry(entry, lineBytes, key, limits, now);
       if (problem === undefined) {
         const metadata = normalizeMetadata(entry.metadata);
-        valid.push({ timestamp: entry.timestamp, line: entry.line, lineBytes, metadata, size: lineBytes + metadataSize(metadata) });
+        valid.push({
+          timestamp: entry.timestamp,
+          line: entry.line,
+          lineBytes,
+          metadata,
+          size: lineBytes + metadataSize(metadata),
+        });
       } else {
         errors.push(problem);
       }
     }
-    if (valid.length > 0) { streams.push({ labels, key, entries: valid }); }
+    if (valid.length > 0) {
+      streams.push({ labels, key, entries: valid });
+    }
   }
   return { streams, errors };
 }
@@ -66,23 +76,45 @@ export function validate(pushed: readonly PushedStream[], limits: FakeLokiLimits
 function checkLabels(labels: ReadonlyMap<string, string>, key: string, limits: FakeLokiLimits): string | undefined {
   // service_name is always there by now, and isn't counted.
   const count = labels.size - 1;
-  if (count > limits.maxLabelNamesPerSeries) { return texts.tooManyLabels(key, count, limits.maxLabelNamesPerSeries); }
+  if (count > limits.maxLabelNamesPerSeries) {
+    return texts.tooManyLabels(key, count, limits.maxLabelNamesPerSeries);
+  }
   for (const [name, value] of labels) {
-    if (Buffer.byteLength(name) > limits.maxLabelNameLength) { return texts.labelNameTooLong(key, name); }
-    if (Buffer.byteLength(value) > limits.maxLabelValueLength) { return texts.labelValueTooLong(key, value); }
+    if (Buffer.byteLength(name) > limits.maxLabelNameLength) {
+      return texts.labelNameTooLong(key, name);
+    }
+    if (Buffer.byteLength(value) > limits.maxLabelValueLength) {
+      return texts.labelValueTooLong(key, value);
+    }
   }
   return undefined;
 }
 
-function checkEntry(entry: PushedEntry, lineBytes: number, key: string, limits: FakeLokiLimits, now: number): string | undefined {
+function checkEntry(
+  entry: PushedEntry,
+  lineBytes: number,
+  key: string,
+  limits: FakeLokiLimits,
+  now: number,
+): string | undefined {
   const { timestamp, metadata } = entry;
   const oldest = BigInt(now - limits.rejectOldSamplesMaxAge) * 1_000_000n;
-  if (timestamp < oldest) { return texts.tooOld(key, timestamp, oldest); }
-  if (timestamp > BigInt(now + limits.creationGracePeriod) * 1_000_000n) { return texts.tooNew(key, timestamp); }
-  if (lineBytes > limits.maxLineSize) { return texts.lineTooLong(key, limits.maxLineSize, lineBytes); }
-  if (!limits.allowStructuredMetadata && metadata.length > 0) { return texts.metadataDisallowed(key); }
+  if (timestamp < oldest) {
+    return texts.tooOld(key, timestamp, oldest);
+  }
+  if (timestamp > BigInt(now + limits.creationGracePeriod) * 1_000_000n) {
+    return texts.tooNew(key, timestamp);
+  }
+  if (lineBytes > limits.maxLineSize) {
+    return texts.lineTooLong(key, limits.maxLineSize, lineBytes);
+  }
+  if (!limits.allowStructuredMetadata && metadata.length > 0) {
+    return texts.metadataDisallowed(key);
+  }
   const size = metadataSize(metadata);
-  if (size > limits.maxStructuredMetadataSize) { return texts.metadataTooLarge(key, size, limits.maxStructuredMetadataSize); }
+  if (size > limits.maxStructuredMetadataSize) {
+    return texts.metadataTooLarge(key, size, limits.maxStructuredMetadataSize);
+  }
   if (metadata.length > limits.maxStructuredMetadataEntriesCount) {
     return texts.metadataTooMany(key, metadata.length, limits.maxStructuredMetadataEntriesCount);
   }

@@ -14,7 +14,9 @@ export class Waiters {
     return new Promise<T>((resolve, reject) => {
       const check = () => {
         const found = find();
-        if (found === undefined) { return false; }
+        if (found === undefined) {
+          return false;
+        }
         clearTimeout(timer);
         resolve(found);
         return true;
@@ -24,13 +26,17 @@ export class Waiters {
         this.#waiting.delete(waiter);
         reject(new Error(`${describe()} (waited ${timeoutMs} ms)`));
       }, timeoutMs);
-      if (!check()) { this.#waiting.add(waiter); }
+      if (!check()) {
+        this.#waiting.add(waiter);
+      }
     });
   }
 
   notify(): void {
     for (const waiter of this.#waiting) {
-      if (waiter.check()) { this.#waiting.delete(waiter); }
+      if (waiter.check()) {
+        this.#waiting.delete(waiter);
+      }
     }
   }
 }

@@ -2,7 +2,10 @@ import type { Context } from '../context';
 import { delay } from '../deferred';
 import { nowMs } from '../events';
 
-/** Stops all process groups, deliveries and timers, unless the environment is one that isn't frozen. Returns the time of the freeze, in epoch milliseconds. */
+/**
+ * Stops all process groups, deliveries and timers, unless the environment is one that isn't frozen. Returns the time of
+ * the freeze, in epoch milliseconds.
+ */
 export async function freeze(context: Context): Promise<number> {
   const { options, supervisor, timers, events } = context;
   if (options.lifecycle.freezeDelayMs > 0) await delay(options.lifecycle.freezeDelayMs);

@@ -19,9 +19,9 @@ class InitFailure extends Error {
 }
 
 /**
- * Starts extensions, then the runtime, in Lambda's order: the runtime only after every extension has registered; registration
- * is open until the runtime is ready, and subscription to telemetry until every extension has called `/next`.
- * After a failure the caller has to end the processes.
+ * Starts extensions, then the runtime, in Lambda's order: the runtime only after every extension has registered;
+ * registration is open until the runtime is ready, and subscription to telemetry until every extension has called
+ * `/next`. After a failure the caller has to end the processes.
  *
  * @param limitMs time limit of the phase
  */
@@ -44,7 +44,8 @@ export async function runInit(context: Context, phase: 'init' | 'invoke', limitM
   const timeout = new Promise<'timeout'>((resolve) => {
     timer = setTimeout(() => resolve('timeout'), limitMs);
   });
-  const initError = (): Promise<Fault> => runtime.initError.then((error) => ({ errorType: error.errorType, message: error.errorMessage, by: 'runtime' }));
+  const initError = (): Promise<Fault> =>
+    runtime.initError.then((error) => ({ errorType: error.errorType, message: error.errorMessage, by: 'runtime' }));
   let runtimeStarted = false;
   const within = async (wanted: Promise<void>): Promise<void> => {
     const winner = await Promise.race([wanted, supervisor.fault, initError(), timeout]);
@@ -67,7 +68,8 @@ export async function runInit(context: Context, phase: 'init' | 'invoke', limitM
   } catch (error) {
     if (!(error instanceof InitFailure)) throw error;
     outcome = { status: error.status, errorType: error.errorType, durationMs: nowMs() - startedAt };
-    if (error.runtimeStarted) telemetry.platform('platform.initRuntimeDone', { ...about, status: error.status, errorType: error.errorType });
+    if (error.runtimeStarted)
+      telemetry.platform('platform.initRuntimeDone', { ...about, status: error.status, errorType: error.errorType });
   } finally {
     clearTimeout(timer);
   }
@@ -77,7 +79,10 @@ export async function runInit(context: Context, phase: 'init' | 'invoke', limitM
   telemetry.close();
   const { status, errorType } = outcome;
   telemetry.platform('platform.initReport', {
-    ...about, status, ...(errorType ? { errorType } : {}), metrics: { durationMs: roundMs(outcome.durationMs) },
+    ...about,
+    status,
+    ...(errorType ? { errorType } : {}),
+    metrics: { durationMs: roundMs(outcome.durationMs) },
   });
   events.record('phase.end', { phase: 'init', status });
   return outcome;

@@ -17,7 +17,10 @@ interface Failure extends Fault {
   readonly status: InvokeStatus;
 }
 
-/** One invocation: thaw, start, wait until the runtime and the INVOKE subscribers are in `/next`, freeze, report; or reset. */
+/**
+ * One invocation: thaw, start, wait until the runtime and the INVOKE subscribers are in `/next`, freeze, report; or
+ * reset.
+ */
 export async function runInvoke(context: Context, payload: unknown, options: InvokeOptions): Promise<InvokeResult> {
   const { events, supervisor } = context;
   const requestId = options.requestId ?? randomUUID();
@@ -30,22 +33,33 @@ export async function runInvoke(context: Context, payload: unknown, options: Inv
   const restoreMs = restored?.durationMs;
 
   let initFailure: Failure | undefined;
-  if (restored?.errorType !== undefined) initFailure = { status: 'error', errorType: restored.errorType, message: 'Restore failed', by: 'restore' };
+  if (restored?.errorType !== undefined)
+    initFailure = { status: 'error', errorType: restored.errorType, message: 'Restore failed', by: 'restore' };
   const cold = context.state === 'cold';
   if (cold) {
     const outcome = await runInit(context, 'invoke', timeoutMs);
     context.unreportedInitMs = outcome.durationMs;
     if (outcome.status === 'success') context.state = 'ready';
-    else initFailure = { status: outcome.status, errorType: outcome.errorType ?? 'Unknown', message: 'Init failed', by: 'init' };
+    else
+      initFailure = {
+        status: outcome.status,
+        errorType: outcome.errorType ?? 'Unknown',
+        message: 'Init failed',
+        by: 'init',
+      };
   }
 
   const of: Milestones = { requestId, traceId: newTraceId(), startedAt: nowMs(), runtimeDoneSent: false };
   const initDurationMs = context.unreportedInitMs;
   context.requestId = requestId;
-  context.telemetry.platform('platform.start', { requestId, version: context.options.functionVersion, ...tracing(context, of.traceId) }, requestId);
+  context.telemetry.platform(
+    'platform.start',
+    { requestId, version: context.options.functionVersion, ...tracing(context, of.traceId) },
+    requestId,
+  );
   // An Init inside the invocation takes its time out of the function's limit.
   const deadline = (cold ? arrivedAt : of.startedAt) + timeoutMs;
-  const failure = initFailure ?? await untilAllInNext(context, of, payload, deadline);
+  const failure = initFailure ?? (await untilAllInNext(context, of, payload, deadline));
 
   if (failure) return fail(context, of, failure, timeoutMs, initDurationMs);
   const frozenAt = await freeze(context);
@@ -56,7 +70,12 @@ export async function runInvoke(context: Context, payload: unknown, options: Inv
 }
 
 /** Runs the invocation. Returns what kept it from its end, if anything. */
-async function untilAllInNext(context: Context, of: Milestones, payload: unknown, deadline: number): Promise<Failure | undefined> {
+async function untilAllInNext(
+  context: Context,
+  of: Milestones,
+  payload: unknown,
+  deadline: number,
+): Promise<Failure | undefined> {
   const { runtime, extensions, supervisor, options, telemetry } = context;
   const { requestId } = of;
   const invokeEvent = {
@@ -68,7 +87,11 @@ async function untilAllInNext(context: Context, of: Milestones, payload: unknown
   };
   const early = options.telemetry.runtimeDone === 'before-invoke';
   const running = runtime.dispatch({
-    requestId, deadlineMs: invokeEvent.deadlineMs, functionArn: options.functionArn, traceId: of.traceId, payload: JSON.stringify(payload ?? null),
+    requestId,
+    deadlineMs: invokeEvent.deadlineMs,
+    functionArn: options.functionArn,
+    traceId: of.traceId,
+    payload: JSON.stringify(payload ?? null),
   });
   if (!early) extensions.dispatch(invokeEvent);
 
@@ -81,8 +104,13 @@ async function untilAllInNext(context: Context, of: Milestones, payload: unknown
     emitRuntimeDone(context, of, 'success');
     if (early) {
       for (const deliverer of telemetry.deliverers) deliverer.flush();
-      await context.events.waitFor('telemetry.post', (post) => post.status === 200 && post.types.includes('platform.runtimeDone') && post.at >= of.startedAt,
-        BEFORE_INVOKE_MS).catch(() => undefined);
+      await context.events
+        .waitFor(
+          'telemetry.post',
+          (post) => post.status === 200 && post.types.includes('platform.runtimeDone') && post.at >= of.startedAt,
+          BEFORE_INVOKE_MS,
+        )
+        .catch(() => undefined);
       extensions.dispatch(invokeEvent);
     }
     await extensions.invokeSubscribersReady();
@@ -93,7 +121,12 @@ async function untilAllInNext(context: Context, of: Milestones, payload: unknown
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<Failure>((resolve) => {
     const seconds = ((deadline - of.startedAt) / 1000).toFixed(2);
-    const late: Failure = { status: 'timeout', errorType: 'Sandbox.Timedout', message: `Task timed out after ${seconds} seconds`, by: 'deadline' };
+    const late: Failure = {
+      status: 'timeout',
+      errorType: 'Sandbox.Timedout',
+      message: `Task timed out after ${seconds} seconds`,
+      by: 'deadline',
+    };
     timer = setTimeout(() => resolve(late), Math.max(0, deadline - nowMs()));
   });
   const fault = supervisor.fault.then((raised): Failure => ({ ...raised, status: 'error' }));
@@ -106,7 +139,11 @@ async function untilAllInNext(context: Context, of: Milestones, payload: unknown
 
 /** The end of an invocation that failed: runtimeDone, reset, report. */
 async function fail(
-  context: Context, of: Milestones, failure: Failure, timeoutMs: number, initDurationMs: number | undefined,
+  context: Context,
+  of: Milestones,
+  failure: Failure,
+  timeoutMs: number,
+  initDurationMs: number | undefined,
 ): Promise<InvokeResult> {
   const { telemetry, options, events } = context;
   const { requestId } = of;
@@ -114,7 +151,11 @@ async function fail(
   const endedAt = nowMs();
   const errorType = timedOut ? undefined : failure.errorType;
   if (failure.errorType === 'Runtime.ExitError') {
-    telemetry.platform('platform.fault', `RequestId: ${requestId} Error: ${failure.message}\n${failure.errorType}\n`, requestId);
+    telemetry.platform(
+      'platform.fault',
+      `RequestId: ${requestId} Error: ${failure.message}\n${failure.errorType}\n`,
+      requestId,
+    );
   }
   emitRuntimeDone(context, of, failure.status, errorType);
   const report = (): void => emitReport(context, of, failure.status, endedAt, { errorType });
@@ -124,7 +165,10 @@ async function fail(
   if (options.telemetry.reportOnReset === 'after') report();
   events.record('phase.end', { phase: 'invoke', requestId, status: failure.status });
   const message = timedOut ? `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` : failure.message;
-  const error: FunctionError = { errorType: failure.errorType, errorMessage: `RequestId: ${requestId} Error: ${message}` };
+  const error: FunctionError = {
+    errorType: failure.errorType,
+    errorMessage: `RequestId: ${requestId} Error: ${message}`,
+  };
   return { ...result(of, failure.status, endedAt, initDurationMs), error, reset: true };
 }
 
@@ -134,8 +178,14 @@ export async function reset(context: Context, reason: 'timeout' | 'failure'): Pr
   forgetProcesses(context);
 }
 
-export function result(of: Milestones, status: InvokeStatus, endedAt: number, initDurationMs: number | undefined): Omit<InvokeResult, 'reset'> {
-  const overhead = of.lastNextAt !== undefined && of.runtimeDoneAt !== undefined ? Math.max(0, of.lastNextAt - of.runtimeDoneAt) : 0;
+export function result(
+  of: Milestones,
+  status: InvokeStatus,
+  endedAt: number,
+  initDurationMs: number | undefined,
+): Omit<InvokeResult, 'reset'> {
+  const overhead =
+    of.lastNextAt !== undefined && of.runtimeDoneAt !== undefined ? Math.max(0, of.lastNextAt - of.runtimeDoneAt) : 0;
   return {
     requestId: of.requestId,
     status,

@@ -7,10 +7,14 @@ import { newTraceId, reset, result } from './invoke';
 import { emitReport, tracing, type Milestones } from './reports';
 
 /**
- * One of several invocations at a time on a Managed Instance: no event to the extensions, no runtimeDone, no freeze. A time-out
- * ends the invocation for its caller only; the end of a process ends the environment.
+ * One of several invocations at a time on a Managed Instance: no event to the extensions, no runtimeDone, no freeze. A
+ * time-out ends the invocation for its caller only; the end of a process ends the environment.
  */
-export async function runManagedInvoke(context: Context, payload: unknown, options: InvokeOptions): Promise<InvokeResult> {
+export async function runManagedInvoke(
+  context: Context,
+  payload: unknown,
+  options: InvokeOptions,
+): Promise<InvokeResult> {
   const { telemetry, supervisor, runtime, events } = context;
   const requestId = options.requestId ?? randomUUID();
   const timeoutMs = options.timeoutMs ?? context.options.timeoutMs;
@@ -21,9 +25,16 @@ export async function runManagedInvoke(context: Context, payload: unknown, optio
   }
   const of: Milestones = { requestId, traceId: newTraceId(), startedAt: nowMs(), runtimeDoneSent: true };
   events.record('phase.start', { phase: 'invoke', requestId }, of.startedAt);
-  telemetry.platform('platform.start', {
-    requestId, version: context.options.functionVersion, functionArn: context.options.functionArn, ...tracing(context, of.traceId),
-  }, requestId);
+  telemetry.platform(
+    'platform.start',
+    {
+      requestId,
+      version: context.options.functionVersion,
+      functionArn: context.options.functionArn,
+      ...tracing(context, of.traceId),
+    },
+    requestId,
+  );
   const running = runtime.dispatch({
     requestId,
     deadlineMs: Math.floor(of.startedAt + timeoutMs),
@@ -40,7 +51,10 @@ export async function runManagedInvoke(context: Context, payload: unknown, optio
   const endedAt = nowMs();
   if (end === 'timeout') {
     emitReport(context, of, 'timeout', endedAt);
-    const error = { errorType: 'Sandbox.Timedout', errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds` };
+    const error = {
+      errorType: 'Sandbox.Timedout',
+      errorMessage: `RequestId: ${requestId} Error: Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`,
+    };
     events.record('phase.end', { phase: 'invoke', requestId, status: 'timeout' });
     return { ...result(of, 'timeout', endedAt, undefined), error, reset: false };
   }
@@ -48,7 +62,11 @@ export async function runManagedInvoke(context: Context, payload: unknown, optio
     emitReport(context, of, 'error', endedAt, { errorType: end.errorType });
     await replace(context);
     events.record('phase.end', { phase: 'invoke', requestId, status: 'error' });
-    return { ...result(of, 'error', endedAt, undefined), error: { errorType: end.errorType, errorMessage: `RequestId: ${requestId} Error: ${end.message}` }, reset: true };
+    return {
+      ...result(of, 'error', endedAt, undefined),
+      error: { errorType: end.errorType, errorMessage: `RequestId: ${requestId} Error: ${end.message}` },
+      reset: true,
+    };
   }
   of.outcome = end;
   of.respondedAt = endedAt;

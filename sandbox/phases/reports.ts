@@ -38,11 +38,14 @@ export function emitRuntimeDone(context: Context, of: Milestones, status: Invoke
     status,
     ...(errorType ? { errorType } : {}),
     metrics: { durationMs: roundMs(end - of.startedAt), producedBytes: of.outcome?.bytes ?? 0 },
-    spans: of.respondedAt === undefined ? [] : [
-      span('responseLatency', of.startedAt, responded - of.startedAt),
-      span('responseDuration', responded, 0),
-      span('runtimeOverhead', responded, end - responded),
-    ],
+    spans:
+      of.respondedAt === undefined
+        ? []
+        : [
+            span('responseLatency', of.startedAt, responded - of.startedAt),
+            span('responseDuration', responded, 0),
+            span('runtimeOverhead', responded, end - responded),
+          ],
     ...tracing(context, of.traceId),
   };
   const emit = (): void => context.telemetry.platform('platform.runtimeDone', record, of.requestId);
@@ -52,7 +55,11 @@ export function emitRuntimeDone(context: Context, of: Milestones, status: Invoke
 
 /** Emits `platform.report`. */
 export function emitReport(
-  context: Context, of: Milestones, status: InvokeStatus, endedAt: number, extra: { errorType?: string; restoreMs?: number } = {},
+  context: Context,
+  of: Milestones,
+  status: InvokeStatus,
+  endedAt: number,
+  extra: { errorType?: string; restoreMs?: number } = {},
 ): void {
   const { options, supervisor } = context;
   if (options.telemetry.report === 'omit') return;
@@ -61,33 +68,46 @@ export function emitReport(
   context.unreportedInitMs = undefined;
   if (options.mode === 'lambda-managed-instances') {
     const respondedAt = of.respondedAt ?? endedAt;
-    context.telemetry.platform('platform.report', {
+    context.telemetry.platform(
+      'platform.report',
+      {
+        requestId: of.requestId,
+        status,
+        ...pick('errorType', extra.errorType),
+        metrics: { durationMs: roundMs(durationMs) },
+        spans: [
+          span('responseLatency', of.startedAt, respondedAt - of.startedAt),
+          span('responseDuration', respondedAt, 0),
+        ],
+      },
+      of.requestId,
+    );
+    return;
+  }
+  const billedInitMs = options.mode === 'on-demand' ? (initMs ?? 0) : 0;
+  context.telemetry.platform(
+    'platform.report',
+    {
       requestId: of.requestId,
       status,
       ...pick('errorType', extra.errorType),
-      metrics: { durationMs: roundMs(durationMs) },
-      spans: [span('responseLatency', of.startedAt, respondedAt - of.startedAt), span('responseDuration', respondedAt, 0)],
-    }, of.requestId);
-    return;
-  }
-  const billedInitMs = options.mode === 'on-demand' ? initMs ?? 0 : 0;
-  context.telemetry.platform('platform.report', {
-    requestId: of.requestId,
-    status,
-    ...pick('errorType', extra.errorType),
-    metrics: {
-      durationMs: roundMs(durationMs),
-      billedDurationMs: Math.ceil(durationMs + billedInitMs),
-      memorySizeMB: options.memoryMb,
-      maxMemoryUsedMB: Math.ceil(supervisor.peakMemory / (1024 * 1024)),
-      ...pick('initDurationMs', initMs === undefined ? undefined : roundMs(initMs)),
-      ...pick('restoreDurationMs', extra.restoreMs === undefined ? undefined : roundMs(extra.restoreMs)),
+      metrics: {
+        durationMs: roundMs(durationMs),
+        billedDurationMs: Math.ceil(durationMs + billedInitMs),
+        memorySizeMB: options.memoryMb,
+        maxMemoryUsedMB: Math.ceil(supervisor.peakMemory / (1024 * 1024)),
+        ...pick('initDurationMs', initMs === undefined ? undefined : roundMs(initMs)),
+        ...pick('restoreDurationMs', extra.restoreMs === undefined ? undefined : roundMs(extra.restoreMs)),
+      },
+      ...(of.runtimeDoneAt === undefined || of.lastNextAt === undefined
+        ? {}
+        : {
+            spans: [span('extensionOverhead', of.runtimeDoneAt, Math.max(0, of.lastNextAt - of.runtimeDoneAt))],
+          }),
+      ...tracing(context, of.traceId),
     },
-    ...(of.runtimeDoneAt === undefined || of.lastNextAt === undefined ? {} : {
-      spans: [span('extensionOverhead', of.runtimeDoneAt, Math.max(0, of.lastNextAt - of.runtimeDoneAt))],
-    }),
-    ...tracing(context, of.traceId),
-  }, of.requestId);
+    of.requestId,
+  );
 }
 
 function pick(name: string, value: unknown): Record<string, unknown> {

@@ -29,7 +29,10 @@ export async function restore(context: Context): Promise<RestoreOutcome> {
     supervisor.fault.then((fault) => fault.errorType),
     limit(RESTORE_LIMIT_MS).then(() => 'Sandbox.Timedout'),
   ]);
-  const result = errorType === undefined ? { status: 'success' } : { status: errorType === 'Sandbox.Timedout' ? 'timeout' : 'error', errorType };
+  const result =
+    errorType === undefined
+      ? { status: 'success' }
+      : { status: errorType === 'Sandbox.Timedout' ? 'timeout' : 'error', errorType };
   telemetry.platform('platform.restoreRuntimeDone', result);
   const durationMs = nowMs() - startedAt;
   telemetry.platform('platform.restoreReport', { ...result, metrics: { durationMs: roundMs(durationMs) } });

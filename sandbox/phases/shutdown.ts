@@ -8,10 +8,15 @@ import { thaw } from './freeze';
 const MANAGED_FLUSH_MS = 1000;
 
 /**
- * Ends all processes as Lambda does, within one absolute deadline: SIGTERM and soon SIGKILL to the runtime, the SHUTDOWN event to the
- * extensions that asked for it, SIGKILL at once to the others, SIGKILL to whoever is left at the deadline.
+ * Ends all processes as Lambda does, within one absolute deadline: SIGTERM and soon SIGKILL to the runtime, the
+ * SHUTDOWN event to the extensions that asked for it, SIGKILL at once to the others, SIGKILL to whoever is left at the
+ * deadline.
  */
-export async function endProcesses(context: Context, reason: ShutdownReason, kind: 'shutdown' | 'reset'): Promise<ShutdownResult> {
+export async function endProcesses(
+  context: Context,
+  reason: ShutdownReason,
+  kind: 'shutdown' | 'reset',
+): Promise<ShutdownResult> {
   const { events, extensions, supervisor, telemetry, options } = context;
   const { shutdownMs, runtimeShutdownMs, upperCaseShutdownReason } = options.lifecycle;
   const managed = options.mode === 'lambda-managed-instances';
@@ -20,7 +25,8 @@ export async function endProcesses(context: Context, reason: ShutdownReason, kin
   const left = (): number => Math.max(0, deadline - nowMs());
   events.record('phase.start', { phase: kind }, startedAt);
   supervisor.expectExits();
-  // What is held back by the platform at a spindown comes after the event; in a reset nothing was frozen, and it comes at once.
+  // What is held back by the platform at a spindown comes after the event; in a reset nothing was frozen, and it comes
+  // at once.
   for (const deliverer of telemetry.deliverers) {
     if (kind === 'shutdown' && !managed) deliverer.hold();
     else deliverer.flush();
@@ -31,7 +37,9 @@ export async function endProcesses(context: Context, reason: ShutdownReason, kin
   await supervisor.drainRuntime();
   if (managed) await Promise.race([Promise.all(flushed(context)), limit(MANAGED_FLUSH_MS)]);
 
-  const subscribed = new Set(extensions.agents.filter((agent) => agent.subscribed.includes('SHUTDOWN')).map(({ name }) => name));
+  const subscribed = new Set(
+    extensions.agents.filter((agent) => agent.subscribed.includes('SHUTDOWN')).map(({ name }) => name),
+  );
   for (const { process, name } of supervisor.extensions) {
     if (!subscribed.has(name)) process.signal('SIGKILL');
   }
@@ -39,7 +47,7 @@ export async function endProcesses(context: Context, reason: ShutdownReason, kin
   extensions.dispatch({ eventType: 'SHUTDOWN', deadlineMs: Math.floor(deadline), shutdownReason });
   const flush = setTimeout(() => flushed(context), kind === 'shutdown' ? options.telemetry.afterShutdownMs : 0);
 
-  const exits = supervisor.extensions.map(async ({ process, name }) => ({ name, ...await process.exit }));
+  const exits = supervisor.extensions.map(async ({ process, name }) => ({ name, ...(await process.exit) }));
   const inTime = await Promise.race([Promise.all(exits).then(() => true), limit(left()).then(() => false)]);
   const killed = inTime ? [] : supervisor.extensions.filter(({ process }) => process.running).map(({ name }) => name);
   for (const { process } of supervisor.extensions) process.signal('SIGKILL');
@@ -47,7 +55,9 @@ export async function endProcesses(context: Context, reason: ShutdownReason, kin
   clearTimeout(flush);
   events.record('phase.end', { phase: kind, status: reason });
   return {
-    extensionExitCodes: Object.fromEntries(statuses.map(({ name, code, signal }) => [name, code ?? signal ?? 'unknown'])),
+    extensionExitCodes: Object.fromEntries(
+      statuses.map(({ name, code, signal }) => [name, code ?? signal ?? 'unknown']),
+    ),
     durationMs: nowMs() - startedAt,
     killed,
   };

@@ -177,7 +177,8 @@ function ofLayer(
 ): Obstacle | undefined {
   if (given.layer) return undefined;
   const architecture = known ?? architectureOf(resource, construct);
-  if (given.layers) return architecture !== undefined && given.layers[architecture] !== undefined ? undefined : ARCHITECTURE;
+  if (given.layers)
+    return architecture !== undefined && given.layers[architecture] !== undefined ? undefined : ARCHITECTURE;
   if (resource.codeSigningConfigArn !== undefined) return CODE_SIGNING;
   return hasLayer(architecture) ? undefined : ARCHITECTURE;
 }
@@ -186,6 +187,7 @@ function ofLayer(
 export function variablesOf({ environment }: RawFunction): Record<string, string> {
   return (
     ((environment as lambda.CfnFunction.EnvironmentProperty | undefined)?.variables as
-      Record<string, string> | undefined) ?? {}
+      | Record<string, string>
+      | undefined) ?? {}
   );
 }

@@ -47,7 +47,8 @@ interface FunctionProperties {
 export function variableNames(resource: CfnResource): string[] {
   const { environment } = resource as FunctionProperties;
   const rendered = Tokenization.resolve(environment, { scope: resource, resolver: new ShallowResolver(2) }) as
-    { variables?: object } | undefined;
+    | { variables?: object }
+    | undefined;
   return Object.keys(rendered?.variables ?? {});
 }
 
@@ -88,7 +89,8 @@ export function trustedServices(trust: iam.PolicyDocument, scope: IConstruct): s
       if (!Token.isUnresolved(service)) return service;
       // CDK's own token for a service's name, which differs from partition to partition.
       const token = Tokenization.reverseString(service).firstToken as
-        (IResolvable & { readonly service?: string }) | undefined;
+        | (IResolvable & { readonly service?: string })
+        | undefined;
       return token?.service === undefined ? '' : String(Stack.of(scope).resolve(service));
     });
 }

@@ -105,7 +105,10 @@ function proxy({ proxy: options = {} }: LambdaWatchProps, check: Validation, set
   if (options.http !== undefined) check.url('proxy.http', options.http, wayOut);
   set('HTTPS_PROXY', options.https);
   set('HTTP_PROXY', options.http);
-  if (!Token.isUnresolved(options.bypass) && options.bypass?.some((host) => !Token.isUnresolved(host) && !/^[^\s,]+$/.test(host))) {
+  if (
+    !Token.isUnresolved(options.bypass) &&
+    options.bypass?.some((host) => !Token.isUnresolved(host) && !/^[^\s,]+$/.test(host))
+  ) {
     check.problem('proxy.bypass', options.bypass, 'give one host in each entry, without commas and spaces.');
   }
   // A list that is only known at deployment can't be joined here.

@@ -30,7 +30,8 @@ const isObject: Test = (value) => typeof value === 'object' && value !== null &&
 const isList: Test = (value) => Array.isArray(value);
 const has =
   (...names: string[]): Test =>
-    (value) => isObject(value) && names.every((name) => name in (value as object));
+  (value) =>
+    isObject(value) && names.every((name) => name in (value as object));
 
 const QUOTES = 'it must be a string; put it in quotes.';
 const SWITCH = 'it must be true or false, without quotes.';

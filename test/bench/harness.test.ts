@@ -54,11 +54,21 @@ before(async () => {
 after(() => fs.rm(folder, { recursive: true }));
 
 function run(env: Record<string, string>, lokiLatencyMs = 0) {
-  const [executable, script, pushes, log] = ['stand-in', 'script', 'pushes', 'log'].map((name) => path.join(folder, name));
-  return harness.run({ executable, script, pushes, log, lokiLatencyMs, limitMs: 20_000, env: { PUSH_URL: '{endpoint}', ...env } });
+  const [executable, script, pushes, log] = ['stand-in', 'script', 'pushes', 'log'].map((name) =>
+    path.join(folder, name),
+  );
+  return harness.run({
+    executable,
+    script,
+    pushes,
+    log,
+    lokiLatencyMs,
+    limitMs: 20_000,
+    env: { PUSH_URL: '{endpoint}', ...env },
+  });
 }
 
-test('the time that an invocation is held has Loki\'s latency and the extension\'s own rest in it', async () => {
+test("the time that an invocation is held has Loki's latency and the extension's own rest in it", async () => {
   const { invocations, startNs, shutdown } = await run({}, 25);
   assert.equal(invocations.length, 3);
   for (const { heldNs, wallNs, pushes, cpuNs } of invocations) {
@@ -88,7 +98,10 @@ test('an extension that calls /next before its lines are in Loki is found out', 
 });
 
 test('events are of the moment of their delivery, however old the script is', async () => {
-  await fs.writeFile(path.join(folder, 'script'), scriptFor({ invocations: 3, lines: 40 }, Date.UTC(2020, 1, 29)).content);
+  await fs.writeFile(
+    path.join(folder, 'script'),
+    scriptFor({ invocations: 3, lines: 40 }, Date.UTC(2020, 1, 29)).content,
+  );
   await run({ TELL: '1' });
   const ages = (await fs.readFile(path.join(folder, 'log'), 'utf8')).match(/(?<=age )-?\d+/g)?.map(Number) ?? [];
   assert.equal(ages.length, 3);
@@ -100,7 +113,11 @@ test('an extension that dies is reported with its last words', async () => {
 });
 
 test('the floor is a static executable that gets to /next', async () => {
-  const { startNs, invocations } = await harness.run({ executable: harness.floor, env: {}, log: path.join(folder, 'log') });
+  const { startNs, invocations } = await harness.run({
+    executable: harness.floor,
+    env: {},
+    log: path.join(folder, 'log'),
+  });
   assert.ok(startNs > 0);
   assert.equal(invocations.length, 0);
   assert.equal(await isStatic(harness.floor), true);

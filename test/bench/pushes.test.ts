@@ -4,7 +4,9 @@ import * as zlib from 'node:zlib';
 import { readPushes } from '../../bench/pushes';
 
 function body(...lines: string[]): Buffer {
-  return Buffer.from(JSON.stringify({ streams: [{ stream: { source: 'lambda' }, values: lines.map((line, i) => [String(i), line]) }] }));
+  return Buffer.from(
+    JSON.stringify({ streams: [{ stream: { source: 'lambda' }, values: lines.map((line, i) => [String(i), line]) }] }),
+  );
 }
 
 function push(encoding: string, content: Buffer, nexts: number, head = 200): Buffer {
@@ -33,6 +35,6 @@ test('a line is in time when its push was answered before the /next of its own i
   assert.deepEqual({ lines, linesInTime }, { lines: 4, linesInTime: 3 });
 });
 
-test('an encoding that can\'t be read is named', () => {
+test("an encoding that can't be read is named", () => {
   assert.throws(() => readPushes(push('zstd', body('x seq=0'), 1), 2), /zstd/);
 });

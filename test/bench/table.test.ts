@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { atLeastOfPeer, atMost, atMostOfPeer, type Figure, format, verdictOf } from '../../bench/figure';
 import { spread, table } from '../../bench/table';
 
-test('a mark against the peer can\'t be told without one', () => {
+test("a mark against the peer can't be told without one", () => {
   const figure: Figure = { name: 'start', unit: 'ms', ours: [1], mark: atMostOfPeer(0.5, 'half') };
   assert.equal(verdictOf(figure), 'no peer');
   assert.equal(verdictOf({ ...figure, peer: [2] }), 'ok');
@@ -17,13 +17,22 @@ test('the verdict goes by the median', () => {
 });
 
 test('a number that looks good is not ok where the work was not done', () => {
-  const figure: Figure = { name: 'held', unit: 'ms', ours: [0.7], mark: atMost(23, 'ms'), spoiled: 'lines were not in Loki' };
+  const figure: Figure = {
+    name: 'held',
+    unit: 'ms',
+    ours: [0.7],
+    mark: atMost(23, 'ms'),
+    spoiled: 'lines were not in Loki',
+  };
   assert.equal(verdictOf(figure), 'not');
   assert.match(table([figure], undefined).join('\n'), /held: lines were not in Loki/);
 });
 
 test('what was skipped has neither number nor verdict, but its reason', () => {
-  const lines = table([{ name: 'cold', unit: 'ms', ours: [], mark: atMost(3, 'ms'), note: 'skipped: no disk' }], undefined);
+  const lines = table(
+    [{ name: 'cold', unit: 'ms', ours: [], mark: atMost(3, 'ms'), note: 'skipped: no disk' }],
+    undefined,
+  );
   assert.match(lines[2], /^cold +– +≤ 3\.00 ms$/);
   assert.match(lines[lines.length - 1], /skipped: no disk/);
 });
@@ -35,7 +44,7 @@ test('numbers carry their unit, and a range only where there is one', () => {
   assert.equal(spread([2, 2], 'ms'), '2.00 ms');
 });
 
-test('the peer\'s columns are there only with a peer', () => {
+test("the peer's columns are there only with a peer", () => {
   const figure: Figure = { name: 'start', unit: 'ms', ours: [1], peer: [4] };
   assert.match(table([figure], 'other')[0], /other +ratio/);
   assert.match(table([figure], 'other')[2], /0\.25 ×/);

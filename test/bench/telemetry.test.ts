@@ -11,14 +11,16 @@ interface Event {
 /** The script as the harness reads it. */
 function read(content: Buffer): { requestId: string; posts: Event[][] }[] {
   const invocations: { requestId: string; posts: Event[][] }[] = [];
-  for (let at = 0; at < content.length;) {
+  for (let at = 0; at < content.length; ) {
     const end = content.indexOf(10, at);
     const [word, value] = content.toString('utf8', at, end).split(' ');
     at = end + 1;
     if (word === 'invoke') {
       invocations.push({ requestId: value, posts: [] });
     } else {
-      invocations[invocations.length - 1].posts.push(JSON.parse(content.toString('utf8', at, at + Number(value))) as Event[]);
+      invocations[invocations.length - 1].posts.push(
+        JSON.parse(content.toString('utf8', at, at + Number(value))) as Event[],
+      );
       at += Number(value);
     }
   }
@@ -28,13 +30,18 @@ function read(content: Buffer): { requestId: string; posts: Event[][] }[] {
 test('lines are the same at each run, about 120 bytes long, and numbered', () => {
   const make = () => {
     const lines = new LogLines();
-    return Array.from({ length: 5000 }, (_, i) => lines.next(1_760_000_000_000 + i, '0a000000-0000-4000-8000-000000000000'));
+    return Array.from({ length: 5000 }, (_, i) =>
+      lines.next(1_760_000_000_000 + i, '0a000000-0000-4000-8000-000000000000'),
+    );
   };
   const lines = make();
   assert.deepEqual(make(), lines);
   const mean = lines.reduce((total, line) => total + line.length, 0) / lines.length;
   assert.ok(mean > 110 && mean < 130, `mean length ${mean}`);
-  assert.deepEqual(lines.map(numberOf), lines.map((_, i) => i));
+  assert.deepEqual(
+    lines.map(numberOf),
+    lines.map((_, i) => i),
+  );
   assert.equal(numberOf('REPORT RequestId: x'), undefined);
 });
 
@@ -52,16 +59,25 @@ test('each invocation has its start, all its lines in order, and runtimeDone las
     const platform = events.filter(({ type }) => type !== 'function').map(({ type }) => type);
     const report = index === 0 ? [] : ['platform.report'];
     assert.deepEqual(platform, [...report, 'platform.start', 'platform.runtimeDone']);
-    assert.deepEqual({ ...events[events.length - 1].record as object, metrics: undefined }, { requestId, status: 'success', metrics: undefined });
+    assert.deepEqual(
+      { ...(events[events.length - 1].record as object), metrics: undefined },
+      { requestId, status: 'success', metrics: undefined },
+    );
   });
 });
 
 test('no delivery is larger than Lambda makes it, by items or by bytes', () => {
   const byItems = deliveries(Array.from({ length: 2500 }, () => '1'));
-  assert.deepEqual(byItems.map((body) => (JSON.parse(body.toString()) as unknown[]).length), [1000, 1000, 500]);
+  assert.deepEqual(
+    byItems.map((body) => (JSON.parse(body.toString()) as unknown[]).length),
+    [1000, 1000, 500],
+  );
   const records = Array.from({ length: 900 }, (_, i) => JSON.stringify('é'.repeat(200) + i));
   const byBytes = deliveries(records);
   assert.ok(byBytes.length > 1);
   for (const body of byBytes) assert.ok(body.length <= 262_144, `${body.length} bytes`);
-  assert.deepEqual(byBytes.flatMap((body) => JSON.parse(body.toString()) as string[]), records.map((record) => JSON.parse(record) as string));
+  assert.deepEqual(
+    byBytes.flatMap((body) => JSON.parse(body.toString()) as string[]),
+    records.map((record) => JSON.parse(record) as string),
+  );
 });

@@ -9,7 +9,11 @@ it('the start loads what the start needs: the pipeline and the secrets are parts
   const names = parts.map(({ name }) => name.replace(/^\d+\//, ''));
   assert.deepEqual(names.slice(0, 2), ['extension/pipeline.js', 'extension/loki/way/index.js']);
   for (const late of ['Delivery', 'LineBuffer', 'Intake', 'Lifecycle']) {
-    assert.doesNotMatch(code, new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`), `${late} is loaded before /next`);
+    assert.doesNotMatch(
+      code,
+      new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`),
+      `${late} is loaded before /next`,
+    );
     assert.match(parts[0].code, new RegExp(`\\bclass ${late}\\b|\\b${late} = class\\b`));
   }
   const prose = [code, ...parts.map((part) => part.code)].join('');

@@ -25,7 +25,10 @@ describe('the cache', () => {
     mkdirSync(join(folder, name));
     utimesSync(join(folder, name), time, time);
   };
-  const write = (text: string) => async (dir: string): Promise<void> => writeFileSync(join(dir, 'file'), text);
+  const write =
+    (text: string) =>
+    async (dir: string): Promise<void> =>
+      writeFileSync(join(dir, 'file'), text);
 
   it('makes a thing once, and two that ask at once get the same', async () => {
     const [one, two] = await Promise.all([cached('thing', 'ab', write('x')), cached('thing', 'ab', write('x'))]);
@@ -36,10 +39,13 @@ describe('the cache', () => {
   });
 
   it('keeps nothing of what could not be made', async () => {
-    await assert.rejects(cached('thing', 'ab', async (dir) => {
-      await write('half')(dir);
-      throw new Error('broken');
-    }), /broken/);
+    await assert.rejects(
+      cached('thing', 'ab', async (dir) => {
+        await write('half')(dir);
+        throw new Error('broken');
+      }),
+      /broken/,
+    );
     assert.deepEqual(readdirSync(folder), []);
   });
 

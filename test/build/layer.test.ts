@@ -32,7 +32,11 @@ describe('the layer', () => {
 
     withLayer('holds the executable with its mode, licences, and nothing else', ({ zip, executable }) => {
       const listing = execFileSync('python3', ['-c', LIST, zip], { encoding: 'utf8' }).trim().split('\n');
-      assert.deepEqual(listing, ['extensions/lambdawatch 100755', 'lambdawatch/LICENSE 100644', 'lambdawatch/THIRD-PARTY-LICENSES.txt 100644']);
+      assert.deepEqual(listing, [
+        'extensions/lambdawatch 100755',
+        'lambdawatch/LICENSE 100644',
+        'lambdawatch/THIRD-PARTY-LICENSES.txt 100644',
+      ]);
       const opt = mkdtempSync(join(tmpdir(), 'layer-'));
       unpackLayer(zip, opt);
       assert.deepEqual(readFileSync(join(opt, 'extensions', 'lambdawatch')), readFileSync(executable));
@@ -48,16 +52,29 @@ describe('the layer', () => {
 
     withLayer('is the same, byte for byte, when it is built again, whatever the umask and the time zone', ({ zip }) => {
       const folder = mkdtempSync(join(tmpdir(), 'layer-'));
-      execFileSync('sh', ['-c', 'umask 077 && exec "$0" --import tsx build/layer.ts --arch "$1" --folder "$2"', process.execPath, architecture, folder], {
-        cwd: join(__dirname, '..', '..'), env: { ...process.env, TZ: 'Pacific/Auckland' }, stdio: 'ignore',
-      });
+      execFileSync(
+        'sh',
+        [
+          '-c',
+          'umask 077 && exec "$0" --import tsx build/layer.ts --arch "$1" --folder "$2"',
+          process.execPath,
+          architecture,
+          folder,
+        ],
+        {
+          cwd: join(__dirname, '..', '..'),
+          env: { ...process.env, TZ: 'Pacific/Auckland' },
+          stdio: 'ignore',
+        },
+      );
       assert.equal(hash(join(folder, `lambdawatch-${architecture}.zip`)), hash(zip));
       rmSync(folder, { recursive: true });
     });
   }
 });
 
-const LIST = 'import sys, zipfile\nfor e in zipfile.ZipFile(sys.argv[1]).infolist(): print(e.filename, oct(e.external_attr >> 16)[2:])';
+const LIST =
+  'import sys, zipfile\nfor e in zipfile.ZipFile(sys.argv[1]).infolist(): print(e.filename, oct(e.external_attr >> 16)[2:])';
 const PT_INTERP = 3;
 
 /** Types of the program headers of a 64-bit little-endian ELF file (ELF-64 Object File Format, "Program header"). */

@@ -10,7 +10,9 @@ interface Results {
 }
 
 const group = (name: string): string => `arn:aws:logs:eu-west-1:123456789012:log-group:${name}`;
-const policy = (...groups: string[]): unknown => ({ LambdaWatchDenyCloudWatchLogs: denyDocument(groups.flatMap((one) => [one, `${one}:*`])) });
+const policy = (...groups: string[]): unknown => ({
+  LambdaWatchDenyCloudWatchLogs: denyDocument(groups.flatMap((one) => [one, `${one}:*`])),
+});
 
 describe('lambdawatch cloudwatch', () => {
   let moto: Moto | undefined;
@@ -30,7 +32,10 @@ describe('lambdawatch cloudwatch', () => {
       for (const name of ['a', 'b', 'c']) await account.function(name, shared);
       await account.function('d', own);
       await account.function('bare', own);
-      assert.equal((await cli.run(['attach', '-f', 'd', '--endpoint', ENDPOINT, '--ship-diagnostics', 'true', '--yes'])).code, 0);
+      assert.equal(
+        (await cli.run(['attach', '-f', 'd', '--endpoint', ENDPOINT, '--ship-diagnostics', 'true', '--yes'])).code,
+        0,
+      );
       aws.overlays.set('d', { LoggingConfig: { LogGroup: 'custom/d' } });
       assert.equal((await cli.run(['attach', '--all', '--exclude', 'bare', '--endpoint', ENDPOINT, '--yes'])).code, 0);
     } catch (error) {
@@ -44,13 +49,23 @@ describe('lambdawatch cloudwatch', () => {
 
   it('denies each role the log groups of its functions, and no others', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const { code, value, stderr } = await cli.json<Results>(['cloudwatch', 'off', '-f', 'a', '-f', 'b', '-f', 'd', '--yes']);
+    const { code, value, stderr } = await cli.json<Results>([
+      'cloudwatch',
+      'off',
+      '-f',
+      'a',
+      '-f',
+      'b',
+      '-f',
+      'd',
+      '--yes',
+    ]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(await account.policies('shared'), policy(group('/aws/lambda/a'), group('/aws/lambda/b')));
     assert.deepEqual(await account.policies('own'), policy(group('custom/d')));
     assert.deepEqual(value.functions[0].notes, [
       'its role is shared with b, c, whose own log groups are not affected',
-      'the extension\'s own warnings will be nowhere; lambdawatch attach --ship-diagnostics true sends them to Loki',
+      "the extension's own warnings will be nowhere; lambdawatch attach --ship-diagnostics true sends them to Loki",
     ]);
     assert.deepEqual(value.functions[2].notes, ['its role is shared with bare, whose own log groups are not affected']);
   });
@@ -58,7 +73,10 @@ describe('lambdawatch cloudwatch', () => {
   it('shows in the status which are off', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const { value } = await cli.json<{ functions: { function: string; cloudWatch: string }[] }>(['status']);
-    assert.deepEqual(value.functions.map((one) => `${one.function} ${one.cloudWatch}`), ['a off', 'b off', 'c on', 'd off']);
+    assert.deepEqual(
+      value.functions.map((one) => `${one.function} ${one.cloudWatch}`),
+      ['a off', 'b off', 'c on', 'd off'],
+    );
   });
 
   it('changes nothing the second time', async (t) => {
@@ -75,23 +93,26 @@ describe('lambdawatch cloudwatch', () => {
     assert.match(value.functions[0].reason ?? '', /not attached, so that its logs would be nowhere/);
   });
 
-  it('warns where a log group is another function\'s, too', async (t) => {
+  it("warns where a log group is another function's, too", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     aws.overlays.set('c', { LoggingConfig: { LogGroup: '/aws/lambda/a' } });
     const { value } = await cli.json<Results>(['cloudwatch', 'off', '-f', 'c', '--dry-run']);
     // Moto's list of functions has no log groups, so that c is the one that writes where a does.
-    assert.ok(value.functions[0].notes?.includes('its role and log group are a\'s, too, whose logs stop as well'));
+    assert.ok(value.functions[0].notes?.includes("its role and log group are a's, too, whose logs stop as well"));
     aws.overlays.delete('c');
   });
 
   it('is told of when a function is detached whose logs would be nowhere then', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const { value } = await cli.json<Results>(['detach', '-f', 'a', '-f', 'bare', '--dry-run']);
-    assert.match(value.functions[0].notes?.join() ?? '', /its CloudWatch logs are off.*lambdawatch cloudwatch on --function a/);
+    assert.match(
+      value.functions[0].notes?.join() ?? '',
+      /its CloudWatch logs are off.*lambdawatch cloudwatch on --function a/,
+    );
     assert.equal(value.functions[1].notes, undefined);
   });
 
-  it('takes back one function\'s part, and the policy with the last one', async (t) => {
+  it("takes back one function's part, and the policy with the last one", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     assert.equal((await cli.run(['cloudwatch', 'on', '-f', 'a', '--yes'])).code, 0);
     assert.deepEqual(await account.policies('shared'), policy(group('/aws/lambda/b')));

@@ -31,8 +31,21 @@ describe('lambdawatch doctor', () => {
       account = new Account(moto.url);
       loki = await startFakeLoki({ credentials: { username: 'me', password: 'geheim-genug' } });
       secret = await moto.createSecret('loki', 'geheim-genug');
-      await account.function('orders', await account.role('orders'), { Environment: { Variables: { DATABASE: 'postgres://user:pw@db' } } });
-      const args = ['attach', '-f', 'orders', '--endpoint', loki.pushUrl, '--username', 'me', '--password-secret', secret, '--yes'];
+      await account.function('orders', await account.role('orders'), {
+        Environment: { Variables: { DATABASE: 'postgres://user:pw@db' } },
+      });
+      const args = [
+        'attach',
+        '-f',
+        'orders',
+        '--endpoint',
+        loki.pushUrl,
+        '--username',
+        'me',
+        '--password-secret',
+        secret,
+        '--yes',
+      ];
       assert.equal((await cli.run(args)).code, 0);
     } catch (error) {
       skip = reasonToSkip(error);
@@ -48,9 +61,19 @@ describe('lambdawatch doctor', () => {
     if (skip !== undefined) return t.skip(skip);
     const { code, stdout, stderr } = await cli.run(['doctor', 'orders', '--push']);
     assert.equal(code, 0, stdout + stderr);
-    for (const words of [/^✓ layer: arn:\S+:lambdawatch-x86_64:1, for x86_64$/m, /^✓ settings: /m, /^✓ role: it may secretsmanager:GetSecretValue/m,
-      /^✓ network: not in a VPC/m, /^✓ CloudWatch: on/m, /^✓ Loki: \S+ has stored a line/m]) assert.match(stdout, words);
-    assert.deepEqual((await loki.lines()).map(({ labels }) => labels.source), ['lambdawatch-doctor']);
+    for (const words of [
+      /^✓ layer: arn:\S+:lambdawatch-x86_64:1, for x86_64$/m,
+      /^✓ settings: /m,
+      /^✓ role: it may secretsmanager:GetSecretValue/m,
+      /^✓ network: not in a VPC/m,
+      /^✓ CloudWatch: on/m,
+      /^✓ Loki: \S+ has stored a line/m,
+    ])
+      assert.match(stdout, words);
+    assert.deepEqual(
+      (await loki.lines()).map(({ labels }) => labels.source),
+      ['lambdawatch-doctor'],
+    );
     assert.equal((await cli.run(['doctor', 'orders'])).code, 0);
     assert.equal((await loki.lines()).length, 1);
   });
@@ -67,12 +90,33 @@ describe('lambdawatch doctor', () => {
   });
 
   const broken: [string, () => Promise<void> | void, RegExp, RegExp][] = [
-    ['the role may not read the secret', () => void (aws.allowed = () => false), /^it may not secretsmanager:GetSecretValue/, /--grant$/],
-    ['the VPC has no way to the secret', () => void aws.overlays.set('orders', { VpcConfig: { VpcId: 'vpc-1', SubnetIds: ['subnet-1'] } }),
-      /^the secrets can't be read from vpc-1: .*com\.amazonaws\.eu-west-1\.secretsmanager/, /endpoint, or a NAT gateway/],
-    ['the layer is gone', async () => void await account.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: 'orders', Layers: [] })),
-      /^it was attached, and the layer is gone/, /attach again/],
-    ['the password was changed', () => moto!.changeSecret(secret, 'another-one'), /does not let us in: status 401/, /check user, password or token/],
+    [
+      'the role may not read the secret',
+      () => void (aws.allowed = () => false),
+      /^it may not secretsmanager:GetSecretValue/,
+      /--grant$/,
+    ],
+    [
+      'the VPC has no way to the secret',
+      () => void aws.overlays.set('orders', { VpcConfig: { VpcId: 'vpc-1', SubnetIds: ['subnet-1'] } }),
+      /^the secrets can't be read from vpc-1: .*com\.amazonaws\.eu-west-1\.secretsmanager/,
+      /endpoint, or a NAT gateway/,
+    ],
+    [
+      'the layer is gone',
+      async () =>
+        void (await account.lambda.send(
+          new UpdateFunctionConfigurationCommand({ FunctionName: 'orders', Layers: [] }),
+        )),
+      /^it was attached, and the layer is gone/,
+      /attach again/,
+    ],
+    [
+      'the password was changed',
+      () => moto!.changeSecret(secret, 'another-one'),
+      /does not let us in: status 401/,
+      /check user, password or token/,
+    ],
   ];
   for (const [what, change, text, wayOut] of broken) {
     it(`finds that ${what}, and says what to do`, async (t) => {
@@ -90,10 +134,17 @@ describe('lambdawatch doctor', () => {
 
   it('looks at Loki alone, without AWS', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const env = { AWS_ACCESS_KEY_ID: undefined, AWS_REGION: undefined, LOKI_USERNAME: 'me', LOKI_PASSWORD: 'geheim-genug' };
+    const env = {
+      AWS_ACCESS_KEY_ID: undefined,
+      AWS_REGION: undefined,
+      LOKI_USERNAME: 'me',
+      LOKI_PASSWORD: 'geheim-genug',
+    };
     const ran = await cli.run(['doctor', '--endpoint', loki.pushUrl], { env });
     assert.equal(ran.code, 0, ran.stdout);
-    const wrong = await cli.run(['doctor', '--endpoint', loki.pushUrl], { env: { ...env, LOKI_PASSWORD: 'falsch-gedacht' } });
+    const wrong = await cli.run(['doctor', '--endpoint', loki.pushUrl], {
+      env: { ...env, LOKI_PASSWORD: 'falsch-gedacht' },
+    });
     assert.equal(wrong.code, 1);
     assert.doesNotMatch(wrong.stdout + wrong.stderr, /falsch/);
     const nobody = await cli.run(['doctor', '--endpoint', 'http://127.0.0.1:9/loki/api/v1/push'], { env });

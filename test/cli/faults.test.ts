@@ -1,5 +1,9 @@
 import {
-  CreateAliasCommand, GetAliasCommand, GetFunctionConfigurationCommand, PublishVersionCommand, UpdateFunctionConfigurationCommand,
+  CreateAliasCommand,
+  GetAliasCommand,
+  GetFunctionConfigurationCommand,
+  PublishVersionCommand,
+  UpdateFunctionConfigurationCommand,
 } from '@aws-sdk/client-lambda';
 import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
@@ -11,7 +15,13 @@ import { AwsInBetween } from './aws-in-between';
 import { Account, builtCli, CommandLine, ENDPOINT, reasonToSkip } from './support';
 
 interface Results {
-  readonly functions: readonly { function: string; action: string; reason?: string; notes?: string[]; changes?: { subject: string; after?: string }[] }[];
+  readonly functions: readonly {
+    function: string;
+    action: string;
+    reason?: string;
+    notes?: string[];
+    changes?: { subject: string; after?: string }[];
+  }[];
 }
 
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:loki-AbCdEf';
@@ -57,9 +67,13 @@ describe('attach, when AWS is not as one would wish', () => {
     await account.function(name, role, options);
     return name;
   }
-  const attach = (name: string, ...more: string[]): Promise<Awaited<ReturnType<CommandLine['json']>> & { value: Results }> =>
+  const attach = (
+    name: string,
+    ...more: string[]
+  ): Promise<Awaited<ReturnType<CommandLine['json']>> & { value: Results }> =>
     cli.json<Results>(['attach', '-f', name, '--endpoint', ENDPOINT, '--yes', ...more]);
-  const updates = (name: string): number => aws.calls.filter((call) => call.action === 'UpdateFunctionConfiguration' && call.function === name).length;
+  const updates = (name: string): number =>
+    aws.calls.filter((call) => call.action === 'UpdateFunctionConfiguration' && call.function === name).length;
 
   it('keeps what somebody else writes between its reading and its writing', async (t) => {
     if (skip !== undefined) return t.skip(skip);
@@ -68,13 +82,22 @@ describe('attach, when AWS is not as one would wish', () => {
     aws.hook = async ({ action, function: fn }) => {
       if (action !== 'UpdateFunctionConfiguration' || fn !== name || raced >= 2) return;
       raced++;
-      await account.lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: name, Environment: { Variables: { STAGE: `theirs-${raced}` } } }));
+      await account.lambda.send(
+        new UpdateFunctionConfigurationCommand({
+          FunctionName: name,
+          Environment: { Variables: { STAGE: `theirs-${raced}` } },
+        }),
+      );
       aws.revise(name);
     };
     const { code, value } = await attach(name);
     assert.deepEqual([code, value.functions[0].action, raced], [0, 'attached', 2]);
     const { config } = await account.snapshot(name);
-    assert.deepEqual(config.Environment?.Variables, { STAGE: 'theirs-2', LOKI_ENDPOINT: ENDPOINT, LOKI_REQUEST_ID_AS: 'metadata' });
+    assert.deepEqual(config.Environment?.Variables, {
+      STAGE: 'theirs-2',
+      LOKI_ENDPOINT: ENDPOINT,
+      LOKI_REQUEST_ID_AS: 'metadata',
+    });
     assert.equal(config.Layers?.length, 1);
   });
 
@@ -87,7 +110,10 @@ describe('attach, when AWS is not as one would wish', () => {
     };
     const { code, value } = await attach(name);
     assert.equal(code, 1);
-    assert.match(value.functions[0].reason ?? '', /changed by somebody else each of 10 times; wait until its deployment is over/);
+    assert.match(
+      value.functions[0].reason ?? '',
+      /changed by somebody else each of 10 times; wait until its deployment is over/,
+    );
     assert.deepEqual(await account.snapshot(name), original);
   });
 
@@ -95,19 +121,23 @@ describe('attach, when AWS is not as one would wish', () => {
     if (skip !== undefined) return t.skip(skip);
     const name = await fresh();
     let refused = 0;
-    aws.hook = ({ action }) => (action === 'UpdateFunctionConfiguration' && ++refused <= 2
-      ? { status: 429, error: 'TooManyRequestsException', message: 'Rate exceeded' } : undefined);
+    aws.hook = ({ action }) =>
+      action === 'UpdateFunctionConfiguration' && ++refused <= 2
+        ? { status: 429, error: 'TooManyRequestsException', message: 'Rate exceeded' }
+        : undefined;
     const { code, value } = await attach(name);
     assert.deepEqual([code, value.functions[0].action], [0, 'attached']);
     assert.equal(updates(name), 3);
   });
 
-  it('waits for an update of somebody else\'s, and for its own', async (t) => {
+  it("waits for an update of somebody else's, and for its own", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const name = await fresh();
     let busy = 2;
-    aws.hook = ({ action, function: fn }) => (action === 'UpdateFunctionConfiguration' && fn === name && busy-- > 0
-      ? { status: 409, error: 'ResourceConflictException', message: 'An update is in progress' } : undefined);
+    aws.hook = ({ action, function: fn }) =>
+      action === 'UpdateFunctionConfiguration' && fn === name && busy-- > 0
+        ? { status: 409, error: 'ResourceConflictException', message: 'An update is in progress' }
+        : undefined;
     aws.nextUpdates.set(name, { polls: 2, then: { LastUpdateStatus: 'Successful' } });
     const { code, value } = await attach(name);
     assert.deepEqual([code, value.functions[0].action], [0, 'attached']);
@@ -115,17 +145,23 @@ describe('attach, when AWS is not as one would wish', () => {
     assert.ok(later.filter(({ action }) => action === 'GetFunctionConfiguration').length >= 3);
   });
 
-  it('prints Lambda\'s reason when the update fails, and what to do', async (t) => {
+  it("prints Lambda's reason when the update fails, and what to do", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const name = await fresh();
     aws.nextUpdates.set(name, {
-      polls: 1, then: {
-        LastUpdateStatus: 'Failed', LastUpdateStatusReasonCode: 'FunctionError.TooManyExtensions', LastUpdateStatusReason: 'Too many extensions',
+      polls: 1,
+      then: {
+        LastUpdateStatus: 'Failed',
+        LastUpdateStatusReasonCode: 'FunctionError.TooManyExtensions',
+        LastUpdateStatusReason: 'Too many extensions',
       },
     });
     const { code, value } = await attach(name);
     assert.equal(code, 1);
-    assert.match(value.functions[0].reason ?? '', /FunctionError\.TooManyExtensions \(the function has more extensions than the 10 .* lambdawatch detach --function/);
+    assert.match(
+      value.functions[0].reason ?? '',
+      /FunctionError\.TooManyExtensions \(the function has more extensions than the 10 .* lambdawatch detach --function/,
+    );
     // Lambda keeps the configuration, so that the record of it stays, and can be taken back.
     aws.nextUpdates.clear();
     assert.equal((await account.snapshot(name)).config.Layers?.length, 1);
@@ -136,7 +172,11 @@ describe('attach, when AWS is not as one would wish', () => {
 
   for (const [state, more, words] of [
     ['Deleting', {}, /it is being deleted/],
-    ['Deactivating', { StateReasonCode: 'DrainingDurableExecutions' }, /is being deactivated \(DrainingDurableExecutions\)/],
+    [
+      'Deactivating',
+      { StateReasonCode: 'DrainingDurableExecutions' },
+      /is being deactivated \(DrainingDurableExecutions\)/,
+    ],
     ['Deactivated', {}, /it is deactivated; activate it first/],
     ['Failed', { StateReasonCode: 'SubnetOutOfIPAddresses' }, /its state is Failed \(SubnetOutOfIPAddresses\)/],
   ] as const) {
@@ -161,9 +201,21 @@ describe('attach, when AWS is not as one would wish', () => {
   }
 
   for (const [what, overlay, words] of [
-    ['variables can\'t be decrypted', { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'kms:Decrypt' } } }, /variables can't be read .* would lose them; allow kms:Decrypt/],
-    ['place is at the edge', { MasterArn: 'arn:aws:lambda:us-east-1:123456789012:function:edge:1' }, /replica of Lambda@Edge/],
-    ['architecture is one of tomorrow', { Architectures: ['riscv64'] }, /its architecture is riscv64, and there are layers for x86_64 and arm64/],
+    [
+      "variables can't be decrypted",
+      { Environment: { Error: { ErrorCode: 'AccessDeniedException', Message: 'kms:Decrypt' } } },
+      /variables can't be read .* would lose them; allow kms:Decrypt/,
+    ],
+    [
+      'place is at the edge',
+      { MasterArn: 'arn:aws:lambda:us-east-1:123456789012:function:edge:1' },
+      /replica of Lambda@Edge/,
+    ],
+    [
+      'architecture is one of tomorrow',
+      { Architectures: ['riscv64'] },
+      /its architecture is riscv64, and there are layers for x86_64 and arm64/,
+    ],
   ] as const) {
     it(`refuses a function whose ${what}`, async (t) => {
       if (skip !== undefined) return t.skip(skip);
@@ -180,23 +232,53 @@ describe('attach, when AWS is not as one would wish', () => {
     if (skip !== undefined) return t.skip(skip);
     const [good, bad] = [await fresh({ Tags: { suite: 'partial' } }), await fresh({ Tags: { suite: 'partial' } })];
     const original = await account.snapshot(bad);
-    aws.hook = ({ action, function: fn }) => (action === 'UpdateFunctionConfiguration' && fn === bad
-      ? {
-        status: 403, error: 'AccessDeniedException',
-        message: `User: arn:aws:iam::123456789012:user/dev is not authorized to perform: lambda:UpdateFunctionConfiguration on resource: arn:aws:lambda:eu-west-1:123456789012:function:${bad} because no identity-based policy allows the action`,
-      }
-      : undefined);
-    const { code, value } = await cli.json<Results>(['attach', '--tag', 'suite=partial', '--endpoint', ENDPOINT, '--yes']);
+    aws.hook = ({ action, function: fn }) =>
+      action === 'UpdateFunctionConfiguration' && fn === bad
+        ? {
+            status: 403,
+            error: 'AccessDeniedException',
+            message: `User: arn:aws:iam::123456789012:user/dev is not authorized to perform: lambda:UpdateFunctionConfiguration on resource: arn:aws:lambda:eu-west-1:123456789012:function:${bad} because no identity-based policy allows the action`,
+          }
+        : undefined;
+    const { code, value } = await cli.json<Results>([
+      'attach',
+      '--tag',
+      'suite=partial',
+      '--endpoint',
+      ENDPOINT,
+      '--yes',
+    ]);
     assert.equal(code, 1);
-    assert.deepEqual(value.functions.map((one) => [one.function, one.action]), [[good, 'attached'], [bad, 'failed']]);
-    assert.match(value.functions[1].reason ?? '', /^not allowed: lambda:UpdateFunctionConfiguration on arn:\S+; allow it for arn:aws:iam::123456789012:user\/dev$/);
+    assert.deepEqual(
+      value.functions.map((one) => [one.function, one.action]),
+      [
+        [good, 'attached'],
+        [bad, 'failed'],
+      ],
+    );
+    assert.match(
+      value.functions[1].reason ?? '',
+      /^not allowed: lambda:UpdateFunctionConfiguration on arn:\S+; allow it for arn:aws:iam::123456789012:user\/dev$/,
+    );
     // The record of the change that did not come about is gone, too.
     assert.deepEqual(await account.snapshot(bad), original);
   });
 
   for (const [what, answer, words] of [
-    ['expired credentials', { status: 403, error: 'ExpiredTokenException', message: 'The security token included in the request is expired' }, /credentials have expired; sign in again/],
-    ['credentials of nobody', { status: 403, error: 'UnrecognizedClientException', message: 'The security token included in the request is invalid.' }, /AWS does not accept the credentials/],
+    [
+      'expired credentials',
+      { status: 403, error: 'ExpiredTokenException', message: 'The security token included in the request is expired' },
+      /credentials have expired; sign in again/,
+    ],
+    [
+      'credentials of nobody',
+      {
+        status: 403,
+        error: 'UnrecognizedClientException',
+        message: 'The security token included in the request is invalid.',
+      },
+      /AWS does not accept the credentials/,
+    ],
   ] as const) {
     it(`says in one line that it has ${what}`, async (t) => {
       if (skip !== undefined) return t.skip(skip);
@@ -228,18 +310,26 @@ describe('attach, when AWS is not as one would wish', () => {
       await held;
     };
     let kill!: (signal: NodeJS.Signals) => void;
-    const running = cli.run(['attach', '--tag', 'suite=interrupt', '--endpoint', ENDPOINT, '--yes', '--concurrency', '1', '--json'], {
-      onStderr: (said) => {
-        if (said.includes('Interrupted')) resume?.();
+    const running = cli.run(
+      ['attach', '--tag', 'suite=interrupt', '--endpoint', ENDPOINT, '--yes', '--concurrency', '1', '--json'],
+      {
+        onStderr: (said) => {
+          if (said.includes('Interrupted')) resume?.();
+        },
+        onStart: (send) => (kill = send),
       },
-      onStart: (send) => (kill = send),
-    });
+    );
     await reached;
     kill('SIGINT');
     const { code, stdout } = await running;
     assert.equal(code, 130);
-    assert.deepEqual((JSON.parse(stdout) as Results).functions.map(({ action }) => action), ['attached', 'not begun', 'not begun']);
-    const attached = await Promise.all(names.sort().map(async (name) => (await account.snapshot(name)).config.Layers?.length));
+    assert.deepEqual(
+      (JSON.parse(stdout) as Results).functions.map(({ action }) => action),
+      ['attached', 'not begun', 'not begun'],
+    );
+    const attached = await Promise.all(
+      names.sort().map(async (name) => (await account.snapshot(name)).config.Layers?.length),
+    );
     assert.deepEqual(attached, [1, 0, 0]);
   });
 
@@ -249,8 +339,12 @@ describe('attach, when AWS is not as one would wish', () => {
     await account.lambda.send(new PublishVersionCommand({ FunctionName: name }));
     await account.lambda.send(new CreateAliasCommand({ FunctionName: name, Name: 'live', FunctionVersion: '1' }));
     const live = async (): Promise<[string | undefined, number]> => {
-      const { FunctionVersion: version } = await account.lambda.send(new GetAliasCommand({ FunctionName: name, Name: 'live' }));
-      const { Layers: layers } = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: version }));
+      const { FunctionVersion: version } = await account.lambda.send(
+        new GetAliasCommand({ FunctionName: name, Name: 'live' }),
+      );
+      const { Layers: layers } = await account.lambda.send(
+        new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: version }),
+      );
       return [version, layers?.length ?? 0];
     };
     const first = await attach(name, '--alias', 'live');
@@ -269,14 +363,21 @@ describe('attach, when AWS is not as one would wish', () => {
     aws.allowed = () => false;
     const settings = ['--api-key-secret', `${SECRET}#token`];
     const told = await attach(name, ...settings, '--dry-run');
-    assert.deepEqual(told.value.functions[0].notes, [`its role may not secretsmanager:GetSecretValue ${SECRET}; --grant allows it`]);
+    assert.deepEqual(told.value.functions[0].notes, [
+      `its role may not secretsmanager:GetSecretValue ${SECRET}; --grant allows it`,
+    ]);
 
     const granted = await attach(name, ...settings, '--grant');
     assert.equal(granted.code, 0);
-    assert.ok(granted.value.functions[0].changes?.some((change) => change.subject === 'role' && change.after === `may secretsmanager:GetSecretValue ${SECRET}`));
+    assert.ok(
+      granted.value.functions[0].changes?.some(
+        (change) => change.subject === 'role' && change.after === `may secretsmanager:GetSecretValue ${SECRET}`,
+      ),
+    );
     assert.deepEqual(await account.policies('shared'), {
       [`lambdawatch-secrets-eu-west-1-${name}`]: {
-        Version: '2012-10-17', Statement: [{ Sid: 'Secrets', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: [SECRET] }],
+        Version: '2012-10-17',
+        Statement: [{ Sid: 'Secrets', Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: [SECRET] }],
       },
     });
     assert.deepEqual((await attach(name, ...settings, '--grant')).value.functions[0].action, 'unchanged');
@@ -287,8 +388,10 @@ describe('attach, when AWS is not as one would wish', () => {
   it('takes a grant back when the change that it was for fails', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const name = await fresh();
-    aws.hook = ({ action }) => (action === 'UpdateFunctionConfiguration'
-      ? { status: 400, error: 'InvalidParameterValueException', message: 'no' } : undefined);
+    aws.hook = ({ action }) =>
+      action === 'UpdateFunctionConfiguration'
+        ? { status: 400, error: 'InvalidParameterValueException', message: 'no' }
+        : undefined;
     const { code } = await attach(name, '--api-key-secret', SECRET, '--grant');
     assert.equal(code, 1);
     assert.deepEqual(await account.policies('shared'), {});
@@ -298,17 +401,37 @@ describe('attach, when AWS is not as one would wish', () => {
   for (const [what, args, words] of [
     ['no function selected', [], /no function is selected; give --function, --regex, --tag, --stack or --all/],
     ['both a name and a search', ['-f', 'a', '--all'], /can't be given with it/],
-    ['an alias as function', ['-f', 'a:live'], /a version or alias, and those can't be changed; give a, with --alias live/],
+    [
+      'an alias as function',
+      ['-f', 'a:live'],
+      /a version or alias, and those can't be changed; give a, with --alias live/,
+    ],
     ['a pattern that is none', ['--regex', '('], /which is no regular expression/],
     ['a tag without a value', ['--tag', 'team'], /--tag is "team"; give KEY=VALUE/],
-    ['a number out of range', ['-f', 'a', '--batch-size', '100000'], /--batch-size: "100000" is not a whole number from 1 to 10000/],
+    [
+      'a number out of range',
+      ['-f', 'a', '--batch-size', '100000'],
+      /--batch-size: "100000" is not a whole number from 1 to 10000/,
+    ],
     ['a label that Loki refuses', ['-f', 'a', '--labels', '9x=1'], /--labels: /],
     ['an endpoint that is none', ['-f', 'a', '--endpoint', 'logs'], /--endpoint: "logs" /],
-    ['a password in a URL', ['-f', 'a', '--endpoint', 'https://u:geheim@x.example.com/loki/api/v1/push'], /--endpoint has a user or password in it/],
+    [
+      'a password in a URL',
+      ['-f', 'a', '--endpoint', 'https://u:geheim@x.example.com/loki/api/v1/push'],
+      /--endpoint has a user or password in it/,
+    ],
     ['a password', ['-f', 'a', '--password', 'geheim'], /unknown option '--password'/],
     ['a secret that is no ARN', ['-f', 'a', '--password-secret', 'geheim'], /--password-secret: is not an ARN/],
-    ['an unknown setting', ['-f', 'a', '--batchsize', '5'], /unknown option '--batchsize'\n\(Did you mean --batch-size\?\)/],
-    ['a file that isn\'t there', ['-f', 'a', '--from-file', '/nowhere.json'], /--from-file \/nowhere\.json can't be read: ENOENT/],
+    [
+      'an unknown setting',
+      ['-f', 'a', '--batchsize', '5'],
+      /unknown option '--batchsize'\n\(Did you mean --batch-size\?\)/,
+    ],
+    [
+      "a file that isn't there",
+      ['-f', 'a', '--from-file', '/nowhere.json'],
+      /--from-file \/nowhere\.json can't be read: ENOENT/,
+    ],
     ['a file that is no JSON', ['-f', 'a', '--from-file', NO_JSON], /^error: --from-file \S+ is not JSON: [^\n]+\n$/],
     ['nobody to ask', ['--all', '--endpoint', ENDPOINT], /no terminal to ask on; pass --yes/],
   ] as const) {

@@ -33,7 +33,7 @@ describe('what attach has deployed', () => {
     await moto?.stop();
   });
 
-  it('delivers a function\'s lines to a real Loki', async (t) => {
+  it("delivers a function's lines to a real Loki", async (t) => {
     if (skip !== undefined || !loki) return t.skip(skip);
     const account = new Account(cli.url);
     const arm = process.arch === 'arm64';
@@ -44,11 +44,17 @@ describe('what attach has deployed', () => {
     // What AWS says of the function is what Lambda would start it with.
     const config = await account.lambda.send(new GetFunctionConfigurationCommand({ FunctionName: 'orders' }));
     const [name, version] = (config.Layers?.[0].Arn ?? '').split(':').slice(-2);
-    const { Content: layer } = await account.lambda.send(new GetLayerVersionCommand({ LayerName: name, VersionNumber: Number(version) }));
+    const { Content: layer } = await account.lambda.send(
+      new GetLayerVersionCommand({ LayerName: name, VersionNumber: Number(version) }),
+    );
     const zip = join(ROOT, 'lib', 'layer', `lambdawatch-${config.Architectures?.[0]}.zip`);
     assert.equal(layer?.CodeSha256, createHash('sha256').update(readFileSync(zip)).digest('base64'));
     const environment = await startEnvironment({
-      functionName: 'orders', runtime: nodeFunction(), layerZips: [zip], environment: config.Environment?.Variables, timeoutMs: 10_000,
+      functionName: 'orders',
+      runtime: nodeFunction(),
+      layerZips: [zip],
+      environment: config.Environment?.Variables,
+      timeoutMs: 10_000,
     });
     t.after(() => environment.close());
     await environment.invoke({ write: [{ text: 'an order' }] });

@@ -13,10 +13,18 @@ describe('npx cdk-lambdawatch', () => {
   let folder = '';
   let skip: string | undefined;
 
-  const npx = (...args: string[]): string => execFileSync('npx', ['--no-install', 'cdk-lambdawatch', ...args], {
-    cwd: folder, encoding: 'utf8',
-    env: { ...process.env, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: REGION, ...(moto ? { AWS_ENDPOINT_URL: moto.url } : {}) },
-  });
+  const npx = (...args: string[]): string =>
+    execFileSync('npx', ['--no-install', 'cdk-lambdawatch', ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+        AWS_REGION: REGION,
+        ...(moto ? { AWS_ENDPOINT_URL: moto.url } : {}),
+      },
+    });
 
   before(async () => {
     try {
@@ -30,7 +38,9 @@ describe('npx cdk-lambdawatch', () => {
     execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
     const packed = readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '';
     writeFileSync(join(folder, 'package.json'), '{}');
-    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--offline', `./${packed}`], { cwd: folder });
+    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', '--offline', `./${packed}`], {
+      cwd: folder,
+    });
     writeFileSync(join(folder, 'index.mjs'), 'export const handler = async ({ id }) => console.log("order", id);\n');
     const account = new Account(moto.url);
     await account.function('orders', await account.role('orders'));
@@ -39,9 +49,16 @@ describe('npx cdk-lambdawatch', () => {
 
   it('brings no other package along', (t) => {
     if (skip !== undefined) return t.skip(skip);
-    assert.deepEqual(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')), ['cdk-lambdawatch']);
-    const licenses = readFileSync(join(folder, 'node_modules', 'cdk-lambdawatch', 'lib', 'cli', 'THIRD-PARTY-LICENSES.txt'), 'utf8');
-    for (const name of ['@aws-sdk/client-lambda', 'commander', 'ora']) assert.match(licenses, new RegExp(`^  ${name} \\d`, 'm'));
+    assert.deepEqual(
+      readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')),
+      ['cdk-lambdawatch'],
+    );
+    const licenses = readFileSync(
+      join(folder, 'node_modules', 'cdk-lambdawatch', 'lib', 'cli', 'THIRD-PARTY-LICENSES.txt'),
+      'utf8',
+    );
+    for (const name of ['@aws-sdk/client-lambda', 'commander', 'ora'])
+      assert.match(licenses, new RegExp(`^  ${name} \\d`, 'm'));
   });
 
   for (const [args, words] of [

@@ -40,7 +40,10 @@ describe('the lambdawatch command', () => {
     assert.ok(flags.length > 25);
     for (const flag of flags) assert.match(stdout, new RegExp(`^ {2}${flag} <[^>]+> +\\S`, 'm'));
     // `--no-…` has a meaning of its own to the parser of arguments.
-    assert.deepEqual(SETTING_FLAGS.filter(({ setting, flag }) => flag !== flagOf(setting)).map(({ flag }) => flag), ['--proxy-bypass']);
+    assert.deepEqual(
+      SETTING_FLAGS.filter(({ setting, flag }) => flag !== flagOf(setting)).map(({ flag }) => flag),
+      ['--proxy-bypass'],
+    );
   });
 
   it('prints its version', async (t) => {
@@ -52,10 +55,10 @@ describe('the lambdawatch command', () => {
   it('names the nearest command', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const { code, stderr } = await cli.run(['atach']);
-    assert.deepEqual([code, stderr], [2, 'error: unknown command \'atach\'\n(Did you mean attach?)\n']);
+    assert.deepEqual([code, stderr], [2, "error: unknown command 'atach'\n(Did you mean attach?)\n"]);
   });
 
-  it('has no colours where they are not wanted or can\'t be seen', async (t) => {
+  it("has no colours where they are not wanted or can't be seen", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const args = ['attach', '--all', '--batch-size', '0'];
     const escape = /\u001b\[/;
@@ -80,7 +83,10 @@ describe('the lambdawatch command', () => {
 
   it('writes the executable for a container image', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    for (const [arch, machine] of [['x86_64', 0x3e], ['arm64', 0xb7]] as const) {
+    for (const [arch, machine] of [
+      ['x86_64', 0x3e],
+      ['arm64', 0xb7],
+    ] as const) {
       const { code, stdout } = await cli.run(['extract', '--arch', arch, '--to', join(folder, arch)]);
       assert.equal(code, 0);
       assert.match(stdout, /COPY --chmod=755 lambdawatch \/opt\/extensions\/lambdawatch/);
@@ -90,7 +96,7 @@ describe('the lambdawatch command', () => {
     }
   });
 
-  it('says why it can\'t write it', async (t) => {
+  it("says why it can't write it", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     writeFileSync(join(folder, 'file'), '');
     const { code, stderr } = await cli.run(['extract', '--arch', 'arm64', '--to', join(folder, 'file')]);

@@ -31,12 +31,20 @@ describe('lambdawatch publish', () => {
     const args = ['publish', '--region', 'eu-west-1', '--region', 'us-east-1'];
     const first = await cli.json<Published>(args);
     assert.equal(first.code, 0, first.stderr);
-    assert.deepEqual(first.value.layers.map(({ region, architecture, action }) => `${region} ${architecture} ${action}`), [
-      'eu-west-1 x86_64 published', 'eu-west-1 arm64 published', 'us-east-1 x86_64 published', 'us-east-1 arm64 published',
-    ]);
+    assert.deepEqual(
+      first.value.layers.map(({ region, architecture, action }) => `${region} ${architecture} ${action}`),
+      [
+        'eu-west-1 x86_64 published',
+        'eu-west-1 arm64 published',
+        'us-east-1 x86_64 published',
+        'us-east-1 arm64 published',
+      ],
+    );
 
     for (const { region, architecture, arn } of first.value.layers) {
-      const version = await new Account(cli.url, region).lambda.send(new GetLayerVersionCommand({ LayerName: `lambdawatch-${architecture}`, VersionNumber: 1 }));
+      const version = await new Account(cli.url, region).lambda.send(
+        new GetLayerVersionCommand({ LayerName: `lambdawatch-${architecture}`, VersionNumber: 1 }),
+      );
       const zip = await readFile(`${__dirname}/../../lib/layer/lambdawatch-${architecture}.zip`);
       assert.equal(version.Content?.CodeSha256, createHash('sha256').update(zip).digest('base64'));
       assert.deepEqual(version.CompatibleArchitectures, [architecture]);
@@ -45,8 +53,13 @@ describe('lambdawatch publish', () => {
 
     const second = await cli.json<Published>(args);
     assert.equal(second.code, 0);
-    assert.deepEqual(second.value.layers.map(({ action, arn }) => `${action} ${arn}`), first.value.layers.map(({ arn }) => `present ${arn}`));
-    const versions = await new Account(cli.url).lambda.send(new ListLayerVersionsCommand({ LayerName: 'lambdawatch-arm64' }));
+    assert.deepEqual(
+      second.value.layers.map(({ action, arn }) => `${action} ${arn}`),
+      first.value.layers.map(({ arn }) => `present ${arn}`),
+    );
+    const versions = await new Account(cli.url).lambda.send(
+      new ListLayerVersionsCommand({ LayerName: 'lambdawatch-arm64' }),
+    );
     assert.equal(versions.LayerVersions?.length, 1);
   });
 
@@ -61,11 +74,28 @@ describe('lambdawatch publish', () => {
 
   it('shares with an account and an organization, once', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const args = ['publish', '--arch', 'x86_64', '--name', 'shared', '--share', '111122223333', '--share', 'o-a1b2c3d4e5'];
-    assert.deepEqual((await cli.json<Published>(args)).value.layers.map(({ shared }) => shared), [true]);
-    assert.deepEqual((await cli.json<Published>(args)).value.layers.map(({ shared }) => shared), [false]);
+    const args = [
+      'publish',
+      '--arch',
+      'x86_64',
+      '--name',
+      'shared',
+      '--share',
+      '111122223333',
+      '--share',
+      'o-a1b2c3d4e5',
+    ];
+    assert.deepEqual(
+      (await cli.json<Published>(args)).value.layers.map(({ shared }) => shared),
+      [true],
+    );
+    assert.deepEqual(
+      (await cli.json<Published>(args)).value.layers.map(({ shared }) => shared),
+      [false],
+    );
     const { Policy: policy } = await new Account(cli.url, REGION).lambda.send(
-      new GetLayerVersionPolicyCommand({ LayerName: 'shared-x86_64', VersionNumber: 1 }));
+      new GetLayerVersionPolicyCommand({ LayerName: 'shared-x86_64', VersionNumber: 1 }),
+    );
     const statements = (JSON.parse(policy ?? '') as { Statement: { Sid: string; Condition?: unknown }[] }).Statement;
     assert.deepEqual(statements.map(({ Sid: id }) => id).sort(), ['account-111122223333', 'organization-o-a1b2c3d4e5']);
   });
@@ -73,7 +103,11 @@ describe('lambdawatch publish', () => {
   for (const [what, args, words] of [
     ['an architecture that there is none of', ['--arch', 'mips'], /choices are x86_64, arm64, all/],
     ['no region', ['--region', 'Ireland'], /--region is "Ireland"; regions look like eu-west-1/],
-    ['nobody to share with', ['--share', 'everyone'], /--share is "everyone"; give an account \(12 digits\) or an organization/],
+    [
+      'nobody to share with',
+      ['--share', 'everyone'],
+      /--share is "everyone"; give an account \(12 digits\) or an organization/,
+    ],
     ['no layer name', ['--name', 'a b'], /--name is "a b"; layer names are/],
     ['an option with a slip of the pen', ['--dryrun'], /unknown option '--dryrun'\n\(Did you mean --dry-run\?\)/],
     ['too many at a time', ['--concurrency', '1000'], /whole number from 1 to 64/],

@@ -1,4 +1,9 @@
-import { CreateAliasCommand, GetAliasCommand, PublishVersionCommand, UpdateFunctionCodeCommand } from '@aws-sdk/client-lambda';
+import {
+  CreateAliasCommand,
+  GetAliasCommand,
+  PublishVersionCommand,
+  UpdateFunctionCodeCommand,
+} from '@aws-sdk/client-lambda';
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { buffer } from 'node:stream/consumers';
@@ -78,7 +83,10 @@ describe('attach, beside others', () => {
     const ran = await attach('deployed', '--alias', 'live');
     assert.deepEqual([ran.code, ran.value.functions[0].action, raced], [1, 'failed', true]);
     assert.match(ran.value.functions[0].reason ?? '', /the alias live is at version 1, and code of \$LATEST/);
-    assert.equal((await account.lambda.send(new GetAliasCommand({ FunctionName: 'deployed', Name: 'live' }))).FunctionVersion, '1');
+    assert.equal(
+      (await account.lambda.send(new GetAliasCommand({ FunctionName: 'deployed', Name: 'live' }))).FunctionVersion,
+      '1',
+    );
   });
 
   for (const given of ['arn:aws:lambda:eu-west-1:999999999999:function:mine', '999999999999:function:mine']) {
@@ -95,7 +103,9 @@ describe('attach, beside others', () => {
 
   it('refuses a function that has no room for the tags of its record', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    await account.function('tagged', role, { Tags: Object.fromEntries(Array.from({ length: 48 }, (_, i) => [`tag-${i}`, 'x'])) });
+    await account.function('tagged', role, {
+      Tags: Object.fromEntries(Array.from({ length: 48 }, (_, i) => [`tag-${i}`, 'x'])),
+    });
     const { code, value } = await attach('tagged', '--dry-run');
     assert.deepEqual([code, value.functions[0].action], [1, 'refused']);
     assert.match(value.functions[0].reason ?? '', /it has 48 tags.*50/);

@@ -44,8 +44,13 @@ describe('the commands of README\'s "Without CDK"', () => {
   for (const command of commands) {
     it(command, async (t) => {
       if (skip !== undefined) return t.skip(skip);
-      const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => (quoted ?? plain).replace(ENDPOINT, loki.pushUrl));
-      const { code, stdout, stderr } = await cli.run(words, { cwd: folder, env: command.startsWith('run') ? { AWS_ENDPOINT_URL: undefined } : {} });
+      const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) =>
+        (quoted ?? plain).replace(ENDPOINT, loki.pushUrl),
+      );
+      const { code, stdout, stderr } = await cli.run(words, {
+        cwd: folder,
+        env: command.startsWith('run') ? { AWS_ENDPOINT_URL: undefined } : {},
+      });
       assert.equal(code, 0, stdout + stderr);
       assert.notEqual(stdout, '');
     });

@@ -60,20 +60,39 @@ describe('lambdawatch run', () => {
   after(() => loki?.stop());
 
   const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, input?: string): ReturnType<CommandLine['run']> =>
-    cli.run(['run', '--folder', folder, '--timeout', '10', ...args], { env: { AWS_ENDPOINT_URL: undefined, ...env }, input });
+    cli.run(['run', '--folder', folder, '--timeout', '10', ...args], {
+      env: { AWS_ENDPOINT_URL: undefined, ...env },
+      input,
+    });
 
   it('shows the lines of a handler of Node.js as a stand-in for Loki stores them', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const { code, stdout, stderr } = await run(['--handler', 'index.handler', '--event', '@' + join(folder, 'events.jsonl')]);
+    const { code, stdout, stderr } = await run([
+      '--handler',
+      'index.handler',
+      '--event',
+      '@' + join(folder, 'events.jsonl'),
+    ]);
     assert.equal(code, 0, stderr);
-    for (const id of [1, 2]) assert.match(stdout, new RegExp(`^ {2}\\S+ [0-9a-f]{8} \\S+\\t[0-9a-f-]{36}\\tINFO\\torder ${id}$`, 'm'));
+    for (const id of [1, 2])
+      assert.match(stdout, new RegExp(`^ {2}\\S+ [0-9a-f]{8} \\S+\\t[0-9a-f-]{36}\\tINFO\\torder ${id}$`, 'm'));
     assert.match(stdout, /^ {2}\S+ [0-9a-f]{8} REPORT RequestId/m);
     assert.match(stdout, /^2 invocations, 0 failed$/m);
   });
 
   it('sends those of a handler of Python to a store of which it knows the push API alone, with credentials', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const args = ['--handler', 'app.handler', '--event', '{"id": 7}', '--endpoint', loki.pushUrl, '--labels', 'team=shop', '--json'];
+    const args = [
+      '--handler',
+      'app.handler',
+      '--event',
+      '{"id": 7}',
+      '--endpoint',
+      loki.pushUrl,
+      '--labels',
+      'team=shop',
+      '--json',
+    ];
     const ran = await run(args, { LOKI_USERNAME: 'me', LOKI_PASSWORD: 'geheim' });
     assert.equal(ran.code, 0, ran.stderr);
     assert.doesNotMatch(ran.stdout + ran.stderr, /geheim/);
@@ -87,7 +106,17 @@ describe('lambdawatch run', () => {
 
   it('freezes the function between invocations', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const ran = await run(['--handler', 'index.handler', '--event', '{"id": 1}', '--times', '2', '--pause', '900', '--json']);
+    const ran = await run([
+      '--handler',
+      'index.handler',
+      '--event',
+      '{"id": 1}',
+      '--times',
+      '2',
+      '--pause',
+      '900',
+      '--json',
+    ]);
     const { results } = JSON.parse(ran.stdout) as Summary;
     const gap = (results[1].response as { gap: number }).gap;
     assert.ok(gap >= 800, `a timer of 10 ms was silent for ${gap} ms at most`);
@@ -97,31 +126,50 @@ describe('lambdawatch run', () => {
     if (skip !== undefined) return t.skip(skip);
     const script = join(folder, 'bootstrap');
     const api = 'http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation';
-    writeFileSync(script, `#!/bin/sh
+    writeFileSync(
+      script,
+      `#!/bin/sh
 while :; do
   id=$(curl -s -D - -o /dev/null ${api}/next | tr -d '\\r' | sed -n 's/^[Ll]ambda-[Rr]untime-[Aa]ws-[Rr]equest-[Ii]d: //p')
   echo "from a shell"
   curl -s -d '"ok"' ${api}/$id/response >/dev/null
 done
-`);
+`,
+    );
     chmodSync(script, 0o755);
     const { code, stdout, stderr } = await run(['--', script]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /[0-9a-f]{8} from a shell$/m);
   });
 
-  it('runs the extension on Node.js where the executable can\'t, and says so', async (t) => {
+  it("runs the extension on Node.js where the executable can't, and says so", async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const { code, stdout, stderr } = await run(['--handler', 'app.handler', '--event', '{"id": 3}', '--node-extension']);
+    const { code, stdout, stderr } = await run([
+      '--handler',
+      'app.handler',
+      '--event',
+      '{"id": 3}',
+      '--node-extension',
+    ]);
     assert.equal(code, 0);
     assert.match(stderr, /runs on Node\.js here: the same code as in the layer, but larger and slower/);
     assert.match(stdout, /[0-9a-f]{8} order 3$/m);
   });
 
   for (const [what, args, status, type] of [
-    ['an error of Node.js', ['--handler', 'index.handler', '--event', '{"id": 1, "fail": true}'], 'success', 'TypeError'],
+    [
+      'an error of Node.js',
+      ['--handler', 'index.handler', '--event', '{"id": 1, "fail": true}'],
+      'success',
+      'TypeError',
+    ],
     ['an error of Python', ['--handler', 'app.handler', '--event', '{"id": 1, "fail": true}'], 'success', 'ValueError'],
-    ['a timeout', ['--handler', 'index.handler', '--event', '{"id": 1, "hang": true}', '--timeout', '1'], 'timeout', 'Sandbox.Timedout'],
+    [
+      'a timeout',
+      ['--handler', 'index.handler', '--event', '{"id": 1, "hang": true}', '--timeout', '1'],
+      'timeout',
+      'Sandbox.Timedout',
+    ],
   ] as const) {
     it(`ends with 1 after ${what}, whose lines are there all the same`, async (t) => {
       if (skip !== undefined) return t.skip(skip);
@@ -133,7 +181,11 @@ done
 
   it('says what Loki refused, and ends with 1', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const { code, stderr } = await run(['--handler', 'app.handler', '--event', '-', '--endpoint', loki.pushUrl], {}, '{"id": 9}');
+    const { code, stderr } = await run(
+      ['--handler', 'app.handler', '--event', '-', '--endpoint', loki.pushUrl],
+      {},
+      '{"id": 9}',
+    );
     assert.equal(code, 1);
     assert.match(stderr, /warning: not taken: 401 /);
     assert.match(stderr, /warning: 2 of the function's lines were not taken/);
@@ -142,11 +194,26 @@ done
   for (const [what, args, words, code] of [
     ['no function', [], /give either --handler FILE\.FUNCTION or, after --, a command/, 2],
     ['both', ['--handler', 'index.handler', '--', 'x'], /give either/, 2],
-    ['no handler\'s name', ['--handler', 'index'], /--handler is "index"; give FILE\.FUNCTION/, 2],
+    ["no handler's name", ['--handler', 'index'], /--handler is "index"; give FILE\.FUNCTION/, 2],
     ['an event that is no JSON', ['--handler', 'index.handler', '--event', '{'], /--event is not JSON/, 2],
-    ['an event on two lines that is no JSON', ['--handler', 'index.handler', '--event', '{"a":\ngeheim}'], /^error: --event is not JSON: (?!.*geheim)[^\n]+\n$/, 2],
-    ['a file of events that isn\'t there', ['--handler', 'index.handler', '--event', '@nowhere'], /--event @nowhere can't be read: ENOENT/, 2],
-    ['a file that isn\'t there', ['--handler', 'nowhere.handler'], /there is no \S+nowhere with \.mjs, \.cjs, \.js or \.py/, 1],
+    [
+      'an event on two lines that is no JSON',
+      ['--handler', 'index.handler', '--event', '{"a":\ngeheim}'],
+      /^error: --event is not JSON: (?!.*geheim)[^\n]+\n$/,
+      2,
+    ],
+    [
+      "a file of events that isn't there",
+      ['--handler', 'index.handler', '--event', '@nowhere'],
+      /--event @nowhere can't be read: ENOENT/,
+      2,
+    ],
+    [
+      "a file that isn't there",
+      ['--handler', 'nowhere.handler'],
+      /there is no \S+nowhere with \.mjs, \.cjs, \.js or \.py/,
+      1,
+    ],
   ] as const) {
     it(`refuses ${what}`, async (t) => {
       if (skip !== undefined) return t.skip(skip);
@@ -161,7 +228,14 @@ done
     try {
       const real = await startRealLoki();
       t.after(() => real.stop());
-      const { code, stderr } = await run(['--handler', 'app.handler', '--event', '{"id": 5}', '--endpoint', real.pushUrl]);
+      const { code, stderr } = await run([
+        '--handler',
+        'app.handler',
+        '--event',
+        '{"id": 5}',
+        '--endpoint',
+        real.pushUrl,
+      ]);
       assert.equal(code, 0, stderr);
       assert.ok((await real.waitForLines(5)).some(({ line }) => line === 'order 5'));
     } catch (error) {

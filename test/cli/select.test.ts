@@ -23,8 +23,11 @@ describe('which functions', () => {
       await account.function('shop-orders', role, { Tags: { team: 'shop', stage: 'prod' } });
       await account.function('shop-legacy-1', role, { Tags: { team: 'shop', stage: 'prod' } });
       await account.function('shop-test', role, { Tags: { team: 'shop', stage: 'test' } });
-      await account.function('billing', role, { Tags: { 'team': 'billing', 'aws:cloudformation:stack-name': 'money' } });
-      await new Account(moto.url, 'us-east-1').function('edge', await account.role('edge', ['lambda.amazonaws.com', 'edgelambda.amazonaws.com']));
+      await account.function('billing', role, { Tags: { team: 'billing', 'aws:cloudformation:stack-name': 'money' } });
+      await new Account(moto.url, 'us-east-1').function(
+        'edge',
+        await account.role('edge', ['lambda.amazonaws.com', 'edgelambda.amazonaws.com']),
+      );
     } catch (error) {
       skip = reasonToSkip(error);
     }
@@ -35,12 +38,21 @@ describe('which functions', () => {
     [['--all'], ['billing', 'shop-legacy-1', 'shop-orders', 'shop-test']],
     [['--all', '--exclude', 'shop-*'], ['billing']],
     [['--regex', '^shop-.*[rt]s$'], ['shop-orders']],
-    [['--tag', 'team=shop', '--tag', 'stage=prod'], ['shop-legacy-1', 'shop-orders']],
+    [
+      ['--tag', 'team=shop', '--tag', 'stage=prod'],
+      ['shop-legacy-1', 'shop-orders'],
+    ],
     [['--tag', 'team=shop', '--tag', 'stage=prod', '--exclude', 'shop-legacy-*'], ['shop-orders']],
     [['--tag', 'team=shop', '--tag', 'team=billing', '--tag', 'stage=prod'], []],
     [['--stack', 'money'], ['billing']],
-    [['-f', 'arn:aws:lambda:eu-west-1:123456789012:function:billing', '-f', 'shop-test'], ['billing', 'shop-test']],
-    [['--all', '--region', 'us-east-1', '--region', 'eu-west-1', '--exclude', 'shop-*'], ['billing', 'edge']],
+    [
+      ['-f', 'arn:aws:lambda:eu-west-1:123456789012:function:billing', '-f', 'shop-test'],
+      ['billing', 'shop-test'],
+    ],
+    [
+      ['--all', '--region', 'us-east-1', '--region', 'eu-west-1', '--exclude', 'shop-*'],
+      ['billing', 'edge'],
+    ],
   ] as const) {
     it(args.join(' '), async (t) => {
       if (skip !== undefined) return t.skip(skip);
@@ -49,20 +61,35 @@ describe('which functions', () => {
         assert.match(ran.stderr, /^error: no function in eu-west-1 matches/);
         return assert.equal(ran.code, 1);
       }
-      assert.deepEqual((JSON.parse(ran.stdout) as Results).functions.map((one) => one.function), expected);
+      assert.deepEqual(
+        (JSON.parse(ran.stdout) as Results).functions.map((one) => one.function),
+        expected,
+      );
     });
   }
 
   it('not those of Lambda@Edge, which their role tells', async (t) => {
     if (skip !== undefined) return t.skip(skip);
-    const { code, value } = await cli.json<Results>(['attach', '--all', '--region', 'us-east-1', '--endpoint', ENDPOINT, '--yes']);
+    const { code, value } = await cli.json<Results>([
+      'attach',
+      '--all',
+      '--region',
+      'us-east-1',
+      '--endpoint',
+      ENDPOINT,
+      '--yes',
+    ]);
     assert.deepEqual([code, value.functions[0].action], [1, 'refused']);
     assert.match(value.functions[0].reason ?? '', /its role may be taken by Lambda@Edge/);
   });
 });
 
 describe('the log group of a function', () => {
-  for (const [partition, region] of [['aws', 'eu-west-1'], ['aws-cn', 'cn-north-1'], ['aws-us-gov', 'us-gov-west-1']]) {
+  for (const [partition, region] of [
+    ['aws', 'eu-west-1'],
+    ['aws-cn', 'cn-north-1'],
+    ['aws-us-gov', 'us-gov-west-1'],
+  ]) {
     it(`is one of the partition ${partition}`, () => {
       const config = { FunctionArn: `arn:${partition}:lambda:${region}:111122223333:function:orders` };
       const group = `arn:${partition}:logs:${region}:111122223333:log-group:/aws/lambda/orders`;

@@ -31,7 +31,7 @@ export class CdkUnavailableError extends Error {
 
 export interface Versions {
   readonly 'aws-cdk-lib': string;
-  readonly 'constructs': string;
+  readonly constructs: string;
 }
 
 /**

@@ -24,16 +24,22 @@ describe('cloudWatchLogs', () => {
   };
   const resourcesOf = (stack: Stack): unknown[] =>
     Object.values(Template.fromStack(stack).findResources('AWS::IAM::Policy')).flatMap(({ Properties: properties }) =>
-      (properties as Policy).PolicyDocument.Statement.filter(({ Effect: effect }) => effect === 'Deny')
-        .flatMap(({ Resource: resource }) => resource));
+      (properties as Policy).PolicyDocument.Statement.filter(({ Effect: effect }) => effect === 'Deny').flatMap(
+        ({ Resource: resource }) => resource,
+      ),
+    );
 
-  it('DENY keeps the role from the function\'s own log group, and sends the extension\'s warnings to Loki', () => {
+  it("DENY keeps the role from the function's own log group, and sends the extension's warnings to Loki", () => {
     const stack = attached({ cloudWatchLogs: CloudWatchLogs.DENY });
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: {
-        Statement: [{
-          Effect: 'Deny', Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], Resource: Match.anyValue(),
-        }],
+        Statement: [
+          {
+            Effect: 'Deny',
+            Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+            Resource: Match.anyValue(),
+          },
+        ],
       },
     });
     const text = JSON.stringify(resourcesOf(stack));
@@ -42,7 +48,7 @@ describe('cloudWatchLogs', () => {
     assert.equal(variables(stack.node.findChild('Orders') as lambda.Function).LOKI_SHIP_DIAGNOSTICS, 'true');
   });
 
-  it('DENY takes a log group of the user\'s own', () => {
+  it("DENY takes a log group of the user's own", () => {
     const stack = newStack();
     newFunction(stack, 'Orders', { logGroup: new logs.LogGroup(stack, 'Group') });
     new LambdaWatch(stack, 'Logs', { endpoint: ENDPOINT, cloudWatchLogs: CloudWatchLogs.DENY }).attachAll(stack);
@@ -57,7 +63,7 @@ describe('cloudWatchLogs', () => {
     });
   }
 
-  it('warns where the role can\'t be changed', () => {
+  it("warns where the role can't be changed", () => {
     const stack = newStack();
     const role = iam.Role.fromRoleArn(stack, 'Role', 'arn:aws:iam::111122223333:role/theirs', { mutable: false });
     newFunction(stack, 'Orders', { role });

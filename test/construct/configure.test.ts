@@ -281,8 +281,14 @@ describe('variables that are taken away again', () => {
 
   it('by an environment on the resource, before or after, get a warning', () => {
     const replaced = ['/Stack/Fn: lambdawatch:settings-missing'];
-    assert.deepEqual(replacedBy((attach, replace) => (attach(), replace())), replaced);
-    assert.deepEqual(replacedBy((attach, replace) => (replace(), attach())), replaced);
+    assert.deepEqual(
+      replacedBy((attach, replace) => (attach(), replace())),
+      replaced,
+    );
+    assert.deepEqual(
+      replacedBy((attach, replace) => (replace(), attach())),
+      replaced,
+    );
   });
 });
 

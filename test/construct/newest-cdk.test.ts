@@ -8,7 +8,7 @@ import { layers } from './support';
  * `npm run test:newest-cdk` takes the newest on npm; what runs with every change is fixed, so that it fails for a
  * change alone.
  */
-const VERSIONS = { 'aws-cdk-lib': '2.276.0', 'constructs': '10.8.1' };
+const VERSIONS = { 'aws-cdk-lib': '2.276.0', constructs: '10.8.1' };
 
 before(layers);
 

@@ -11,7 +11,7 @@ import { failuresIn, runAgain } from './runs';
  */
 async function main(): Promise<number> {
   await layers();
-  const versions = { 'aws-cdk-lib': newest('aws-cdk-lib'), 'constructs': newest('constructs') };
+  const versions = { 'aws-cdk-lib': newest('aws-cdk-lib'), constructs: newest('constructs') };
   console.log(
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)

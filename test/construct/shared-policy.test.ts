@@ -133,6 +133,11 @@ describe('one policy is not taken for another', () => {
         sharedPolicy: true,
       }).attach(newFunction(stack, `Fn${i}`));
     }
-    assert.deepEqual(policiesOf(stack).map((text) => text.includes('kms:Decrypt')).sort(), [false, true]);
+    assert.deepEqual(
+      policiesOf(stack)
+        .map((text) => text.includes('kms:Decrypt'))
+        .sort(),
+      [false, true],
+    );
   });
 });

@@ -81,7 +81,7 @@ export function variables(fn: IConstruct): Record<string, unknown> {
  */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { Ref, 'Fn::Join': parts } = value as { 'Ref'?: string; 'Fn::Join'?: [string, unknown[]] };
+  const { Ref, 'Fn::Join': parts } = value as { Ref?: string; 'Fn::Join'?: [string, unknown[]] };
   if (parts) return parts[1].map(text).join(parts[0]);
   return Ref === 'AWS::Partition' ? 'aws' : `<${Ref}>`;
 }

@@ -48,13 +48,17 @@ async function main(): Promise<number> {
   running.push(meter);
   console.log(`${styleText('bold', 'LambdaWatch')} → ${loki.name}\n`);
 
-  const functions = (await Promise.all(LANGUAGES.map((language) => start(language, extension, meter, runId)))).filter((one) => one !== undefined);
+  const functions = (await Promise.all(LANGUAGES.map((language) => start(language, extension, meter, runId)))).filter(
+    (one) => one !== undefined,
+  );
   const screen = new Tail(options.quiet);
   const tailing = screen.follow(loki);
   await Promise.all(functions.map((one) => invokeAll(one, options)));
   for (const { environment } of functions) await environment.shutdown();
 
-  const expected = functions.flatMap(({ environment }) => environment.linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text));
+  const expected = functions.flatMap(({ environment }) =>
+    environment.linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text),
+  );
   const stored = await tailing(expected.length);
   const { text, lost } = summarize({ functions, expected, stored, meter, native: extension.native });
   console.log(`\n${text}`);
@@ -62,15 +66,25 @@ async function main(): Promise<number> {
   return lost === 0 ? 0 : 1;
 }
 
-async function start(language: FunctionKind, extension: ExtensionUnderTest, meter: Meter, runId: string): Promise<DemoFunction | undefined> {
+async function start(
+  language: FunctionKind,
+  extension: ExtensionUnderTest,
+  meter: Meter,
+  runId: string,
+): Promise<DemoFunction | undefined> {
   const name = `demo-${language}`;
   try {
     const environment = await startEnvironment({
-      functionName: name, runtime: await ensureFunction(language, say), timeoutMs: 10_000, layerZips: extension.layerZips, extensions: extension.extensions,
+      functionName: name,
+      runtime: await ensureFunction(language, say),
+      timeoutMs: 10_000,
+      layerZips: extension.layerZips,
+      extensions: extension.extensions,
       environment: { LOKI_ENDPOINT: meter.pushUrl, LOKI_LABELS: JSON.stringify({ demo_run: runId }) },
     });
     running.push({ stop: () => environment.close() });
-    if (environment.initOutcome.status !== 'success') throw new Error(`${name} did not start: ${environment.initOutcome.errorType}\n${environment.extensionStderr}`);
+    if (environment.initOutcome.status !== 'success')
+      throw new Error(`${name} did not start: ${environment.initOutcome.errorType}\n${environment.extensionStderr}`);
     return { name, environment, results: [] };
   } catch (error) {
     if (!(error instanceof MissingToolchainError)) throw error;
@@ -84,7 +98,10 @@ async function invokeAll(one: DemoFunction, { invocations, lines }: DemoOptions)
     const script: FunctionScript = {
       write: [
         { via: 'console', text: `order ${i} accepted for User {id: ${i}}` },
-        { via: 'raw', text: `${JSON.stringify({ level: 'info', msg: 'payment checked', attempt: i, amount: 12.5 })}\n` },
+        {
+          via: 'raw',
+          text: `${JSON.stringify({ level: 'info', msg: 'payment checked', attempt: i, amount: 12.5 })}\n`,
+        },
         { via: 'logger', text: `order ${i} shipped ✅` },
       ].slice(0, lines) as FunctionScript['write'],
       lines: { count: Math.max(0, lines - 3), prefix: `order ${i} item`, bytes: 60 },
@@ -104,7 +121,10 @@ class Tail {
   #all: StoredLine[] = [];
   constructor(private readonly quiet: boolean) {}
 
-  /** Follows until the returned function is called, and then until `count` lines of functions are there or {@link ARRIVAL_MS} have passed. */
+  /**
+   * Follows until the returned function is called, and then until `count` lines of functions are there or {@link
+   * ARRIVAL_MS} have passed.
+   */
   follow(loki: DemoLoki): (count: number) => Promise<StoredLine[]> {
     let expected = Infinity;
     let until = Infinity;
@@ -132,7 +152,14 @@ class Tail {
       if (this.quiet) continue;
       const time = new Date(Number(BigInt(timestamp) / 1_000_000n)).toISOString().slice(11, 23);
       const requestId = (labels.request_id ?? metadata.request_id ?? '').slice(0, 8).padEnd(8);
-      console.log([styleText('dim', time), styleText('cyan', (labels.function_name ?? '').padEnd(11)), styleText('yellow', requestId), line].join(' '));
+      console.log(
+        [
+          styleText('dim', time),
+          styleText('cyan', (labels.function_name ?? '').padEnd(11)),
+          styleText('yellow', requestId),
+          line,
+        ].join(' '),
+      );
     }
   }
 }
@@ -146,8 +173,11 @@ async function stopAll(): Promise<void> {
   for (const part of running.splice(0).reverse()) await part.stop();
 }
 
-main().then((code) => process.exit(code), async (error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  await stopAll();
-  process.exit(1);
-});
+main().then(
+  (code) => process.exit(code),
+  async (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    await stopAll();
+    process.exit(1);
+  },
+);

@@ -29,11 +29,15 @@ export class Meter {
         meter.sentBytes += body.length;
         meter.rawBytes += incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(body).length : body.length;
         const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
-        const onward = send(url, { method: incoming.method, headers: { ...incoming.headers, host: url.host } }, (answer) => {
-          if ((answer.statusCode ?? 500) >= 300) meter.refused++;
-          outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-          answer.pipe(outgoing);
-        });
+        const onward = send(
+          url,
+          { method: incoming.method, headers: { ...incoming.headers, host: url.host } },
+          (answer) => {
+            if ((answer.statusCode ?? 500) >= 300) meter.refused++;
+            outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+            answer.pipe(outgoing);
+          },
+        );
         onward.on('error', () => {
           meter.refused++;
           outgoing.writeHead(502).end();

@@ -25,8 +25,12 @@ export function readOptions(args: string[]): DemoOptions | 'help' {
   const { values } = parseArgs({
     args,
     options: {
-      loki: { type: 'string' }, endpoint: { type: 'string' }, invocations: { type: 'string', default: '4' }, lines: { type: 'string', default: '20' },
-      quiet: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h' },
+      loki: { type: 'string' },
+      endpoint: { type: 'string' },
+      invocations: { type: 'string', default: '4' },
+      lines: { type: 'string', default: '20' },
+      quiet: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) return 'help';

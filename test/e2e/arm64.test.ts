@@ -18,10 +18,12 @@ it('the arm64 executable delivers every line', async (t) => {
   t.after(() => rmSync(opt, { recursive: true, force: true }));
   try {
     ({ zip } = await ensureLayer('arm64'));
-    const emulator = process.arch === 'arm64' ? [] : [await debianProgram('qemu-user-static', 'usr/bin/qemu-aarch64-static')];
+    const emulator =
+      process.arch === 'arm64' ? [] : [await debianProgram('qemu-user-static', 'usr/bin/qemu-aarch64-static')];
     command = [...emulator, join(opt, 'extensions', 'lambdawatch')];
   } catch (error) {
-    if (error instanceof DebianPackageError || (error instanceof HostBuildError && error.code !== 'BUILD_FAILED')) return t.skip(error.message);
+    if (error instanceof DebianPackageError || (error instanceof HostBuildError && error.code !== 'BUILD_FAILED'))
+      return t.skip(error.message);
     throw error;
   }
   unpackLayer(zip, opt);
@@ -32,12 +34,19 @@ it('the arm64 executable delivers every line', async (t) => {
     for (let i = 0; i < 500; i++) io.line(`line ${i} größe ✅`);
   });
   const environment = await startEnvironment({
-    functionName: 'arm', runtime, timeoutMs: 20_000, extensions: [{ name: 'lambdawatch', command }], environment: { LOKI_ENDPOINT: loki.pushUrl },
+    functionName: 'arm',
+    runtime,
+    timeoutMs: 20_000,
+    extensions: [{ name: 'lambdawatch', command }],
+    environment: { LOKI_ENDPOINT: loki.pushUrl },
   });
   try {
     for (let i = 0; i < 2; i++) assert.equal((await environment.invoke()).status, 'success');
     assert.deepEqual((await environment.shutdown()).extensionExitCodes, { lambdawatch: 0 });
-    assertSameLines(functionLines(await loki.lines()).map(({ line }) => line), written(environment));
+    assertSameLines(
+      functionLines(await loki.lines()).map(({ line }) => line),
+      written(environment),
+    );
   } finally {
     await environment.close();
     await loki.stop();

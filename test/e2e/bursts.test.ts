@@ -19,7 +19,10 @@ describe('bursts', () => {
     try {
       assert.equal((await environment.invoke()).status, 'success');
       await environment.shutdown();
-      assertSameLines(functionLines(await loki.lines(), 'burst').map(({ line }) => line), written(environment));
+      assertSameLines(
+        functionLines(await loki.lines(), 'burst').map(({ line }) => line),
+        written(environment),
+      );
       assert.equal(environment.extensionStderr, '');
     } finally {
       await environment.close();
@@ -27,11 +30,16 @@ describe('bursts', () => {
   });
 
   it('keeps 100 equal lines of one millisecond', async () => {
-    const environment = await environmentWithLayer(loki, { functionName: 'equal', runtime: scriptedRuntime(() => 'ok') });
+    const environment = await environmentWithLayer(loki, {
+      functionName: 'equal',
+      runtime: scriptedRuntime(() => 'ok'),
+    });
     try {
       const time = new Date().toISOString();
       const invoked = environment.invoke();
-      environment.injectTelemetry(Array.from({ length: 100 }, () => ({ time, type: 'function', record: 'the same\n' })));
+      environment.injectTelemetry(
+        Array.from({ length: 100 }, () => ({ time, type: 'function', record: 'the same\n' })),
+      );
       await invoked;
       await environment.shutdown();
       assert.equal(functionLines(await loki.lines(), 'equal').length, 100);
@@ -45,11 +53,18 @@ describe('bursts', () => {
     const runtime = scriptedRuntime((_, io: ScriptedIo) => {
       for (let i = 0; i < 3000; i++) io.line(`line ${i}`);
     });
-    const environment = await environmentWithLayer(loki, { functionName: 'small', runtime, environment: { BUFFER_SIZE: '50', LOKI_BATCH_SIZE: '100' } });
+    const environment = await environmentWithLayer(loki, {
+      functionName: 'small',
+      runtime,
+      environment: { BUFFER_SIZE: '50', LOKI_BATCH_SIZE: '100' },
+    });
     try {
       await environment.invoke();
       await environment.shutdown();
-      assertSameLines(functionLines(await loki.lines(), 'small').map(({ line }) => line), written(environment));
+      assertSameLines(
+        functionLines(await loki.lines(), 'small').map(({ line }) => line),
+        written(environment),
+      );
     } finally {
       await environment.close();
     }

@@ -31,7 +31,8 @@ interface Synthesised {
   readonly code: string;
 }
 
-// Nothing but the cloud assembly goes from the construct to the sandbox: no setting and no file that a deployment would not have.
+// Nothing but the cloud assembly goes from the construct to the sandbox: no setting and no file that a deployment would
+// not have.
 describe('full circle', () => {
   let loki: FakeLoki;
   let outdir: string;
@@ -45,20 +46,29 @@ describe('full circle', () => {
   });
 
   it('a function that runs with the layer and the environment of a synthesised app has its lines in Loki, with labels', async (t) => {
-    if (!await layerIsBuilt(t)) return;
+    if (!(await layerIsBuilt(t))) return;
     const { variables, handler, functionName, layerZip, code } = synthesise(outdir, loki.pushUrl, await freePort());
 
     const environment = await startEnvironment({
-      runtime: { ...nodeFunction(code), handler }, functionName, environment: variables, layerZips: [layerZip], timeoutMs: 20_000,
+      runtime: { ...nodeFunction(code), handler },
+      functionName,
+      environment: variables,
+      layerZips: [layerZip],
+      timeoutMs: 20_000,
     });
     try {
-      const { requestId, status } = await environment.invoke({ write: LINES.map((line) => ({ via: 'raw', text: `${line}\n` })) });
+      const { requestId, status } = await environment.invoke({
+        write: LINES.map((line) => ({ via: 'raw', text: `${line}\n` })),
+      });
       assert.equal(status, 'success', environment.extensionStderr);
       const ended = await environment.shutdown();
       assert.deepEqual(ended.extensionExitCodes, { lambdawatch: 0 });
 
       const stored = await loki.lines();
-      assert.deepEqual(functionLines(stored).map(({ line }) => line), LINES);
+      assert.deepEqual(
+        functionLines(stored).map(({ line }) => line),
+        LINES,
+      );
       for (const { labels, metadata } of functionLines(stored)) {
         assert.equal(labels.function_name, 'orders');
         assert.equal(labels.service_name, 'shop');
@@ -90,11 +100,18 @@ function synthesise(outdir: string, endpoint: string, telemetryPort: number): Sy
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, 'Shop');
   const orders = new lambda.Function(stack, 'Orders', {
-    functionName: 'orders', runtime: lambda.Runtime.NODEJS_20_X, architecture: ARCHITECTURE,
-    handler: 'handler.handler', code: lambda.Code.fromAsset(FUNCTION_CODE),
+    functionName: 'orders',
+    runtime: lambda.Runtime.NODEJS_20_X,
+    architecture: ARCHITECTURE,
+    handler: 'handler.handler',
+    code: lambda.Code.fromAsset(FUNCTION_CODE),
   });
   const watch = new LambdaWatch(stack, 'Logs', {
-    endpoint, telemetryPort, serviceName: 'shop', labels: { env: 'test', team: 'größe "1"' }, requestId: RequestIdMode.METADATA,
+    endpoint,
+    telemetryPort,
+    serviceName: 'shop',
+    labels: { env: 'test', team: 'größe "1"' },
+    requestId: RequestIdMode.METADATA,
   });
   watch.attach(orders);
   const { templateFullPath } = app.synth().getStackArtifact(stack.artifactId);
@@ -114,7 +131,9 @@ function synthesise(outdir: string, endpoint: string, telemetryPort: number): Sy
 }
 
 function ofType({ Resources }: Template, type: string): { id: string; properties: Record<string, unknown> }[] {
-  return Object.entries(Resources).filter(([, { Type }]) => Type === type).map(([id, { Properties }]) => ({ id, properties: Properties }));
+  return Object.entries(Resources)
+    .filter(([, { Type }]) => Type === type)
+    .map(([id, { Properties }]) => ({ id, properties: Properties }));
 }
 
 /** The file or folder in the cloud assembly that is uploaded under a key. */

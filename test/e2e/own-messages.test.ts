@@ -13,13 +13,15 @@ async function loki(): Promise<FakeLoki> {
   return started;
 }
 
-const own = async (fake: FakeLoki): Promise<string[]> => (await fake.lines()).map(({ line }) => line).filter((line) => line.includes('[lambdawatch] '));
+const own = async (fake: FakeLoki): Promise<string[]> =>
+  (await fake.lines()).map(({ line }) => line).filter((line) => line.includes('[lambdawatch] '));
 
 for (const types of ['function,platform', 'function,platform,extension']) {
   it(`the extension's own warnings reach Loki once, with LOKI_LOG_TYPES=${types}`, async (t) => {
     const fake = await loki();
     const environment = await environmentWithLayer(fake, {
-      runtime: nodeFunction(), environment: { LOKI_SHIP_DIAGNOSTICS: 'true', LOKI_LOG_TYPES: types, LOKI_BATCH_SIZE: 'many' },
+      runtime: nodeFunction(),
+      environment: { LOKI_SHIP_DIAGNOSTICS: 'true', LOKI_LOG_TYPES: types, LOKI_BATCH_SIZE: 'many' },
     });
     t.after(() => environment.close());
     await environment.invoke({ write: [{ text: 'an order' }] });
@@ -32,7 +34,10 @@ for (const types of ['function,platform', 'function,platform,extension']) {
 
 it('they stay on stderr unless they are wanted in Loki', async (t) => {
   const fake = await loki();
-  const environment = await environmentWithLayer(fake, { runtime: nodeFunction(), environment: { LOKI_BATCH_SIZE: 'many' } });
+  const environment = await environmentWithLayer(fake, {
+    runtime: nodeFunction(),
+    environment: { LOKI_BATCH_SIZE: 'many' },
+  });
   t.after(() => environment.close());
   await environment.invoke({ write: [{ text: 'an order' }] });
   await environment.shutdown();
@@ -43,7 +48,10 @@ it('they stay on stderr unless they are wanted in Loki', async (t) => {
 it('a Loki that refuses every push gets no loop of warnings about warnings', async (t) => {
   const fake = await loki();
   fake.script({ fault: faults.badRequest() });
-  const environment = await environmentWithLayer(fake, { runtime: nodeFunction(), environment: { LOKI_SHIP_DIAGNOSTICS: 'true', LOKI_FLUSH_INTERVAL_MS: '20' } });
+  const environment = await environmentWithLayer(fake, {
+    runtime: nodeFunction(),
+    environment: { LOKI_SHIP_DIAGNOSTICS: 'true', LOKI_FLUSH_INTERVAL_MS: '20' },
+  });
   t.after(() => environment.close());
   for (let i = 0; i < 3; i++) await environment.invoke({ write: [{ text: `order ${i}` }], sleepMs: 500 });
   await environment.shutdown();

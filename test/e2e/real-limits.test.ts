@@ -26,7 +26,8 @@ function limited(name: string, options: RealLokiOptions, test: (books: Books) =>
     const loki = await startRealLoki(options);
     const environments: Environment[] = [];
     const books: Books = {
-      loki, environments,
+      loki,
+      environments,
       async start(more = {}) {
         const environment = await environmentWithLayer(loki, { runtime: scriptedRuntime(workOf), ...more });
         environments.push(environment);
@@ -41,8 +42,16 @@ function limited(name: string, options: RealLokiOptions, test: (books: Books) =>
     try {
       await test(books);
       const said = environments.map(({ extensionStderr }) => extensionStderr).join('');
-      const { lost, duplicated, disordered, reconciled } = account(environments, { stored: await loki.lines(), pushes: [] }, said);
-      assert.deepEqual({ lost, duplicated, disordered, reconciled }, { lost: 0, duplicated: 0, disordered: 0, reconciled: true }, said);
+      const { lost, duplicated, disordered, reconciled } = account(
+        environments,
+        { stored: await loki.lines(), pushes: [] },
+        said,
+      );
+      assert.deepEqual(
+        { lost, duplicated, disordered, reconciled },
+        { lost: 0, duplicated: 0, disordered: 0, reconciled: true },
+        said,
+      );
     } finally {
       for (const environment of environments) await environment.close();
       await loki.stop();
@@ -54,53 +63,93 @@ const times = async (count: number, act: () => Promise<unknown>): Promise<void> 
   for (let i = 0; i < count; i++) await act();
 };
 
-withRealLoki('the layer against a real Loki\'s limits', () => {
-  limited('no structured metadata: lines come without it, and it is told once', { limits: { allow_structured_metadata: false } }, async ({ start, end, stored }) => {
-    const environment = await start({ environment: { LOKI_REQUEST_ID_AS: 'metadata' } });
-    await times(3, () => environment.invoke());
-    await end(environment);
-    assert.equal((await stored()).filter(({ metadata }) => Object.keys(metadata).length > 0).length, 0);
-    assert.equal(environment.extensionStderr.match(/takes no structured metadata/g)?.length, 1, environment.extensionStderr);
-  });
+withRealLoki("the layer against a real Loki's limits", () => {
+  limited(
+    'no structured metadata: lines come without it, and it is told once',
+    { limits: { allow_structured_metadata: false } },
+    async ({ start, end, stored }) => {
+      const environment = await start({ environment: { LOKI_REQUEST_ID_AS: 'metadata' } });
+      await times(3, () => environment.invoke());
+      await end(environment);
+      assert.equal((await stored()).filter(({ metadata }) => Object.keys(metadata).length > 0).length, 0);
+      assert.equal(
+        environment.extensionStderr.match(/takes no structured metadata/g)?.length,
+        1,
+        environment.extensionStderr,
+      );
+    },
+  );
 
-  limited('no structured metadata and a limit on streams: neither loses a line', {
-    limits: { allow_structured_metadata: false, max_global_streams_per_user: 5 },
-  }, async ({ start, end }) => {
-    const environment = await start({ environment: { LOKI_REQUEST_ID_AS: 'label' } });
-    await times(8, () => environment.invoke());
-    await end(environment);
-  });
+  limited(
+    'no structured metadata and a limit on streams: neither loses a line',
+    {
+      limits: { allow_structured_metadata: false, max_global_streams_per_user: 5 },
+    },
+    async ({ start, end }) => {
+      const environment = await start({ environment: { LOKI_REQUEST_ID_AS: 'label' } });
+      await times(8, () => environment.invoke());
+      await end(environment);
+    },
+  );
 
-  limited('a limit on streams: request ids become structured metadata', { limits: { max_global_streams_per_user: 3 } }, async ({ start, end, stored }) => {
-    const environment = await start({ environment: { LOKI_REQUEST_ID_AS: 'label' } });
-    const ids: string[] = [];
-    await times(6, async () => ids.push((await environment.invoke()).requestId));
-    await end(environment);
-    const lines = await stored();
-    for (const id of ids) assert.ok(lines.filter(({ labels, metadata }) => (labels.request_id ?? metadata.request_id) === id).length >= 10, `lines of ${id}`);
-    assert.equal(environment.extensionStderr.match(/limit of streams is reached/g)?.length, 1, environment.extensionStderr);
-  });
+  limited(
+    'a limit on streams: request ids become structured metadata',
+    { limits: { max_global_streams_per_user: 3 } },
+    async ({ start, end, stored }) => {
+      const environment = await start({ environment: { LOKI_REQUEST_ID_AS: 'label' } });
+      const ids: string[] = [];
+      await times(6, async () => ids.push((await environment.invoke()).requestId));
+      await end(environment);
+      const lines = await stored();
+      for (const id of ids)
+        assert.ok(
+          lines.filter(({ labels, metadata }) => (labels.request_id ?? metadata.request_id) === id).length >= 10,
+          `lines of ${id}`,
+        );
+      assert.equal(
+        environment.extensionStderr.match(/limit of streams is reached/g)?.length,
+        1,
+        environment.extensionStderr,
+      );
+    },
+  );
 
-  limited('the rates of a tenant and a stream: what is over them comes later', {
-    limits: { ingestion_rate_mb: 1, ingestion_burst_size_mb: 2, per_stream_rate_limit: '1MB', per_stream_rate_limit_burst: '2MB' },
-  }, async ({ start, end, stored, environments }) => {
-    const environment = await start();
-    await environment.invoke({ lines: 400, bytes: 10_000 });
-    for (let i = 0; i < 20 && (await stored()).length < environments[0].linesWritten.length; i++) await environment.invoke({ lines: 1, ms: 500 });
-    await end(environment);
-    assert.match(environment.extensionStderr, /429|rate limit/i);
-  });
+  limited(
+    'the rates of a tenant and a stream: what is over them comes later',
+    {
+      limits: {
+        ingestion_rate_mb: 1,
+        ingestion_burst_size_mb: 2,
+        per_stream_rate_limit: '1MB',
+        per_stream_rate_limit_burst: '2MB',
+      },
+    },
+    async ({ start, end, stored, environments }) => {
+      const environment = await start();
+      await environment.invoke({ lines: 400, bytes: 10_000 });
+      for (let i = 0; i < 20 && (await stored()).length < environments[0].linesWritten.length; i++)
+        await environment.invoke({ lines: 1, ms: 500 });
+      await end(environment);
+      assert.match(environment.extensionStderr, /429|rate limit/i);
+    },
+  );
 
   // Half of max_chunk_age is how far a line may be behind the newest one of its stream: 3 s here, an hour by default.
-  limited('too far behind: lines of Init are there before a long freeze', { config: { ingester: { max_chunk_age: '6s' } } }, async ({ start, end, stored }) => {
-    const runtime = scriptedRuntime(workOf, { init: (io) => io.write(`${lineOf(0, 'of Init')}\n${lineOf(0, 'of Init')}\n`) });
-    const provisioned = await start({ mode: 'provisioned-concurrency', runtime });
-    await provisioned.idle(5000);
-    const other = await start();
-    await other.invoke();
-    await provisioned.invoke();
-    await end(other);
-    await end(provisioned);
-    assert.equal((await stored()).filter(({ line }) => line.includes('of Init')).length, 2);
-  });
+  limited(
+    'too far behind: lines of Init are there before a long freeze',
+    { config: { ingester: { max_chunk_age: '6s' } } },
+    async ({ start, end, stored }) => {
+      const runtime = scriptedRuntime(workOf, {
+        init: (io) => io.write(`${lineOf(0, 'of Init')}\n${lineOf(0, 'of Init')}\n`),
+      });
+      const provisioned = await start({ mode: 'provisioned-concurrency', runtime });
+      await provisioned.idle(5000);
+      const other = await start();
+      await other.invoke();
+      await provisioned.invoke();
+      await end(other);
+      await end(provisioned);
+      assert.equal((await stored()).filter(({ line }) => line.includes('of Init')).length, 2);
+    },
+  );
 });

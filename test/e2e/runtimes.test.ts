@@ -8,7 +8,7 @@ import type { ProcessRuntime } from '../../sandbox';
 import { assertSameLines, environmentWithLayer, functionLines, written } from '../support/e2e';
 
 // The layer as users get it, with functions on AWS's own runtime clients, and a real Loki.
-describe('a function\'s lines in a real Loki', () => {
+describe("a function's lines in a real Loki", () => {
   let loki: RealLoki | undefined;
   let without = '';
 
@@ -28,13 +28,19 @@ describe('a function\'s lines in a real Loki', () => {
       if (typeof runtime === 'string') return t.skip(runtime);
       const functionName = `e2e-${kind}`;
       const environment = await environmentWithLayer(loki, {
-        functionName, runtime, environment: { LOKI_LABELS: '{"env":"test","team":"größe"}', SERVICE_NAME: 'checkout' },
+        functionName,
+        runtime,
+        environment: { LOKI_LABELS: '{"env":"test","team":"größe"}', SERVICE_NAME: 'checkout' },
       });
       try {
         const requestIds: string[] = [];
         for (let i = 0; i < 3; i++) {
           const script: FunctionScript = {
-            write: [{ via: 'console', text: `console ${i}` }, { via: 'logger', text: `logger ${i}` }, { via: 'raw', text: `raw ${i}\twith a tab\n` }],
+            write: [
+              { via: 'console', text: `console ${i}` },
+              { via: 'logger', text: `logger ${i}` },
+              { via: 'raw', text: `raw ${i}\twith a tab\n` },
+            ],
             lines: { count: 150, prefix: `invocation ${i} line` },
           };
           const result = await environment.invoke(script);
@@ -46,8 +52,13 @@ describe('a function\'s lines in a real Loki', () => {
 
         const expected = written(environment);
         assert.ok(expected.length >= 3 * 153);
-        const stored = (await loki.waitForLines(expected.length)).filter(({ labels }) => labels.function_name === functionName);
-        assertSameLines(functionLines(stored).map(({ line }) => line), expected);
+        const stored = (await loki.waitForLines(expected.length)).filter(
+          ({ labels }) => labels.function_name === functionName,
+        );
+        assertSameLines(
+          functionLines(stored).map(({ line }) => line),
+          expected,
+        );
         assertLabels(stored, functionName, requestIds);
         assertPlatformLines(stored, requestIds);
         assert.equal(environment.extensionStderr, '');
@@ -60,14 +71,19 @@ describe('a function\'s lines in a real Loki', () => {
   it('puts request ids into structured metadata when told to', async (t) => {
     if (!loki) return t.skip(without);
     const environment = await environmentWithLayer(loki, {
-      functionName: 'e2e-metadata', runtime: await ensureFunction('node'), environment: { LOKI_REQUEST_ID_AS: 'metadata' },
+      functionName: 'e2e-metadata',
+      runtime: await ensureFunction('node'),
+      environment: { LOKI_REQUEST_ID_AS: 'metadata' },
     });
     try {
       const { requestId } = await environment.invoke({ lines: { count: 5 } });
       await environment.shutdown();
       const stored = (await loki.waitForLines(1)).filter(({ labels }) => labels.function_name === 'e2e-metadata');
       assert.deepEqual([...new Set(stored.map(({ labels }) => labels.request_id))], [undefined]);
-      assert.deepEqual(functionLines(stored).map(({ metadata }) => metadata), Array(5).fill({ request_id: requestId }));
+      assert.deepEqual(
+        functionLines(stored).map(({ metadata }) => metadata),
+        Array(5).fill({ request_id: requestId }),
+      );
     } finally {
       await environment.close();
     }
@@ -85,7 +101,13 @@ async function runtimeOrReason(kind: FunctionKind): Promise<ProcessRuntime | str
 
 function assertLabels(stored: readonly StoredLine[], functionName: string, requestIds: readonly string[]): void {
   const fixed = {
-    function_name: functionName, function_version: '$LATEST', region: 'eu-west-1', source: 'lambda', service_name: 'checkout', env: 'test', team: 'größe',
+    function_name: functionName,
+    function_version: '$LATEST',
+    region: 'eu-west-1',
+    source: 'lambda',
+    service_name: 'checkout',
+    env: 'test',
+    team: 'größe',
   };
   for (const { labels, line, metadata } of stored) {
     const { request_id: requestId, ...rest } = labels;
@@ -103,6 +125,10 @@ function assertPlatformLines(stored: readonly StoredLine[], requestIds: readonly
     const own = stored.filter(({ labels }) => labels.request_id === requestId).map(({ line }) => line);
     assert.equal(own[0], `START RequestId: ${requestId} Version: $LATEST`);
     assert.equal(own.filter((line) => line === `END RequestId: ${requestId}`).length, 1);
-    assert.equal(own.filter((line) => line.startsWith(`REPORT RequestId: ${requestId}\tDuration: `)).length, 1, 'REPORT, the last one included');
+    assert.equal(
+      own.filter((line) => line.startsWith(`REPORT RequestId: ${requestId}\tDuration: `)).length,
+      1,
+      'REPORT, the last one included',
+    );
   }
 }

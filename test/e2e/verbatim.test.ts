@@ -41,34 +41,68 @@ describe('lines as they are', () => {
     const lines = await store('long', ['before', long, two, 'after']);
     assertSameLines(lines, ['before', long, two, 'after']);
     const parts = functionLines(await loki.lines(), 'long').filter(({ metadata }) => metadata.part !== undefined);
-    assert.deepEqual(parts.map(({ metadata }) => `${metadata.part}/${metadata.parts}`), ['1/2', '2/2', '1/2', '2/2']);
+    assert.deepEqual(
+      parts.map(({ metadata }) => `${metadata.part}/${metadata.parts}`),
+      ['1/2', '2/2', '1/2', '2/2'],
+    );
     for (const { line } of parts) assert.ok(Buffer.byteLength(line) <= 204_800);
   });
 
   it('stores any JSON value of a function with JSON log format as its own text', async () => {
-    const environment = await environmentWithLayer(loki, { functionName: 'json', runtime: scriptedRuntime(() => 'ok'), logFormat: 'json' });
+    const environment = await environmentWithLayer(loki, {
+      functionName: 'json',
+      runtime: scriptedRuntime(() => 'ok'),
+      logFormat: 'json',
+    });
     try {
-      const raw = ['{"timestamp":"2026-01-02T03:04:05.006Z","level":"ERROR","big":12345678901234567890,"f":1.0,"nested":{"a":[1,{"b":null}]},"a":1,"a":2}', '42', '-1.50e3', 'true', 'null', '[]', '{}', '[1,"two"]', '12345678901234567890'];
+      const raw = [
+        '{"timestamp":"2026-01-02T03:04:05.006Z","level":"ERROR","big":12345678901234567890,"f":1.0,"nested":{"a":[1,{"b":null}]},"a":1,"a":2}',
+        '42',
+        '-1.50e3',
+        'true',
+        'null',
+        '[]',
+        '{}',
+        '[1,"two"]',
+        '12345678901234567890',
+      ];
       const invoked = environment.invoke();
       const time = new Date().toISOString();
-      environment.injectTelemetry({ rawBody: `[${raw.map((record) => `{"time":"${time}","type":"function","record":${record}}`).join(',')}]` });
+      environment.injectTelemetry({
+        rawBody: `[${raw.map((record) => `{"time":"${time}","type":"function","record":${record}}`).join(',')}]`,
+      });
       await invoked;
       await environment.shutdown();
-      assert.deepEqual(functionLines(await loki.lines(), 'json').map(({ line }) => line), raw);
+      assert.deepEqual(
+        functionLines(await loki.lines(), 'json').map(({ line }) => line),
+        raw,
+      );
     } finally {
       await environment.close();
     }
   });
 
   it('stores what Node.js writes in JSON log format, with the request id of its own record', async () => {
-    const environment = await environmentWithLayer(loki, { functionName: 'json-node', runtime: await ensureFunction('node'), logFormat: 'json' });
+    const environment = await environmentWithLayer(loki, {
+      functionName: 'json-node',
+      runtime: await ensureFunction('node'),
+      logFormat: 'json',
+    });
     try {
-      const { requestId } = await environment.invoke({ write: [{ via: 'console', text: 'hello' }, { via: 'raw', text: 'not JSON\n' }] });
+      const { requestId } = await environment.invoke({
+        write: [
+          { via: 'console', text: 'hello' },
+          { via: 'raw', text: 'not JSON\n' },
+        ],
+      });
       await environment.shutdown();
       const stored = functionLines(await loki.lines(), 'json-node');
       assert.equal((JSON.parse(stored[0].line) as { message: string }).message, 'hello');
       assert.equal(stored[1].line, 'not JSON');
-      assert.deepEqual(stored.map(({ labels }) => labels.request_id), [requestId, requestId]);
+      assert.deepEqual(
+        stored.map(({ labels }) => labels.request_id),
+        [requestId, requestId],
+      );
     } finally {
       await environment.close();
     }

@@ -10,7 +10,10 @@ test('each level shows itself and what is worse', () => {
     const platform = new FakePlatform();
     const diagnostics = new Diagnostics(platform, level);
     for (const word of LOG_LEVELS) diagnostics[word](`a ${word}`);
-    assert.deepEqual(platform.stderrLines, LOG_LEVELS.slice(0, i + 1).map((word) => `[lambdawatch] ${word}: a ${word}`));
+    assert.deepEqual(
+      platform.stderrLines,
+      LOG_LEVELS.slice(0, i + 1).map((word) => `[lambdawatch] ${word}: a ${word}`),
+    );
   }
 });
 
@@ -30,7 +33,11 @@ test('a topic is told once until it is settled', () => {
   diagnostics.warnOnce('b', 'b');
   diagnostics.settled('a');
   diagnostics.warnOnce('a', 'a again');
-  assert.deepEqual(platform.stderrLines, ['[lambdawatch] warn: a 0', '[lambdawatch] warn: b', '[lambdawatch] warn: a again']);
+  assert.deepEqual(platform.stderrLines, [
+    '[lambdawatch] warn: a 0',
+    '[lambdawatch] warn: b',
+    '[lambdawatch] warn: a again',
+  ]);
 });
 
 test('a message is one line, whatever a server put into its answer', () => {
@@ -40,7 +47,13 @@ test('a message is one line, whatever a server put into its answer', () => {
 });
 
 test('anything thrown has a message', () => {
-  for (const [thrown, message] of [[new Error('x'), 'x'], [new TypeError(), 'TypeError'], ['text', 'text'], [undefined, 'undefined'], [{ toString: () => 'odd' }, 'odd']] as const) {
+  for (const [thrown, message] of [
+    [new Error('x'), 'x'],
+    [new TypeError(), 'TypeError'],
+    ['text', 'text'],
+    [undefined, 'undefined'],
+    [{ toString: () => 'odd' }, 'odd'],
+  ] as const) {
     assert.equal(messageOf(thrown), message);
   }
 });
@@ -55,7 +68,10 @@ test('what is to be concealed goes through the redactor, all of it, in every mes
   diagnostics.error('first-secret, other-secret');
   secrets[0] = 'rotated';
   diagnostics.error('rotated');
-  assert.deepEqual(platform.stderrLines.map((line) => line.replace('[lambdawatch] error: ', '')), ['***, ***', '***']);
+  assert.deepEqual(
+    platform.stderrLines.map((line) => line.replace('[lambdawatch] error: ', '')),
+    ['***, ***', '***'],
+  );
   assert.equal(diagnostics.redact('is other-secret'), 'is ***');
 });
 
@@ -76,5 +92,9 @@ test('a listener hears warnings and errors, also those from before it was there,
   const heard: string[] = [];
   diagnostics.listener = (line) => heard.push(line);
   for (const word of LOG_LEVELS) diagnostics[word](`a ${word}`);
-  assert.deepEqual(heard, ['[lambdawatch] warn: the token is ***', '[lambdawatch] error: a error', '[lambdawatch] warn: a warn']);
+  assert.deepEqual(heard, [
+    '[lambdawatch] warn: the token is ***',
+    '[lambdawatch] error: a error',
+    '[lambdawatch] warn: a warn',
+  ]);
 });

@@ -79,7 +79,7 @@ describe('request ids', () => {
       'of Init': undefined,
       'of Init, late': undefined,
       'of the first': ID_1,
-      'between': undefined,
+      between: undefined,
       'of the second': ID_2,
     });
   });

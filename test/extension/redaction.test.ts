@@ -18,7 +18,10 @@ test('a secret is masked as it stands, in JSON, in URLs and in HTML as different
 });
 
 test('of two secrets of which one begins with the other, nothing of the longer one stays', () => {
-  for (const secrets of [['secret', 'secret-and-more'], ['secret-and-more', 'secret']]) {
+  for (const secrets of [
+    ['secret', 'secret-and-more'],
+    ['secret-and-more', 'secret'],
+  ]) {
     assert.equal(redacted('secret-and-more, secret', secrets), '***, ***');
   }
 });

@@ -9,4 +9,14 @@ import { pauses } from './pauses';
 import { refusals } from './refusals';
 import { timing } from './timing';
 
-export const ALL: readonly Fault[] = [...outages, ...pauses, ...refusals, ...pages, ...timing, ...freezes, ...endings, ...modes, ...found];
+export const ALL: readonly Fault[] = [
+  ...outages,
+  ...pauses,
+  ...refusals,
+  ...pages,
+  ...timing,
+  ...freezes,
+  ...endings,
+  ...modes,
+  ...found,
+];

@@ -14,7 +14,9 @@ export const NEAR: Condition = seconds(40);
 
 /** Every fault is played under each of these: what holds near Loki says little about a Loki that takes a second. */
 export const CONDITIONS: readonly Condition[] = [
-  NEAR, ...[600, 900, 1200, 1800, 2500].map(seconds), { name: 'TLS, 140 ms each way', latencyMs: 0, tlsWayMs: 140 },
+  NEAR,
+  ...[600, 900, 1200, 1800, 2500].map(seconds),
+  { name: 'TLS, 140 ms each way', latencyMs: 0, tlsWayMs: 140 },
 ];
 
 /** What a push takes while Loki is well, in milliseconds; on a new connection, so with a handshake. */

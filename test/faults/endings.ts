@@ -4,12 +4,15 @@ import { type Fault, faults } from './fault';
 import type { Outage, Trial, Work } from './trial';
 
 /** The 2 s of a SHUTDOWN leave room for a push of that Loki, and for little more. */
-const tooFar = (condition: Condition): string | undefined => (healthyMs(condition) > 1500 ? 'a push takes longer than what is left of the 2 s of SHUTDOWN' : undefined);
+const tooFar = (condition: Condition): string | undefined =>
+  healthyMs(condition) > 1500 ? 'a push takes longer than what is left of the 2 s of SHUTDOWN' : undefined;
 
 /** The function ends badly; what it wrote, and the REPORT that says so, must arrive. */
 function badEnd(name: string, story: string, work: Work, status: string, reported: RegExp): Fault {
   return {
-    name, story, unavoidable: tooFar,
+    name,
+    story,
+    unavoidable: tooFar,
     async run(trial) {
       await trial.environmentOf();
       await trial.succeed();
@@ -19,15 +22,25 @@ function badEnd(name: string, story: string, work: Work, status: string, reporte
       await trial.shutdown();
       if (trial.healthyMs > 1000) return;
       const lines = trial.loki.stored.map(({ line }) => line);
-      trial.expect(lines.some((line) => line.startsWith(`REPORT RequestId: ${result.requestId}`) && reported.test(line)), `a REPORT like ${reported}`);
+      trial.expect(
+        lines.some((line) => line.startsWith(`REPORT RequestId: ${result.requestId}`) && reported.test(line)),
+        `a REPORT like ${reported}`,
+      );
     },
   };
 }
 
 /** The environment ends while Loki is not well. */
-function lastChance(name: string, story: string, trouble: (trial: Trial) => Promise<void> | void, unavoidable: Fault['unavoidable']): Fault {
+function lastChance(
+  name: string,
+  story: string,
+  trouble: (trial: Trial) => Promise<void> | void,
+  unavoidable: Fault['unavoidable'],
+): Fault {
   return {
-    name, story, unavoidable,
+    name,
+    story,
+    unavoidable,
     async run(trial) {
       await trial.environmentOf();
       await trial.succeed();
@@ -37,7 +50,10 @@ function lastChance(name: string, story: string, trouble: (trial: Trial) => Prom
   };
 }
 
-/** The function is killed while Loki is away: Lambda's reset leaves the extension 2 s, in which it must count what it can't save. */
+/**
+ * The function is killed while Loki is away: Lambda's reset leaves the extension 2 s, in which it must count what it
+ * can't save.
+ */
 function resetInOutage(name: string, what: Outage, then: 'kill' | 'hang'): Fault {
   return {
     name: `reset in an outage, ${name}, ${then === 'kill' ? 'out of memory' : 'time-out'}`,
@@ -50,8 +66,14 @@ function resetInOutage(name: string, what: Outage, then: 'kill' | 'hang'): Fault
       await trial.succeed();
       await trial.away(what);
       await trial.invoke({ lines: 20, ms: 100, then }, { timeoutMs: 3000 });
-      const ended = trial.environment.events.of('process.exit').filter(({ role }) => role === 'extension').at(-1);
-      trial.expect(ended?.code === 0, `the extension ended with ${ended?.signal ?? ended?.code}; it said:\n${trial.said}`);
+      const ended = trial.environment.events
+        .of('process.exit')
+        .filter(({ role }) => role === 'extension')
+        .at(-1);
+      trial.expect(
+        ended?.code === 0,
+        `the extension ended with ${ended?.signal ?? ended?.code}; it said:\n${trial.said}`,
+      );
       await trial.recover();
       await trial.shutdown();
     },
@@ -61,9 +83,27 @@ function resetInOutage(name: string, what: Outage, then: 'kill' | 'hang'): Fault
 const AT_THE_END = 'no Loki before the process is killed; the number of lines is told';
 
 export const endings = faults([
-  badEnd('function times out', 'it hangs until Lambda ends it', { lines: 10, then: 'hang' }, 'timeout', /Status: timeout/),
-  badEnd('function crashes', 'its process ends in the middle', { lines: 10, then: 'exit' }, 'error', /Status: (error|failure)/),
-  badEnd('function out of memory', 'its process is killed', { lines: 10, then: 'kill' }, 'error', /Status: (error|failure)/),
+  badEnd(
+    'function times out',
+    'it hangs until Lambda ends it',
+    { lines: 10, then: 'hang' },
+    'timeout',
+    /Status: timeout/,
+  ),
+  badEnd(
+    'function crashes',
+    'its process ends in the middle',
+    { lines: 10, then: 'exit' },
+    'error',
+    /Status: (error|failure)/,
+  ),
+  badEnd(
+    'function out of memory',
+    'its process is killed',
+    { lines: 10, then: 'kill' },
+    'error',
+    /Status: (error|failure)/,
+  ),
   {
     name: 'function throws',
     story: 'an exception, which is a result like any other',
@@ -74,37 +114,60 @@ export const endings = faults([
       await trial.shutdown();
     },
   },
-  lastChance('spin-down after 503', '503 for an invocation of 300 lines, and Loki is well at the end of the environment', async (trial) => {
-    await trial.away({ kind: 'answer', status: 503 });
-    await trial.succeed({ lines: 300 });
-    await trial.well();
-  }, tooFar),
-  lastChance('spin-down, Loki mute', 'Loki never answers at the end of the environment', async (trial) => {
-    await trial.away('mute');
-    await trial.succeed();
-  }, AT_THE_END),
-  lastChance('spin-down, Loki down', 'nothing listens at the end of the environment', async (trial) => {
-    await trial.away('refused');
-    await trial.succeed();
-  }, AT_THE_END),
-  ...([['refused', 'refused'], ['503', answers.unavailable()], ['mute', 'mute']] as const)
-    .flatMap(([name, what]) => (['kill', 'hang'] as const).map((then) => resetInOutage(name, what, then))),
-  ...([false, true] as const).map((rates): Fault => ({
-    name: rates ? 'spin-down with 20 MB' : 'spin-down with 20 MB, no rates',
-    story: `2 000 lines of 10 kB are waiting when Loki is back for the end of the environment${rates ? '' : '; this Loki has no limits on rates'}`,
-    loki: rates ? {} : { limits: NO_RATE_LIMITS },
-    unavoidable: rates ? 'Loki takes 6 MB at once and 4 MB/s by default; the rest is counted and told'
-      : (condition) => (healthyMs(condition) > 300 ? 'too many bytes for the 2 s of SHUTDOWN' : undefined),
-    async run(trial) {
-      await trial.environmentOf({ environment: { LOKI_BUFFER_MAX_BYTES: String(64 * 1024 * 1024) } });
-      await trial.away('refused');
-      await trial.succeed({ lines: 2000, bytes: 10_000 });
+  lastChance(
+    'spin-down after 503',
+    '503 for an invocation of 300 lines, and Loki is well at the end of the environment',
+    async (trial) => {
+      await trial.away({ kind: 'answer', status: 503 });
+      await trial.succeed({ lines: 300 });
       await trial.well();
-      await trial.shutdown();
-      const { stored } = trial.figures();
-      if (trial.healthyMs < 300) trial.expect(stored >= (rates ? 900 : 2000), `${stored} of 2 000 lines are stored`);
     },
-  })),
+    tooFar,
+  ),
+  lastChance(
+    'spin-down, Loki mute',
+    'Loki never answers at the end of the environment',
+    async (trial) => {
+      await trial.away('mute');
+      await trial.succeed();
+    },
+    AT_THE_END,
+  ),
+  lastChance(
+    'spin-down, Loki down',
+    'nothing listens at the end of the environment',
+    async (trial) => {
+      await trial.away('refused');
+      await trial.succeed();
+    },
+    AT_THE_END,
+  ),
+  ...(
+    [
+      ['refused', 'refused'],
+      ['503', answers.unavailable()],
+      ['mute', 'mute'],
+    ] as const
+  ).flatMap(([name, what]) => (['kill', 'hang'] as const).map((then) => resetInOutage(name, what, then))),
+  ...([false, true] as const).map(
+    (rates): Fault => ({
+      name: rates ? 'spin-down with 20 MB' : 'spin-down with 20 MB, no rates',
+      story: `2 000 lines of 10 kB are waiting when Loki is back for the end of the environment${rates ? '' : '; this Loki has no limits on rates'}`,
+      loki: rates ? {} : { limits: NO_RATE_LIMITS },
+      unavoidable: rates
+        ? 'Loki takes 6 MB at once and 4 MB/s by default; the rest is counted and told'
+        : (condition) => (healthyMs(condition) > 300 ? 'too many bytes for the 2 s of SHUTDOWN' : undefined),
+      async run(trial) {
+        await trial.environmentOf({ environment: { LOKI_BUFFER_MAX_BYTES: String(64 * 1024 * 1024) } });
+        await trial.away('refused');
+        await trial.succeed({ lines: 2000, bytes: 10_000 });
+        await trial.well();
+        await trial.shutdown();
+        const { stored } = trial.figures();
+        if (trial.healthyMs < 300) trial.expect(stored >= (rates ? 900 : 2000), `${stored} of 2 000 lines are stored`);
+      },
+    }),
+  ),
   {
     name: 'extension out of memory',
     story: 'the extension itself is killed while the function runs',

@@ -5,7 +5,10 @@ import { type Condition, CONDITIONS } from './conditions';
 import { play } from './play';
 import { Random } from './random';
 
-/** Deals the distances of Loki. The same ones each time, so that a run can be repeated; LAMBDAWATCH_SEED deals others, and the matrix plays all. */
+/**
+ * Deals the distances of Loki. The same ones each time, so that a run can be repeated; LAMBDAWATCH_SEED deals others,
+ * and the matrix plays all.
+ */
 const SEED = Number(process.env.LAMBDAWATCH_SEED ?? 20_782);
 
 /** Trials at a time: most of their time is waiting. */

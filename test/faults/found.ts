@@ -25,14 +25,18 @@ export const found = faults([
       const environment = await trial.environmentOf({ runtime, logFormat: 'json' });
       await trial.succeed();
       const result = await environment.invoke('nested', { timeoutMs: 5000 });
-      trial.expect(result.extensionOverheadMs < 1500 + 2 * trial.healthyMs, `held ${Math.round(result.extensionOverheadMs)} ms`);
+      trial.expect(
+        result.extensionOverheadMs < 1500 + 2 * trial.healthyMs,
+        `held ${Math.round(result.extensionOverheadMs)} ms`,
+      );
       await trial.succeed();
       await trial.shutdown();
     },
   },
   {
     name: 'request ids, start and end lost',
-    story: 'of the first invocation neither the end nor of the second the start is told; the second one\'s lines must not get the first one\'s id',
+    story:
+      "of the first invocation neither the end nor of the second the start is told; the second one's lines must not get the first one's id",
     heldToDeadline: true,
     async run(trial) {
       const ids: string[] = [];
@@ -42,7 +46,9 @@ export const found = faults([
           fate: ({ type, requestId }) => {
             if (requestId !== undefined && !ids.includes(requestId)) ids.push(requestId);
             const nth = requestId === undefined ? 0 : ids.indexOf(requestId) + 1;
-            return (nth === 1 && type === 'platform.runtimeDone') || (nth === 2 && type === 'platform.start') ? 'lose' : 'deliver';
+            return (nth === 1 && type === 'platform.runtimeDone') || (nth === 2 && type === 'platform.start')
+              ? 'lose'
+              : 'deliver';
           },
         },
       });
@@ -50,28 +56,41 @@ export const found = faults([
       const second = await trial.succeed({ word: 'of two' });
       await trial.recover();
       await trial.shutdown();
-      const idsOfTwo = new Set(trial.loki.stored.filter(({ line }) => line.includes('of two')).map(({ labels, metadata }) => labels.request_id ?? metadata.request_id));
-      trial.expect(idsOfTwo.size === 1 && idsOfTwo.has(second.requestId), `lines of the second invocation have the ids ${[...idsOfTwo].join(', ')}, not ${second.requestId}`);
+      const idsOfTwo = new Set(
+        trial.loki.stored
+          .filter(({ line }) => line.includes('of two'))
+          .map(({ labels, metadata }) => labels.request_id ?? metadata.request_id),
+      );
+      trial.expect(
+        idsOfTwo.size === 1 && idsOfTwo.has(second.requestId),
+        `lines of the second invocation have the ids ${[...idsOfTwo].join(', ')}, not ${second.requestId}`,
+      );
     },
   },
   {
     name: 'request ids, start late',
     story: 'the start of each invocation is told 100 ms late, after its lines',
     async run(trial) {
-      await trial.environmentOf({ telemetry: { fate: ({ type }) => (type === 'platform.start' ? { lateMs: 100 } : 'deliver') } });
+      await trial.environmentOf({
+        telemetry: { fate: ({ type }) => (type === 'platform.start' ? { lateMs: 100 } : 'deliver') },
+      });
       const results = [];
       for (let i = 0; i < 3; i++) results.push(await trial.succeed({ word: `of ${i}`, ms: 200 }));
       await trial.recover();
       await trial.shutdown();
       for (const [i, { requestId }] of results.entries()) {
-        const right = trial.loki.stored.filter(({ line, labels, metadata }) => line.includes(`of ${i} `) && (labels.request_id ?? metadata.request_id) === requestId).length;
+        const right = trial.loki.stored.filter(
+          ({ line, labels, metadata }) =>
+            line.includes(`of ${i} `) && (labels.request_id ?? metadata.request_id) === requestId,
+        ).length;
         trial.expect(right === 10, `${right} of 10 lines of invocation ${i} have its id`);
       }
     },
   },
   {
     name: 'SnapStart, offset',
-    story: 'the nanoseconds of lines before the snapshot and after the restore begin at offsets of their own, as clones must',
+    story:
+      'the nanoseconds of lines before the snapshot and after the restore begin at offsets of their own, as clones must',
     async run(trial) {
       const runtime = scriptedRuntime(workOf, { init: (io) => io.write(`${lineOf(0, 'of Init')}\n`) });
       const environment = await trial.environmentOf({ mode: 'snap-start', runtime });
@@ -80,15 +99,21 @@ export const found = faults([
       await trial.recover();
       await trial.shutdown();
       // What begins a millisecond has the offset as it is; others of the millisecond come right after it.
-      const offsets = (pattern: RegExp): number[] => trial.loki.stored.filter(({ line }) => pattern.test(line)).map(({ timestamp }) => Number(timestamp.slice(-6)));
-      const near = offsets(/^RESTORE_START|restored/).some((after) => offsets(/^INIT_START|of Init/).some((before) => Math.abs(after - before) < 50));
-      trial.expect(!near, `offsets before ${offsets(/^INIT_START|of Init/).join(', ')}, after ${offsets(/^RESTORE_START|restored/).join(', ')}`);
+      const offsets = (pattern: RegExp): number[] =>
+        trial.loki.stored.filter(({ line }) => pattern.test(line)).map(({ timestamp }) => Number(timestamp.slice(-6)));
+      const near = offsets(/^RESTORE_START|restored/).some((after) =>
+        offsets(/^INIT_START|of Init/).some((before) => Math.abs(after - before) < 50),
+      );
+      trial.expect(
+        !near,
+        `offsets before ${offsets(/^INIT_START|of Init/).join(', ')}, after ${offsets(/^RESTORE_START|restored/).join(', ')}`,
+      );
     },
   },
   {
     name: 'storm of full batches',
     story: '429 with Retry-After: 60 while an invocation writes 60 000 lines in 5 s',
-    unavoidable: 'the buffer\'s bound by lines in an outage; the loss is counted and told',
+    unavoidable: "the buffer's bound by lines in an outage; the loss is counted and told",
     async run(trial) {
       await trial.environmentOf({ timeoutMs: 20_000 });
       await trial.succeed();
@@ -106,7 +131,10 @@ export const found = faults([
     story: 'five invocations whose end is not told, so that the extension works up to the deadline; then it is frozen',
     heldToDeadline: true,
     async run(trial) {
-      await trial.environmentOf({ lifecycle: { freezeDelayMs: 10 }, telemetry: { fate: ofFirst(5, ({ type }) => (type === 'platform.runtimeDone' ? 'lose' : 'deliver')) } });
+      await trial.environmentOf({
+        lifecycle: { freezeDelayMs: 10 },
+        telemetry: { fate: ofFirst(5, ({ type }) => (type === 'platform.runtimeDone' ? 'lose' : 'deliver')) },
+      });
       trial.loki.latencyMs = Math.max(300, trial.condition.latencyMs);
       let inFlight = 0;
       for (let i = 0; i < 5; i++) {
@@ -147,7 +175,10 @@ export const found = faults([
         if (i === 500) early = residentMemory(environment.pid('lambdawatch')!);
       }
       const late = residentMemory(environment.pid('lambdawatch')!);
-      trial.expect(late <= 4.5 * MIB, `resident ${(early / MIB).toFixed(1)} MiB after 500 invocations, ${(late / MIB).toFixed(1)} MiB after 5 000`);
+      trial.expect(
+        late <= 4.5 * MIB,
+        `resident ${(early / MIB).toFixed(1)} MiB after 500 invocations, ${(late / MIB).toFixed(1)} MiB after 5 000`,
+      );
       await trial.shutdown();
     },
   },
@@ -167,10 +198,14 @@ export const found = faults([
   },
   {
     name: 'idle connections to the listener',
-    story: '36 connections from inside the environment keep the telemetry listener busy with nothing, half of them with half a request',
+    story:
+      '36 connections from inside the environment keep the telemetry listener busy with nothing, half of them with half a request',
     async run(trial) {
       const port = await freePort();
-      await trial.environmentOf({ environment: { LOKI_TELEMETRY_PORT: String(port) }, telemetry: { connection: 'new' } });
+      await trial.environmentOf({
+        environment: { LOKI_TELEMETRY_PORT: String(port) },
+        telemetry: { connection: 'new' },
+      });
       await trial.succeed();
       const sockets: Socket[] = [];
       const invoked = trial.succeed({ ms: 300 });

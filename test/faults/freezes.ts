@@ -6,7 +6,9 @@ import { lineOf, workOf } from './work';
 /** The connection that was kept has died while the environment was frozen. */
 function deadConnection(name: string, story: string, mode: ConnectionMode): Fault {
   return {
-    name, story, loki: { proxied: true },
+    name,
+    story,
+    loki: { proxied: true },
     ...(mode === 'black-hole' ? { always: ['1.2 s'] } : {}),
     async run(trial) {
       await trial.environmentOf();
@@ -20,7 +22,8 @@ function deadConnection(name: string, story: string, mode: ConnectionMode): Faul
       await trial.recover();
       for (const connection of trial.proxy!.connections) connection.setMode(mode);
       await trial.shutdown();
-      if (trial.healthyMs <= 700) trial.expect(trial.said === '', `a dead connection is nothing to tell, and yet: ${trial.said}`);
+      if (trial.healthyMs <= 700)
+        trial.expect(trial.said === '', `a dead connection is nothing to tell, and yet: ${trial.said}`);
     },
   };
 }
@@ -48,11 +51,14 @@ function stalled(dead: boolean): Fault {
   };
 }
 
-/** Lines of Init must be with Loki before the freeze: nobody knows how long it is. Here Loki's window of an hour is 3 s. */
+/**
+ * Lines of Init must be with Loki before the freeze: nobody knows how long it is. Here Loki's window of an hour is 3 s.
+ */
 function thawedLate(mode: InitializationType, initMs: number): Fault {
   return {
     name: `${mode === 'snap-start' ? 'SnapStart' : 'provisioned'}, thawed late, Init of ${initMs} ms`,
-    story: 'lines of Init, a freeze of 5 s, and other environments of the function that go on logging; Loki\'s window for lines out of order is 3 s',
+    story:
+      "lines of Init, a freeze of 5 s, and other environments of the function that go on logging; Loki's window for lines out of order is 3 s",
     loki: { limits: { maxBehind: 3000 } },
     // Only the lines that Init wrote matter here, and they count from the start.
     fromWriting: true,
@@ -83,16 +89,30 @@ function thawedLate(mode: InitializationType, initMs: number): Fault {
 export const freezes = faults([
   deadConnection('connection closed in the freeze', 'Loki closes the idle connection', 'close'),
   deadConnection('connection reset in the freeze', 'the idle connection is reset', 'reset'),
-  deadConnection('connection forgotten in the freeze', 'a NAT forgets the idle connection and resets it on use', 'reset-on-use'),
-  deadConnection('connection swallowed in the freeze', 'the idle connection swallows bytes and never answers', 'black-hole'),
+  deadConnection(
+    'connection forgotten in the freeze',
+    'a NAT forgets the idle connection and resets it on use',
+    'reset-on-use',
+  ),
+  deadConnection(
+    'connection swallowed in the freeze',
+    'the idle connection swallows bytes and never answers',
+    'black-hole',
+  ),
   stalled(false),
   stalled(true),
-  ...(['provisioned-concurrency', 'snap-start'] as const).flatMap((mode) => [0, 200, 800].map((initMs) => thawedLate(mode, initMs))),
+  ...(['provisioned-concurrency', 'snap-start'] as const).flatMap((mode) =>
+    [0, 200, 800].map((initMs) => thawedLate(mode, initMs)),
+  ),
   {
     name: 'never frozen',
-    story: 'the next invocation comes while a push of the time between them is under way, as the environment is not frozen',
+    story:
+      'the next invocation comes while a push of the time between them is under way, as the environment is not frozen',
     async run(trial) {
-      await trial.environmentOf({ lifecycle: { freezes: false }, environment: { LOKI_FLUSH_INTERVAL_MS: '100', LOKI_IDLE_FLUSH_MULTIPLIER: '1' } });
+      await trial.environmentOf({
+        lifecycle: { freezes: false },
+        environment: { LOKI_FLUSH_INTERVAL_MS: '100', LOKI_IDLE_FLUSH_MULTIPLIER: '1' },
+      });
       trial.loki.latencyMs = Math.max(300, trial.condition.latencyMs);
       for (let i = 0; i < 6; i++) {
         await trial.succeed();
@@ -103,7 +123,10 @@ export const freezes = faults([
       const cut = trial.loki.pushes.filter(({ state }) => state === 'aborted').length;
       trial.expect(cut === 0, `${cut} pushes were cut off though nothing was frozen`);
       await trial.shutdown();
-      trial.expect(trial.loki.duplicates === 0, `${trial.loki.duplicates} lines were sent twice to a Loki that is well`);
+      trial.expect(
+        trial.loki.duplicates === 0,
+        `${trial.loki.duplicates} lines were sent twice to a Loki that is well`,
+      );
     },
   },
 ]);

@@ -36,11 +36,22 @@ const HELP = `Runs the built layer through faults and prints what became of ever
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      'matrix': { type: 'boolean' }, 'long': { type: 'boolean' }, 'findings': { type: 'boolean' }, 'soak': { type: 'boolean' }, 'readme': { type: 'boolean' },
-      'only': { type: 'string', multiple: true }, 'latency': { type: 'string', multiple: true }, 'layer': { type: 'string' },
-      'env': { type: 'string', multiple: true }, 'flush-strategy': { type: 'string' }, 'jobs': { type: 'string', default: String(4 * availableParallelism()) }, 'json': { type: 'string' },
-      'seeds': { type: 'string', default: '20' }, 'invocations': { type: 'string', default: '20000' }, 'seed': { type: 'string' },
-      'help': { type: 'boolean', short: 'h' },
+      matrix: { type: 'boolean' },
+      long: { type: 'boolean' },
+      findings: { type: 'boolean' },
+      soak: { type: 'boolean' },
+      readme: { type: 'boolean' },
+      only: { type: 'string', multiple: true },
+      latency: { type: 'string', multiple: true },
+      layer: { type: 'string' },
+      env: { type: 'string', multiple: true },
+      'flush-strategy': { type: 'string' },
+      jobs: { type: 'string', default: String(4 * availableParallelism()) },
+      json: { type: 'string' },
+      seeds: { type: 'string', default: '20' },
+      invocations: { type: 'string', default: '20000' },
+      seed: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
   if (values.help) {
@@ -48,7 +59,10 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.layer !== undefined) useLayer(values.layer);
-  for (const pair of [...(values.env ?? []), ...(values['flush-strategy'] === undefined ? [] : [`LOKI_FLUSH_STRATEGY=${values['flush-strategy']}`])]) {
+  for (const pair of [
+    ...(values.env ?? []),
+    ...(values['flush-strategy'] === undefined ? [] : [`LOKI_FLUSH_STRATEGY=${values['flush-strategy']}`]),
+  ]) {
     const [, name, value] = /^(\w+)=(.*)$/.exec(pair) ?? [];
     if (name === undefined) throw new Error(`--env is NAME=VALUE, not "${pair}"`);
     extraEnvironment[name] = value;
@@ -58,40 +72,72 @@ async function main(): Promise<number> {
   if (values.soak || values.seed !== undefined) {
     const count = values.seed === undefined ? whole('--seeds', values.seeds, 1000) : 1;
     const first = values.seed === undefined ? Date.now() % 1_000_000 : whole('--seed', values.seed, 2 ** 31);
-    return soakAll(Array.from({ length: count }, (_, i) => first + i), whole('--invocations', values.invocations, 10_000_000), jobs);
+    return soakAll(
+      Array.from({ length: count }, (_, i) => first + i),
+      whole('--invocations', values.invocations, 10_000_000),
+      jobs,
+    );
   }
 
-  if (values.findings) return playFindings(jobs, values.only?.map((number) => whole('--only', number, 99)));
+  if (values.findings)
+    return playFindings(
+      jobs,
+      values.only?.map((number) => whole('--only', number, 99)),
+    );
 
-  const conditions = values.latency === undefined ? (values.matrix ? CONDITIONS : [NEAR]) : values.latency.map((name) => {
-    const found = CONDITIONS.find(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? String(latencyMs) === name : name === 'tls'));
-    if (!found) throw new Error(`--latency is one of ${CONDITIONS.map(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? latencyMs : 'tls')).join(', ')}, not "${name}"`);
-    return found;
-  });
-  const chosen = ALL.filter(({ name, long }) => (values.long || !long) && (values.only?.some((word) => name.includes(word)) ?? true));
+  const conditions =
+    values.latency === undefined
+      ? values.matrix
+        ? CONDITIONS
+        : [NEAR]
+      : values.latency.map((name) => {
+          const found = CONDITIONS.find(({ latencyMs, tlsWayMs }) =>
+            tlsWayMs === undefined ? String(latencyMs) === name : name === 'tls',
+          );
+          if (!found)
+            throw new Error(
+              `--latency is one of ${CONDITIONS.map(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? latencyMs : 'tls')).join(', ')}, not "${name}"`,
+            );
+          return found;
+        });
+  const chosen = ALL.filter(
+    ({ name, long }) => (values.long || !long) && (values.only?.some((word) => name.includes(word)) ?? true),
+  );
   if (chosen.length === 0) throw new Error(`no fault's name contains ${values.only?.join(' or ')}`);
-  const combinations = chosen.flatMap((fault) => conditions.map((condition) => ({ fault, condition })))
+  const combinations = chosen
+    .flatMap((fault) => conditions.map((condition) => ({ fault, condition })))
     // What takes longest goes first, so that the end isn't waiting for it alone.
-    .sort((a, b) => Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs);
+    .sort(
+      (a, b) =>
+        Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs,
+    );
   let done = 0;
   const started = Date.now();
   const played = async ({ fault, condition }: (typeof combinations)[number]): Promise<Row> => {
     const row = await play(fault, condition);
     done++;
-    console.error(`${done} of ${combinations.length}, ${Math.round((Date.now() - started) / 1000)} s: ${row.failures.length === 0 ? 'ok  ' : 'FAIL'} `
-      + `${fault.name} at ${condition.name} (${row.seconds.toFixed(0)} s)${row.failures.map((failure) => `\n    ${failure.replaceAll('\n', '\n      ')}`).join('')}`);
+    console.error(
+      `${done} of ${combinations.length}, ${Math.round((Date.now() - started) / 1000)} s: ${row.failures.length === 0 ? 'ok  ' : 'FAIL'} ` +
+        `${fault.name} at ${condition.name} (${row.seconds.toFixed(0)} s)${row.failures.map((failure) => `\n    ${failure.replaceAll('\n', '\n      ')}`).join('')}`,
+    );
     return row;
   };
   let rows = await inParallel(combinations, jobs, played);
   // Where the machine itself stood still, times say nothing: these are played again, a few at a time.
   const doubtful = rows.filter(({ failures, doubtful: busy }) => failures.length > 0 && busy);
   if (doubtful.length > 0) {
-    console.error(`${doubtful.length} failed while the machine was too busy to tell, and are played again, a few at a time`);
+    console.error(
+      `${doubtful.length} failed while the machine was too busy to tell, and are played again, a few at a time`,
+    );
     done = 0;
     const again = await inParallel(doubtful, Math.max(1, Math.floor(jobs / 4)), played);
     rows = rows.map((row) => again[doubtful.indexOf(row)] ?? row);
   }
-  const inOrder = chosen.flatMap((fault) => rows.filter((row) => row.fault === fault).sort((a, b) => CONDITIONS.indexOf(a.condition) - CONDITIONS.indexOf(b.condition)));
+  const inOrder = chosen.flatMap((fault) =>
+    rows
+      .filter((row) => row.fault === fault)
+      .sort((a, b) => CONDITIONS.indexOf(a.condition) - CONDITIONS.indexOf(b.condition)),
+  );
   console.log(tables(inOrder));
   console.log(summary(inOrder));
   if (values.json !== undefined) writeFileSync(values.json, json(inOrder));
@@ -101,16 +147,30 @@ async function main(): Promise<number> {
 }
 
 function json(rows: readonly Row[]): string {
-  return `${JSON.stringify(rows.map(({ fault, condition, figures, failures, seconds }) => ({ fault: fault.name, condition: condition.name, ...figures, failures, seconds })), undefined, 1)}\n`;
+  return `${JSON.stringify(
+    rows.map(({ fault, condition, figures, failures, seconds }) => ({
+      fault: fault.name,
+      condition: condition.name,
+      ...figures,
+      failures,
+      seconds,
+    })),
+    undefined,
+    1,
+  )}\n`;
 }
 
 function whole(option: string, text: string, most: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1 || value > most) throw new Error(`${option} must be a whole number from 1 to ${most}, not "${text}"`);
+  if (!/^\d+$/.test(text) || value < 1 || value > most)
+    throw new Error(`${option} must be a whole number from 1 to ${most}, not "${text}"`);
   return value;
 }
 
-main().then((code) => process.exit(code), (error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-});
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

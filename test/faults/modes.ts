@@ -2,9 +2,15 @@ import { createServer, type Server } from 'node:net';
 import { freePort } from '../../sandbox';
 import { type Fault, faults } from './fault';
 
-function untouched(name: string, story: string, options: Parameters<import('./trial').Trial['environmentOf']>[0], told: RegExp): Fault {
+function untouched(
+  name: string,
+  story: string,
+  options: Parameters<import('./trial').Trial['environmentOf']>[0],
+  told: RegExp,
+): Fault {
   return {
-    name, story,
+    name,
+    story,
     async run(trial) {
       await trial.environmentOf(options);
       for (let i = 0; i < 2; i++) trial.expect((await trial.succeed()).extensionOverheadMs < 500, 'not held');
@@ -24,7 +30,9 @@ export const modes = faults([
       // As an instance lives for long, the last second is not what matters here.
       await trial.recover(1000 + 2 * trial.healthyMs);
       await trial.shutdown();
-      const guessed = trial.loki.stored.filter(({ line, labels }) => line.startsWith('line ') && labels.request_id !== undefined).length;
+      const guessed = trial.loki.stored.filter(
+        ({ line, labels }) => line.startsWith('line ') && labels.request_id !== undefined,
+      ).length;
       trial.expect(guessed === 0, `${guessed} request ids are guessed`);
     },
   },
@@ -50,9 +58,24 @@ export const modes = faults([
       await trial.shutdown();
     },
   },
-  untouched('no Telemetry API', 'subscribing is answered 202, as emulators do', { telemetry: { subscribe: 'not-supported' } }, /the Telemetry API is not available here \(status 202/),
-  untouched('subscription refused', 'subscribing is answered 500', { telemetry: { subscribe: 'server-error' } }, /the Telemetry API is not available here \(status 500/),
-  untouched('no endpoint', 'LOKI_ENDPOINT is empty', { environment: { LOKI_ENDPOINT: '' } }, /LOKI_ENDPOINT:? is not set, so no logs are shipped/),
+  untouched(
+    'no Telemetry API',
+    'subscribing is answered 202, as emulators do',
+    { telemetry: { subscribe: 'not-supported' } },
+    /the Telemetry API is not available here \(status 202/,
+  ),
+  untouched(
+    'subscription refused',
+    'subscribing is answered 500',
+    { telemetry: { subscribe: 'server-error' } },
+    /the Telemetry API is not available here \(status 500/,
+  ),
+  untouched(
+    'no endpoint',
+    'LOKI_ENDPOINT is empty',
+    { environment: { LOKI_ENDPOINT: '' } },
+    /LOKI_ENDPOINT:? is not set, so no logs are shipped/,
+  ),
   {
     name: 'older schema only',
     story: 'the newest schema version is refused',

@@ -7,13 +7,23 @@ const ID = '0f5c6c9e-57a4-4d3a-9d0b-000000000001';
 
 function environment(written: readonly string[], acknowledged: readonly string[] = written): Environment {
   const linesWritten = written.map((text): WrittenLine => ({ source: 'function', text, at: 0 }));
-  const record = (type: string, value: unknown): AcknowledgedRecord => ({ subscriber: 'x', type, time: '', record: value, recordJson: JSON.stringify(value) });
-  const records = [record('platform.start', { requestId: ID }), ...acknowledged.map((text) => record('function', `${text}\n`))];
+  const record = (type: string, value: unknown): AcknowledgedRecord => ({
+    subscriber: 'x',
+    type,
+    time: '',
+    record: value,
+    recordJson: JSON.stringify(value),
+  });
+  const records = [
+    record('platform.start', { requestId: ID }),
+    ...acknowledged.map((text) => record('function', `${text}\n`)),
+  ];
   return { linesWritten, linesAcknowledged: () => records } as unknown as Environment;
 }
 
 const stored = (...lines: string[]): Parameters<typeof account>[1] => ({
-  stored: lines.map((line, i) => ({ labels: {}, timestamp: String(i), line, metadata: {} })), pushes: [],
+  stored: lines.map((line, i) => ({ labels: {}, timestamp: String(i), line, metadata: {} })),
+  pushes: [],
 });
 
 const START = `START RequestId: ${ID} Version: $LATEST`;
@@ -28,7 +38,11 @@ test('what is not there is lost, and reconciled only when its number is told', (
   const lines = ['a', 'b', 'c', 'd', 'e', 'f'];
   const untold = account([environment(lines)], stored(START, 'a'), 'Loki refused lines');
   assert.deepEqual([untold.lost, untold.missing, untold.told, untold.reconciled], [5, 5, 0, false]);
-  assert.equal(account([environment(lines)], stored('a'), 'Loki refused 4 lines (9 bytes)\nthe environment ends with 2 lines').reconciled, true);
+  assert.equal(
+    account([environment(lines)], stored('a'), 'Loki refused 4 lines (9 bytes)\nthe environment ends with 2 lines')
+      .reconciled,
+    true,
+  );
 });
 
 test('a line that the extension never answered for is not its loss, unless lines count from the start', () => {
@@ -43,6 +57,11 @@ test('lines that are there twice, or before earlier ones', () => {
 });
 
 test('numbers of lost lines in what is said', () => {
-  assert.equal(lossesIn('dropped 12 of the oldest lines (1 bytes)\nLoki refused 1 line (2 bytes)\nthe environment ends with 30 lines that Loki did not take'), 43);
+  assert.equal(
+    lossesIn(
+      'dropped 12 of the oldest lines (1 bytes)\nLoki refused 1 line (2 bytes)\nthe environment ends with 30 lines that Loki did not take',
+    ),
+    43,
+  );
   assert.equal(lossesIn('13 lines could not be delivered yet; they are kept'), 0);
 });

@@ -32,14 +32,26 @@ export interface Account {
 const OWN_LINE = /^LambdaWatch: /;
 /** A number of lost lines in what the extension says. */
 const LOSSES = /(?:dropped|refused|ends with|lost) (\d+) (?:of the oldest |more |other )?lines?/g;
-/** Lines of the extension's own may be among what was lost, or the report of an invocation may be cut off by the end. */
+/**
+ * Lines of the extension's own may be among what was lost, or the report of an invocation may be cut off by the end.
+ */
 const SLACK = 2;
 /** An answer that was on its way at the very end of the process. */
 const NOT_HEARD_MS = 300;
 
-/** Holds the lines written and acknowledged against what Loki has and the extension says. Lines must differ from each other for that to mean anything. */
-export function account(environments: readonly Environment[], loki: Pick<FakeLoki, 'stored' | 'pushes'>, said: string, fromWriting = false): Account {
-  const written = environments.flatMap(({ linesWritten }) => linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text));
+/**
+ * Holds the lines written and acknowledged against what Loki has and the extension says. Lines must differ from each
+ * other for that to mean anything.
+ */
+export function account(
+  environments: readonly Environment[],
+  loki: Pick<FakeLoki, 'stored' | 'pushes'>,
+  said: string,
+  fromWriting = false,
+): Account {
+  const written = environments.flatMap(({ linesWritten }) =>
+    linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text),
+  );
   const records = environments.flatMap((environment) => environment.linesAcknowledged());
   const acknowledged = records.filter(({ type }) => type === 'function').map(textOf);
   const { stored } = loki;
@@ -50,18 +62,35 @@ export function account(environments: readonly Environment[], loki: Pick<FakeLok
   const lost = missingOf(countOf(fromWriting ? written : acknowledged), available);
   const writtenTimes = countOf(written);
   const duplicated = missingOf(available, writtenTimes);
-  const repeated = duplicated === 0 ? undefined : lines.find((line) => available.get(line)! > (writtenTimes.get(line) ?? 0));
-  const twice = stored.filter(({ line }) => line === repeated).map(({ timestamp, labels, metadata }) => `${timestamp} ${labels.request_id ?? ''} ${JSON.stringify(metadata)}`).join(' and ');
+  const repeated =
+    duplicated === 0 ? undefined : lines.find((line) => available.get(line)! > (writtenTimes.get(line) ?? 0));
+  const twice = stored
+    .filter(({ line }) => line === repeated)
+    .map(({ timestamp, labels, metadata }) => `${timestamp} ${labels.request_id ?? ''} ${JSON.stringify(metadata)}`)
+    .join(' and ');
   const platform = records.reduce((sum, record) => sum + platformLinesOf(record), 0);
   const missing = missingOf(countOf(acknowledged), available) + Math.max(0, platform - platformStored);
   const told = lossesIn(said);
   // What Loki has stored without the extension having heard of it may be told as lost.
-  const ends = environments.flatMap(({ events }) => events?.of('process.exit').filter(({ role }) => role === 'extension').map(({ at }) => at) ?? []);
+  const ends = environments.flatMap(
+    ({ events }) =>
+      events
+        ?.of('process.exit')
+        .filter(({ role }) => role === 'extension')
+        .map(({ at }) => at) ?? [],
+  );
   const heard = ({ state, receivedAt, settledAt = Infinity }: PushRecord): boolean =>
     state === 'answered' && !ends.some((end) => receivedAt < end && settledAt > end - NOT_HEARD_MS);
   const unheard = loki.pushes.reduce((sum, push) => sum + (heard(push) ? 0 : push.stored), 0);
   return {
-    written: written.length, acknowledged: acknowledged.length, stored: lines.length, lost, duplicated, missing, told, ...(repeated === undefined ? {} : { twice }),
+    written: written.length,
+    acknowledged: acknowledged.length,
+    stored: lines.length,
+    lost,
+    duplicated,
+    missing,
+    told,
+    ...(repeated === undefined ? {} : { twice }),
     disordered: environments.reduce((sum, environment) => sum + disorder(environment, lines), 0),
     reported: reportedIn(stored),
     reconciled: told >= missing - SLACK && told <= missing + unheard + SLACK,
@@ -78,7 +107,10 @@ export function reportedIn(stored: readonly StoredLine[]): number {
   return stored.filter(({ line }) => OWN_LINE.test(line)).reduce((sum, { line }) => sum + lossesIn(line), 0);
 }
 
-/** How many lines Loki has to have, as far as is known by now; a quick count while a trial runs, which looks at each record once. */
+/**
+ * How many lines Loki has to have, as far as is known by now; a quick count while a trial runs, which looks at each
+ * record once.
+ */
 export class Expected {
   readonly #counted = new Map<Environment, { records: number; lines: number }>();
 
@@ -101,12 +133,22 @@ export class Expected {
 /** How many lines CloudWatch shows for a record of the platform. */
 function platformLinesOf({ type, record }: AcknowledgedRecord): number {
   switch (type) {
-    case 'platform.initStart': case 'platform.start': case 'platform.report': case 'platform.restoreStart': case 'platform.restoreReport':
-    case 'platform.fault': case 'platform.logsDropped': return 1;
-    case 'platform.runtimeDone': return (record as { status?: string }).status === 'timeout' ? 2 : 1;
-    case 'platform.initReport': return ['success', undefined].includes((record as { status?: string }).status) ? 0 : 1;
-    case 'platform.extension': return (record as { errorType?: string }).errorType === undefined ? 0 : 1;
-    default: return 0;
+    case 'platform.initStart':
+    case 'platform.start':
+    case 'platform.report':
+    case 'platform.restoreStart':
+    case 'platform.restoreReport':
+    case 'platform.fault':
+    case 'platform.logsDropped':
+      return 1;
+    case 'platform.runtimeDone':
+      return (record as { status?: string }).status === 'timeout' ? 2 : 1;
+    case 'platform.initReport':
+      return ['success', undefined].includes((record as { status?: string }).status) ? 0 : 1;
+    case 'platform.extension':
+      return (record as { errorType?: string }).errorType === undefined ? 0 : 1;
+    default:
+      return 0;
   }
 }
 

@@ -15,7 +15,9 @@ function outage(invocations: number, [name, what, story]: (typeof KINDS)[number]
   return {
     name: `${name}, ${invocations} invocations`,
     story: `${story} for ${invocations} invocations of ${lines === 1 ? 'a line' : '10 lines'}`,
-    ...(invocations > 300 ? { unavoidable: 'with START, END and REPORT that is more lines than the buffer takes' } : {}),
+    ...(invocations > 300
+      ? { unavoidable: 'with START, END and REPORT that is more lines than the buffer takes' }
+      : {}),
     ...(invocations > 6 && (what === 'mute' || invocations > 300) ? { long: true } : {}),
     ...(invocations === 6 ? { always: ['0.6 s', '2.5 s'] } : {}),
     async run(trial) {
@@ -36,7 +38,10 @@ function backlog(mode: 'label' | 'metadata'): Fault {
   return {
     name: `backlog at the end, ${mode}`,
     story: `503 for 300 invocations of 10 lines; Loki is back when the environment ends; request ids as ${mode}`,
-    unavoidable: (condition) => (healthyMs(condition) > 600 ? 'two round trips and the rest of what has to be done don\'t fit into the 2 s of SHUTDOWN' : undefined),
+    unavoidable: (condition) =>
+      healthyMs(condition) > 600
+        ? "two round trips and the rest of what has to be done don't fit into the 2 s of SHUTDOWN"
+        : undefined,
     always: ['0.04 s'],
     async run(trial) {
       await trial.environmentOf({ environment: { LOKI_REQUEST_ID_AS: mode } });
@@ -59,7 +64,10 @@ export const outages = faults([
       await trial.shutdown();
       // Beyond that a second round of pushes does not fit into the time of a flush, and may be told.
       if (trial.healthyMs <= 1200) trial.expect(trial.said === '', `nothing to tell, and yet: ${trial.said}`);
-      trial.expect(trial.loki.duplicates === 0, `${trial.loki.duplicates} lines were sent twice to a Loki that is well`);
+      trial.expect(
+        trial.loki.duplicates === 0,
+        `${trial.loki.duplicates} lines were sent twice to a Loki that is well`,
+      );
     },
   },
   ...[6, 300, 3000].flatMap((invocations) => KINDS.map((kind) => outage(invocations, kind))),
@@ -87,21 +95,23 @@ export const outages = faults([
       await trial.shutdown();
     },
   },
-  ...KINDS.map(([name, what, story]): Fault => ({
-    name: `burst, ${name}`,
-    story: `${story} while one invocation writes 30 000 lines, with time-outs of 20 s`,
-    unavoidable: 'the buffer\'s bound in an outage; the loss is counted and told',
-    always: ['0.04 s'],
-    async run(trial) {
-      await trial.environmentOf({ timeoutMs: 20_000 });
-      await trial.succeed();
-      await trial.away(what);
-      await trial.succeed({ lines: 30_000, ms: 200 });
-      for (let i = 0; i < 2; i++) await trial.succeed();
-      await trial.recover();
-      await trial.shutdown();
-    },
-  })),
+  ...KINDS.map(
+    ([name, what, story]): Fault => ({
+      name: `burst, ${name}`,
+      story: `${story} while one invocation writes 30 000 lines, with time-outs of 20 s`,
+      unavoidable: "the buffer's bound in an outage; the loss is counted and told",
+      always: ['0.04 s'],
+      async run(trial) {
+        await trial.environmentOf({ timeoutMs: 20_000 });
+        await trial.succeed();
+        await trial.away(what);
+        await trial.succeed({ lines: 30_000, ms: 200 });
+        for (let i = 0; i < 2; i++) await trial.succeed();
+        await trial.recover();
+        await trial.shutdown();
+      },
+    }),
+  ),
   {
     name: 'answers drip',
     story: 'each answer comes one byte every 20 ms',
@@ -154,7 +164,8 @@ export const outages = faults([
   },
   {
     name: 'full speed into a hanging Loki',
-    story: '30 000 lines of 1 kB while Loki never answers, with the default bounds; then a Loki without limits on rates',
+    story:
+      '30 000 lines of 1 kB while Loki never answers, with the default bounds; then a Loki without limits on rates',
     loki: { limits: NO_RATE_LIMITS },
     unavoidable: 'the bounds on memory; the loss is counted and told',
     async run(trial) {

@@ -13,7 +13,8 @@ const PAUSES: readonly (readonly [name: string, value: () => number | string])[]
 
 /** Loki asks for a pause in one invocation and is well a moment later. */
 function pause(status: 429 | 503, [name, value]: (typeof PAUSES)[number]): Fault {
-  const answer = (): ReturnType<typeof answers.unavailable> => (status === 503 ? answers.unavailable(value()) : answers.ingestionRate(value()));
+  const answer = (): ReturnType<typeof answers.unavailable> =>
+    status === 503 ? answers.unavailable(value()) : answers.ingestionRate(value());
   return {
     name: `${status}, Retry-After: ${name}`,
     story: `Loki asks for a pause of ${name}${/^\d+$/.test(name) ? ' s' : ''} during three invocations, and is well again after them`,
@@ -38,7 +39,8 @@ export const pauses = faults([
   {
     name: 'Retry-After in a long invocation',
     story: '429 with Retry-After: 3600 for 1.5 s while an invocation of 15 s writes 1 500 lines/s',
-    unavoidable: ({ latencyMs }) => (latencyMs > 350 ? 'six pushes of 100 lines at a time are fewer than 1 500 lines/s' : undefined),
+    unavoidable: ({ latencyMs }) =>
+      latencyMs > 350 ? 'six pushes of 100 lines at a time are fewer than 1 500 lines/s' : undefined,
     always: ['0.04 s'],
     async run(trial) {
       await trial.environmentOf({ timeoutMs: 40_000 });
@@ -54,12 +56,19 @@ export const pauses = faults([
   },
   {
     name: 'Retry-After on Managed Instances',
-    story: '429 with Retry-After: 3600 for 3 s, on a Managed Instance that writes 200 lines/s for 20 s and is never told of an end',
-    // Ten seconds of pause are 2 000 lines, which six pushes of 100 lines at a time have to catch up with beside 200 new lines/s.
-    unavoidable: ({ latencyMs }) => (latencyMs > 1000 ? 'six pushes of 100 lines at a time can\'t catch up in what is left of 20 s' : undefined),
+    story:
+      '429 with Retry-After: 3600 for 3 s, on a Managed Instance that writes 200 lines/s for 20 s and is never told of an end',
+    // Ten seconds of pause are 2 000 lines, which six pushes of 100 lines at a time have to catch up with beside 200
+    // new lines/s.
+    unavoidable: ({ latencyMs }) =>
+      latencyMs > 1000 ? "six pushes of 100 lines at a time can't catch up in what is left of 20 s" : undefined,
     always: ['0.04 s'],
     async run(trial) {
-      await trial.environmentOf({ mode: 'lambda-managed-instances', timeoutMs: 40_000, environment: { BUFFER_SIZE: '3000' } });
+      await trial.environmentOf({
+        mode: 'lambda-managed-instances',
+        timeoutMs: 40_000,
+        environment: { BUFFER_SIZE: '3000' },
+      });
       trial.trouble({ fault: answers.ingestionRate(3600) });
       const invoked = trial.succeed({ lines: 4000, ms: 20_000, pieces: 400 });
       await sleep(3000);
@@ -68,7 +77,10 @@ export const pauses = faults([
       await sleep(3000);
       const stored = trial.loki.stored.filter(({ line }) => line.startsWith('line ')).length;
       const enough = trial.condition.latencyMs > 1000 ? 2000 : 3500;
-      trial.expect(stored >= enough, `${stored} of 4000 lines stored before the environment ends, with a Loki that is well for 20 s`);
+      trial.expect(
+        stored >= enough,
+        `${stored} of 4000 lines stored before the environment ends, with a Loki that is well for 20 s`,
+      );
       await trial.shutdown();
     },
   },

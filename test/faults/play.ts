@@ -11,7 +11,10 @@ export interface Row {
   /** What was not as it has to be; empty when all was. */
   readonly failures: readonly string[];
   readonly seconds: number;
-  /** The machine was busy: this process stood still for long, or the extension had to wait for a processor. What was measured is not its doing alone. */
+  /**
+   * The machine was busy: this process stood still for long, or the extension had to wait for a processor. What was
+   * measured is not its doing alone.
+   */
   readonly doubtful: boolean;
 }
 
@@ -37,7 +40,10 @@ export async function play(fault: Fault, condition: Condition): Promise<Row> {
   const failures: string[] = [];
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${LIMIT_MS / 60_000} minutes`)), fault.long ? 4 * LIMIT_MS : LIMIT_MS);
+    timer = setTimeout(
+      () => reject(new Error(`no end after ${LIMIT_MS / 60_000} minutes`)),
+      fault.long ? 4 * LIMIT_MS : LIMIT_MS,
+    );
   });
   try {
     await Promise.race([fault.run(trial), limit]);
@@ -51,18 +57,27 @@ export async function play(fault: Fault, condition: Condition): Promise<Row> {
   await trial.stop();
   const seconds = (Date.now() - started) / 1000;
   const stallMs = stalls.reduce((most, { at, ms }) => (at >= started ? Math.max(most, ms) : most), 0);
-  return { fault, condition, figures, failures, seconds, doubtful: stallMs > MOST_STALL_MS || trial.starvedMs > MOST_STARVED_MS + seconds * 10 };
+  return {
+    fault,
+    condition,
+    figures,
+    failures,
+    seconds,
+    doubtful: stallMs > MOST_STALL_MS || trial.starvedMs > MOST_STARVED_MS + seconds * 10,
+  };
 }
 
 /** Does `work` with all items, so many at a time: most of a trial's time is waiting. */
 export async function inParallel<T, R>(items: readonly T[], jobs: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results: R[] = [];
   let next = 0;
-  await Promise.all(Array.from({ length: jobs }, async () => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await work(items[index]);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: jobs }, async () => {
+      while (next < items.length) {
+        const index = next++;
+        results[index] = await work(items[index]);
+      }
+    }),
+  );
   return results;
 }

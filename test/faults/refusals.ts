@@ -3,10 +3,13 @@ import { type Fault, faults } from './fault';
 
 const NO_LOKI = 'there is no Loki to bring the lines to; the number is told';
 
-/** Loki, or what stands before it, refuses for two invocations and not afterwards; the lines must be there in the end. */
+/**
+ * Loki, or what stands before it, refuses for two invocations and not afterwards; the lines must be there in the end.
+ */
 function passing(name: string, story: string, fault: Answer, told: RegExp): Fault {
   return {
-    name, story,
+    name,
+    story,
     async run(trial) {
       await trial.environmentOf();
       await trial.away(fault);
@@ -22,13 +25,22 @@ function passing(name: string, story: string, fault: Answer, told: RegExp): Faul
 /** Loki refuses one push for good. */
 function final(name: string, story: string, fault: Answer, told: RegExp): Fault {
   return {
-    name, story, unavoidable: 'Loki says that it will never take these lines; its words and their number are told',
+    name,
+    story,
+    unavoidable: 'Loki says that it will never take these lines; its words and their number are told',
     async run(trial) {
       await trial.environmentOf();
       await trial.succeed();
-      trial.trouble({ fault, times: 1, whenContent: (streams) => streams.some(({ entries }) => entries.some(({ line }) => line.startsWith('line '))) });
+      trial.trouble({
+        fault,
+        times: 1,
+        whenContent: (streams) => streams.some(({ entries }) => entries.some(({ line }) => line.startsWith('line '))),
+      });
       const { extensionOverheadMs } = await trial.succeed();
-      trial.expect(extensionOverheadMs < 1000 + 2 * trial.healthyMs, `held ${extensionOverheadMs} ms: a refused push is not tried again`);
+      trial.expect(
+        extensionOverheadMs < 1000 + 2 * trial.healthyMs,
+        `held ${extensionOverheadMs} ms: a refused push is not tried again`,
+      );
       await trial.succeed();
       await trial.shutdown();
       trial.expectSaid(told);
@@ -39,13 +51,17 @@ function final(name: string, story: string, fault: Answer, told: RegExp): Fault 
 /** One line is refused, whatever push it is in, and all others would pass. */
 function poison(name: string, story: string, fault: Answer): Fault {
   return {
-    name: `poison, ${name}`, story: `${story}; every push with a certain line is refused so, all others pass`,
+    name: `poison, ${name}`,
+    story: `${story}; every push with a certain line is refused so, all others pass`,
     unavoidable: 'the poisonous line, and it alone; it is counted and told',
     always: ['0.04 s'],
     async run(trial) {
       await trial.environmentOf({ environment: { BUFFER_SIZE: '400' } });
       await trial.succeed();
-      trial.trouble({ fault, whenContent: (streams) => streams.some(({ entries }) => entries.some(({ line }) => line.includes('poison'))) });
+      trial.trouble({
+        fault,
+        whenContent: (streams) => streams.some(({ entries }) => entries.some(({ line }) => line.includes('poison'))),
+      });
       await trial.succeed({ lines: 1, word: 'poison' });
       for (let i = 0; i < 12; i++) await trial.succeed({ lines: 20 });
       const good = (): number => trial.loki.stored.filter(({ line }) => line.startsWith('line ')).length;
@@ -54,7 +70,10 @@ function poison(name: string, story: string, fault: Answer): Fault {
       await trial.shutdown();
       trial.expect(good() === 250, `${good()} of 250 good lines are stored`);
       const noise = trial.said.match(/could not be delivered yet/g)?.length ?? 0;
-      trial.expect(noise <= 2, `"could not be delivered yet" was said ${noise} times, while one line was refused and all others passed`);
+      trial.expect(
+        noise <= 2,
+        `"could not be delivered yet" was said ${noise} times, while one line was refused and all others passed`,
+      );
     },
   };
 }
@@ -83,13 +102,24 @@ function exhausted(status: number, body: string): Fault {
 const WAF = { kind: 'answer', headers: { 'content-type': 'text/html' } } as const;
 
 export const refusals = faults([
-  final('400, whole push', 'Loki can\'t parse a push (none of ours is such) and takes nothing of it', answers.badRequest(), /status 400/),
+  final(
+    '400, whole push',
+    "Loki can't parse a push (none of ours is such) and takes nothing of it",
+    answers.badRequest(),
+    /status 400/,
+  ),
   final('422', 'Loki sees no streams in a push', answers.noStreams(), /status 422/),
-  final('260, ingestion blocked', 'the tenant is blocked, and Loki throws the lines away behind a status of success', answers.ingestionBlocked(), /status 260: ingestion blocked/),
+  final(
+    '260, ingestion blocked',
+    'the tenant is blocked, and Loki throws the lines away behind a status of success',
+    answers.ingestionBlocked(),
+    /status 260: ingestion blocked/,
+  ),
   {
     name: '400, some lines',
-    story: 'three of 13 lines are longer than Loki takes, as LOKI_MAX_LINE_SIZE allows them; it refuses these and stores the others',
-    unavoidable: 'the long lines; Loki\'s words and their number are told',
+    story:
+      'three of 13 lines are longer than Loki takes, as LOKI_MAX_LINE_SIZE allows them; it refuses these and stores the others',
+    unavoidable: "the long lines; Loki's words and their number are told",
     async run(trial) {
       await trial.environmentOf({ environment: { LOKI_MAX_LINE_SIZE: '400000' } });
       await trial.succeed();
@@ -100,26 +130,65 @@ export const refusals = faults([
       trial.expect(trial.figures().lost === 3, `${trial.figures().lost} lines lost, not the three that are too long`);
     },
   },
-  passing('401', 'the credentials are wrong for two invocations, then mended', answers.unauthorized(), /status 401: no org id/),
+  passing(
+    '401',
+    'the credentials are wrong for two invocations, then mended',
+    answers.unauthorized(),
+    /status 401: no org id/,
+  ),
   passing('403', 'a gateway forbids it for two invocations', answers.forbidden(), /status 403: 403 Forbidden/),
   passing('404', 'the path is wrong until the gateway is mended', answers.notFound(), /status 404/),
-  passing('redirect', 'a gateway answers with a redirect for two invocations', answers.redirect('https://elsewhere.example/'), /a redirect to https:\/\/elsewhere\.example\//),
+  passing(
+    'redirect',
+    'a gateway answers with a redirect for two invocations',
+    answers.redirect('https://elsewhere.example/'),
+    /a redirect to https:\/\/elsewhere\.example\//,
+  ),
   passing('500', 'Loki fails for two invocations', answers.internalError(), /status 500: empty ring/),
-  passing('502 HTML page', 'a load balancer answers with an error page', answers.badGateway(), /status 502: 502 Bad Gateway/),
-  passing('429, per-stream rate', 'the stream is over its rate for two invocations', answers.perStreamRate(), /Per stream rate limit exceeded/),
-  passing('200, sign-in page', 'a proxy answers 200 with an HTML page to sign in at, for two invocations', {
-    kind: 'answer', status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: '<!doctype html><html><head><title>Sign in</title></head><body><form></form></body></html>',
-  }, /status 200/),
-  poison('400', 'a firewall answers 400 with a page of its own', { ...WAF, status: 400, body: '<html><body>Bad request</body></html>' }),
+  passing(
+    '502 HTML page',
+    'a load balancer answers with an error page',
+    answers.badGateway(),
+    /status 502: 502 Bad Gateway/,
+  ),
+  passing(
+    '429, per-stream rate',
+    'the stream is over its rate for two invocations',
+    answers.perStreamRate(),
+    /Per stream rate limit exceeded/,
+  ),
+  passing(
+    '200, sign-in page',
+    'a proxy answers 200 with an HTML page to sign in at, for two invocations',
+    {
+      kind: 'answer',
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      body: '<!doctype html><html><head><title>Sign in</title></head><body><form></form></body></html>',
+    },
+    /status 200/,
+  ),
+  poison('400', 'a firewall answers 400 with a page of its own', {
+    ...WAF,
+    status: 400,
+    body: '<html><body>Bad request</body></html>',
+  }),
   poison('403', 'a firewall forbids it', answers.forbidden()),
-  poison('406', 'a firewall finds it not acceptable', { ...WAF, status: 406, body: '<html><body>Not Acceptable!</body></html>' }),
+  poison('406', 'a firewall finds it not acceptable', {
+    ...WAF,
+    status: 406,
+    body: '<html><body>Not Acceptable!</body></html>',
+  }),
   poison('413', 'a gateway finds it too large', answers.tooLarge()),
   poison('500', 'Loki stumbles over it', answers.internalError()),
-  exhausted(500, 'rpc error: code = ResourceExhausted desc = too many inflight push requests in the ingester, and more words'),
+  exhausted(
+    500,
+    'rpc error: code = ResourceExhausted desc = too many inflight push requests in the ingester, and more words',
+  ),
   exhausted(503, 'upstream error: ResourceExhausted: quota of the load balancer is used up, and more words'),
   {
     name: '429, ingestion rate',
-    story: '8 MB of lines in one invocation, more than Loki\'s default rates take at once',
+    story: "8 MB of lines in one invocation, more than Loki's default rates take at once",
     async run(trial) {
       await trial.environmentOf();
       await trial.succeed({ lines: 800, bytes: 10_000 });
@@ -139,12 +208,14 @@ export const refusals = faults([
       await trial.shutdown();
       trial.expectSaid(/limit of streams is reached/, 1);
       const ids = trial.loki.stored.map(({ labels, metadata }) => labels.request_id ?? metadata.request_id);
-      for (const { requestId } of results) trial.expect(ids.filter((id) => id === requestId).length >= 10, 'each line still has its request id');
+      for (const { requestId } of results)
+        trial.expect(ids.filter((id) => id === requestId).length >= 10, 'each line still has its request id');
     },
   },
   {
     name: '429, stream limit, no metadata',
-    story: 'the tenant may have three streams, and this Loki takes no structured metadata (allow_structured_metadata: false)',
+    story:
+      'the tenant may have three streams, and this Loki takes no structured metadata (allow_structured_metadata: false)',
     loki: { limits: { maxGlobalStreamsPerUser: 3, allowStructuredMetadata: false } },
     always: ['0.04 s'],
     async run(trial) {
@@ -186,7 +257,7 @@ export const refusals = faults([
     name: '413, one line',
     story: 'a single line of 9 kB is larger than a gateway takes',
     loki: { limits: { maxBodyBytes: 6000 } },
-    unavoidable: 'the line can\'t pass as it is; it alone is given up, and told',
+    unavoidable: "the line can't pass as it is; it alone is given up, and told",
     async run(trial) {
       await trial.environmentOf({ environment: { LOKI_ENABLE_GZIP: 'false' } });
       await trial.succeed({ lines: 1, bytes: 9000 });
@@ -199,19 +270,22 @@ export const refusals = faults([
   },
   {
     name: '500 ResourceExhausted, size',
-    story: 'a push is over the gRPC limit between Loki\'s own parts, which is 50 kB here',
+    story: "a push is over the gRPC limit between Loki's own parts, which is 50 kB here",
     loki: { limits: { grpcMaxRecvMsgSize: 50_000 } },
     async run(trial) {
       await trial.environmentOf();
       await trial.succeed({ lines: 200, bytes: 2000 });
       await trial.recover();
       await trial.shutdown();
-      trial.expect(trial.loki.pushes.some(({ status }) => status === 500), 'a push is over the limit');
+      trial.expect(
+        trial.loki.pushes.some(({ status }) => status === 500),
+        'a push is over the limit',
+      );
     },
   },
   {
     name: 'unknown host',
-    story: 'the name of Loki\'s host can\'t be resolved',
+    story: "the name of Loki's host can't be resolved",
     unavoidable: NO_LOKI,
     async run(trial) {
       await trial.environmentOf({ environment: { LOKI_ENDPOINT: 'http://loki.invalid/loki/api/v1/push' } });

@@ -26,7 +26,9 @@ export interface SoakResult {
   readonly told: number;
   /** Longest time held, in milliseconds. */
   readonly longestMs: number;
-  /** Means of the resident memory over the second thousand invocations and the last thousand of a steady one, in bytes. */
+  /**
+   * Means of the resident memory over the second thousand invocations and the last thousand of a steady one, in bytes.
+   */
   readonly memory?: { readonly second: number; readonly last: number };
   /** What happened, in order, for a look at a run that failed. */
   readonly story: readonly string[];
@@ -36,14 +38,32 @@ export interface SoakResult {
 
 /** Troubles that pass: each is for a few requests, after which Loki is well. */
 const PASSING: Record<string, Answer> = {
-  '503': answers.unavailable(), '503, Retry-After': answers.unavailable(60), '500': answers.internalError(), '502': answers.badGateway(),
-  '429 rate': answers.ingestionRate(), '429, Retry-After': answers.ingestionRate(3600), '429 stream rate': answers.perStreamRate(), '401': answers.unauthorized(),
-  'resource exhausted': { kind: 'answer', status: 500, body: 'rpc error: code = ResourceExhausted desc = too many inflight push requests in the ingester\n' },
-  'stored, then cut': { kind: 'store-then-cut', how: 'reset' }, 'reset before the body': { kind: 'reset', at: 'head' }, 'reset after the body': { kind: 'reset', at: 'body' },
-  'reset in the answer': { kind: 'reset', at: 'response' }, 'black hole': { kind: 'black-hole' }, 'drip': { kind: 'drip', everyMs: 1, chunkBytes: 8 },
+  '503': answers.unavailable(),
+  '503, Retry-After': answers.unavailable(60),
+  '500': answers.internalError(),
+  '502': answers.badGateway(),
+  '429 rate': answers.ingestionRate(),
+  '429, Retry-After': answers.ingestionRate(3600),
+  '429 stream rate': answers.perStreamRate(),
+  '401': answers.unauthorized(),
+  'resource exhausted': {
+    kind: 'answer',
+    status: 500,
+    body: 'rpc error: code = ResourceExhausted desc = too many inflight push requests in the ingester\n',
+  },
+  'stored, then cut': { kind: 'store-then-cut', how: 'reset' },
+  'reset before the body': { kind: 'reset', at: 'head' },
+  'reset after the body': { kind: 'reset', at: 'body' },
+  'reset in the answer': { kind: 'reset', at: 'response' },
+  'black hole': { kind: 'black-hole' },
+  drip: { kind: 'drip', everyMs: 1, chunkBytes: 8 },
 };
 
-const OUTAGES: readonly (readonly [name: string, what: Outage])[] = [['nothing listens', 'refused'], ['503', answers.unavailable()], ['mute', 'mute']];
+const OUTAGES: readonly (readonly [name: string, what: Outage])[] = [
+  ['nothing listens', 'refused'],
+  ['503', answers.unavailable()],
+  ['mute', 'mute'],
+];
 const DEAD: readonly ConnectionMode[] = ['close', 'reset', 'reset-on-use', 'black-hole'];
 
 /** How far the resident memory of a process may grow from its second thousand invocations to its last. */
@@ -56,8 +76,9 @@ const THOUSAND = 1000;
 const NEAR_ENOUGH_MS = 300;
 
 /**
- * A random sequence of invocations, freezes, faults, crashes and ends of environments, and at the end the books: every line that the
- * extension acknowledged is in Loki, once. Environments end only while Loki is well: otherwise lines may be lost that nothing can save.
+ * A random sequence of invocations, freezes, faults, crashes and ends of environments, and at the end the books: every
+ * line that the extension acknowledged is in Loki, once. Environments end only while Loki is well: otherwise lines may
+ * be lost that nothing can save.
  */
 export async function soak({ seed, invocations, until = Infinity, steady = false }: SoakOptions): Promise<SoakResult> {
   const random = new Random(seed);
@@ -71,7 +92,8 @@ export async function soak({ seed, invocations, until = Infinity, steady = false
   const tell = (what: string): void => {
     story.push(`${trial.invocations.length}: ${what}`);
   };
-  const over = (): boolean => trial.invocations.length >= invocations || Date.now() >= until || trial.failures.length > 0;
+  const over = (): boolean =>
+    trial.invocations.length >= invocations || Date.now() >= until || trial.failures.length > 0;
 
   try {
     await trial.environmentOf({ timeoutMs: 8000 });
@@ -117,14 +139,35 @@ export async function soak({ seed, invocations, until = Infinity, steady = false
   }
   const { acknowledged, lost, duplicated, disordered, told, reconciled, missing, heldMs } = trial.figures();
   const longestMs = Math.max(0, ...heldMs);
-  trial.expect(lost === 0 && duplicated === 0 && disordered === 0, `${lost} lines lost, ${duplicated} duplicated, ${disordered} out of order`);
+  trial.expect(
+    lost === 0 && duplicated === 0 && disordered === 0,
+    `${lost} lines lost, ${duplicated} duplicated, ${disordered} out of order`,
+  );
   trial.expect(reconciled, `${missing} lines missing and ${told} told`);
   trial.expect(longestMs <= MOST_HELD_MS, `held ${Math.round(longestMs)} ms`);
-  const memory = resident.length < LEAST_FOR_GROWTH ? undefined : { second: mean(resident.slice(THOUSAND, 2 * THOUSAND)), last: mean(resident.slice(-THOUSAND)) };
-  if (memory) trial.expect(memory.last <= MOST_GROWTH * memory.second, `resident memory grew from ${mib(memory.second)} to ${mib(memory.last)}`);
+  const memory =
+    resident.length < LEAST_FOR_GROWTH
+      ? undefined
+      : { second: mean(resident.slice(THOUSAND, 2 * THOUSAND)), last: mean(resident.slice(-THOUSAND)) };
+  if (memory)
+    trial.expect(
+      memory.last <= MOST_GROWTH * memory.second,
+      `resident memory grew from ${mib(memory.second)} to ${mib(memory.last)}`,
+    );
   const failures = trial.failures.map((failure) => `${failure}\nThe extension said:\n${trial.said.slice(-3000)}`);
   await trial.stop();
-  return { seed, invocations: trial.invocations.length, lines: acknowledged, lost, duplicated, told, longestMs, memory, story, failures };
+  return {
+    seed,
+    invocations: trial.invocations.length,
+    lines: acknowledged,
+    lost,
+    duplicated,
+    told,
+    longestMs,
+    memory,
+    story,
+    failures,
+  };
 
   async function trouble(): Promise<void> {
     if (random.chance(0.3)) {
@@ -160,34 +203,56 @@ export async function soak({ seed, invocations, until = Infinity, steady = false
   function work(): Work {
     if (steady) return { lines: random.whole(5, 15) };
     const lines = random.chance(0.02) ? random.whole(200, 1500) : random.whole(0, 15);
-    return { lines, bytes: random.chance(0.1) ? random.whole(100, 4000) : 0, ms: random.chance(0.05) ? random.whole(1, 200) : 0 };
+    return {
+      lines,
+      bytes: random.chance(0.1) ? random.whole(100, 4000) : 0,
+      ms: random.chance(0.05) ? random.whole(1, 200) : 0,
+    };
   }
 }
 
-/** A steady sequence with a quarter of the invocations, and random ones that share the rest. Prints what came of each. */
+/**
+ * A steady sequence with a quarter of the invocations, and random ones that share the rest. Prints what came of each.
+ */
 export async function soakAll(seeds: readonly number[], invocations: number, jobs: number): Promise<number> {
   const alone = seeds.length === 1;
   const each = alone ? invocations : Math.ceil((invocations * 3) / 4 / (seeds.length - 1));
   const started = Date.now();
   const results = await inParallel(seeds, jobs, async (seed) => {
     const steady = !alone && seed === seeds[0];
-    const result = await soak({ seed, invocations: steady ? Math.max(LEAST_FOR_GROWTH, Math.ceil(invocations / 4)) : each, steady });
+    const result = await soak({
+      seed,
+      invocations: steady ? Math.max(LEAST_FOR_GROWTH, Math.ceil(invocations / 4)) : each,
+      steady,
+    });
     console.log(describe(result, started));
     return result;
   });
   const sum = (of: (result: SoakResult) => number): number => results.reduce((total, result) => total + of(result), 0);
   const failed = results.filter(({ failures }) => failures.length > 0).length;
-  console.log(`${seeds.length} seeds, ${sum((one) => one.invocations)} invocations, ${sum(({ lines }) => lines)} lines: ${sum(({ lost }) => lost)} lost, `
-    + `${sum(({ duplicated }) => duplicated)} duplicated, longest held ${Math.round(Math.max(...results.map(({ longestMs }) => longestMs)))} ms, ${failed} sequences failed`);
+  console.log(
+    `${seeds.length} seeds, ${sum((one) => one.invocations)} invocations, ${sum(({ lines }) => lines)} lines: ${sum(({ lost }) => lost)} lost, ` +
+      `${sum(({ duplicated }) => duplicated)} duplicated, longest held ${Math.round(Math.max(...results.map(({ longestMs }) => longestMs)))} ms, ${failed} sequences failed`,
+  );
   return failed === 0 ? 0 : 1;
 }
 
-export function describe({ seed, invocations, lines, lost, duplicated, longestMs, memory, failures, story }: SoakResult, started: number): string {
-  const grown = memory ? `, resident ${mib(memory.second)} in the second thousand, ${mib(memory.last)} in the last` : '';
+export function describe(
+  { seed, invocations, lines, lost, duplicated, longestMs, memory, failures, story }: SoakResult,
+  started: number,
+): string {
+  const grown = memory
+    ? `, resident ${mib(memory.second)} in the second thousand, ${mib(memory.last)} in the last`
+    : '';
   const wrong = failures.map((failure) => `\nseed ${seed} failed: ${failure}`).join('');
-  const tail = failures.length === 0 ? '' : `\nIts last events:\n${story.slice(-12).join('\n')}\nTo repeat: npm run test:faults -- --seed ${seed}`;
-  return `seed ${seed}: ${invocations} invocations, ${lines} lines, ${lost} lost, ${duplicated} duplicated, longest held ${Math.round(longestMs)} ms${grown}, `
-    + `${Math.round((Date.now() - started) / 1000)} s${wrong}${tail}`;
+  const tail =
+    failures.length === 0
+      ? ''
+      : `\nIts last events:\n${story.slice(-12).join('\n')}\nTo repeat: npm run test:faults -- --seed ${seed}`;
+  return (
+    `seed ${seed}: ${invocations} invocations, ${lines} lines, ${lost} lost, ${duplicated} duplicated, longest held ${Math.round(longestMs)} ms${grown}, ` +
+    `${Math.round((Date.now() - started) / 1000)} s${wrong}${tail}`
+  );
 }
 
 function mib(bytes: number): string {

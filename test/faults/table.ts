@@ -11,30 +11,46 @@ const MARKS = ['<!-- faults: begin -->', '<!-- faults: end -->'] as const;
 export function tables(rows: readonly Row[]): string {
   const conditions = CONDITIONS.filter((condition) => rows.some((row) => row.condition === condition));
   const names = [...new Set(rows.map(({ fault }) => fault))];
-  const table = (heads: readonly string[], cells: (name: typeof names[number], of: readonly (Row | undefined)[]) => readonly string[]): string => {
-    const body = names.map((fault) => [fault.name, ...cells(fault, conditions.map((condition) => rows.find((row) => row.fault === fault && row.condition === condition)))]);
+  const table = (
+    heads: readonly string[],
+    cells: (name: (typeof names)[number], of: readonly (Row | undefined)[]) => readonly string[],
+  ): string => {
+    const body = names.map((fault) => [
+      fault.name,
+      ...cells(
+        fault,
+        conditions.map((condition) => rows.find((row) => row.fault === fault && row.condition === condition)),
+      ),
+    ]);
     const head = ['fault', ...heads];
-    return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body].map((line) => `| ${line.join(' | ')} |`).join('\n');
+    return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body]
+      .map((line) => `| ${line.join(' | ')} |`)
+      .join('\n');
   };
   const columns = conditions.map(({ name }) => name);
   const stories = [
-    '| fault | what happens | lines written | what can\'t be saved |', '| --- | --- | ---: | --- |',
+    "| fault | what happens | lines written | what can't be saved |",
+    '| --- | --- | ---: | --- |',
     ...names.map((fault) => {
       const first = rows.find((row) => row.fault === fault)!;
-      const why = typeof fault.unavoidable === 'function' ? conditions.flatMap((condition) => {
-        const reason = (fault.unavoidable as (of: typeof condition) => string | undefined)(condition);
-        return reason === undefined ? [] : [`${condition.name}: ${reason}`];
-      }) : [fault.unavoidable ?? ''];
+      const why =
+        typeof fault.unavoidable === 'function'
+          ? conditions.flatMap((condition) => {
+              const reason = (fault.unavoidable as (of: typeof condition) => string | undefined)(condition);
+              return reason === undefined ? [] : [`${condition.name}: ${reason}`];
+            })
+          : [fault.unavoidable ?? ''];
       const grouped = typeof fault.unavoidable === 'function' && why.length > 0 ? [`from ${why[0]}`] : why;
       return `| ${fault.name} | ${fault.story} | ${first.figures.written} | ${grouped.join('; ')} |`;
     }),
   ].join('\n');
   return [
-    '### The faults', stories,
+    '### The faults',
+    stories,
     '### Lines lost, of those written',
     'With `+n` for lines that Loki shows twice, `?` where lost lines were not told with their number, `≠` where lines written are not lines stored plus lines told.',
     table(columns, (_, of) => of.map((row) => (row ? lines(row) : ''))),
-    '### Held after the function\'s end: median / longest (ms)',
+    "### Held after the function's end: median / longest (ms)",
     'In bold the median of an outage, from its second invocation on.',
     table(columns, (_, of) => of.map((row) => (row ? held(row) : ''))),
     '### Pushes per line stored',
@@ -47,7 +63,10 @@ export function tables(rows: readonly Row[]): string {
 /** How many combinations went wrong, and which. */
 export function summary(rows: readonly Row[]): string {
   const failed = rows.filter(({ failures }) => failures.length > 0);
-  const list = failed.map(({ fault, condition, failures }) => `  ${fault.name} at ${condition.name}: ${failures.map((failure) => failure.split('\n')[0]).join('; ')}`);
+  const list = failed.map(
+    ({ fault, condition, failures }) =>
+      `  ${fault.name} at ${condition.name}: ${failures.map((failure) => failure.split('\n')[0]).join('; ')}`,
+  );
   return `${rows.length} combinations of fault and distance, ${failed.length} failed\n${list.join('\n')}`;
 }
 

@@ -3,8 +3,23 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../extension/platform/peers/certificates';
-import { FakeLoki, type FakeLokiOptions, type Fault as Answer, type Rule, startFakeLoki, startTcpProxy, type TcpProxy } from '../../sandbox/loki';
-import { type Environment, type EnvironmentOptions, type InvokeResult, peakMemory, scriptedRuntime, type ShutdownReason } from '../../sandbox';
+import {
+  FakeLoki,
+  type FakeLokiOptions,
+  type Fault as Answer,
+  type Rule,
+  startFakeLoki,
+  startTcpProxy,
+  type TcpProxy,
+} from '../../sandbox/loki';
+import {
+  type Environment,
+  type EnvironmentOptions,
+  type InvokeResult,
+  peakMemory,
+  scriptedRuntime,
+  type ShutdownReason,
+} from '../../sandbox';
 import { environmentWithLayer } from '../support/e2e';
 import { type Condition, healthyMs, NEAR } from './conditions';
 import { account, type Account, Expected, lossesIn, reportedIn } from './oracle';
@@ -30,7 +45,10 @@ export interface Figures extends Account {
   readonly pushes: number;
   /** Pushes that reached Loki per line that it stored. */
   readonly pushesPerLine: number;
-  /** Tries per second while Loki was away; undefined where it wasn't, or where tries can't be seen because nothing listened. */
+  /**
+   * Tries per second while Loki was away; undefined where it wasn't, or where tries can't be seen because nothing
+   * listened.
+   */
   readonly triesPerSecond?: number;
   /** Invocations after the trouble until nothing was missing. */
   readonly recoveredAfter?: number;
@@ -52,7 +70,11 @@ const tls = (() => {
   let made: { key: string; cert: string } | undefined;
   return () => {
     if (!made) {
-      const { pem, keyPem } = makeCertificate({ name: 'Loki of the trials', addresses: [[127, 0, 0, 1]], hosts: ['localhost'] });
+      const { pem, keyPem } = makeCertificate({
+        name: 'Loki of the trials',
+        addresses: [[127, 0, 0, 1]],
+        hosts: ['localhost'],
+      });
       made = { key: keyPem, cert: pem };
     }
     return made;
@@ -80,14 +102,24 @@ export class Trial {
   #recoveredAfter: number | undefined;
 
   /** @param proxy stands before Loki where connections are to fail, or are long. */
-  private constructor(readonly loki: FakeLoki, readonly proxy: TcpProxy | undefined, readonly condition: Condition) {
+  private constructor(
+    readonly loki: FakeLoki,
+    readonly proxy: TcpProxy | undefined,
+    readonly condition: Condition,
+  ) {
     if (condition.tlsWayMs !== undefined) writeFileSync(this.caFile, this.caPem);
   }
 
-  static async start({ proxied = false, ...options }: FakeLokiOptions & { readonly proxied?: boolean } = {}, condition: Condition = NEAR): Promise<Trial> {
+  static async start(
+    { proxied = false, ...options }: FakeLokiOptions & { readonly proxied?: boolean } = {},
+    condition: Condition = NEAR,
+  ): Promise<Trial> {
     const { latencyMs, tlsWayMs } = condition;
     const loki = await startFakeLoki({ latencyMs, ...(tlsWayMs === undefined ? {} : { tls: tls() }), ...options });
-    const proxy = proxied || tlsWayMs !== undefined ? await startTcpProxy({ target: loki.pushUrl, latencyMs: 2 * (tlsWayMs ?? 0) }) : undefined;
+    const proxy =
+      proxied || tlsWayMs !== undefined
+        ? await startTcpProxy({ target: loki.pushUrl, latencyMs: 2 * (tlsWayMs ?? 0) })
+        : undefined;
     return new Trial(loki, proxy, condition);
   }
 
@@ -120,34 +152,57 @@ export class Trial {
   /** Expects the extension to have said something like this, `times` times if given. */
   expectSaid(text: RegExp, times?: number): void {
     const found = this.said.match(new RegExp(text.source, `g${text.flags.replace('g', '')}`))?.length ?? 0;
-    if (times === undefined ? found === 0 : found !== times) this.failures.push(`${text} was said ${found} times; the extension said:\n${this.said}`);
+    if (times === undefined ? found === 0 : found !== times)
+      this.failures.push(`${text} was said ${found} times; the extension said:\n${this.said}`);
   }
 
   async environmentOf(options: Options = {}): Promise<Environment> {
-    const environment = await environmentWithLayer({ pushUrl: this.pushUrl }, {
-      timeoutMs: 10_000, runtime: scriptedRuntime(workOf), ...options,
-      environment: { ...(this.condition.tlsWayMs === undefined ? {} : { LOKI_CA_CERT: this.caFile }), ...options.environment },
-    });
+    const environment = await environmentWithLayer(
+      { pushUrl: this.pushUrl },
+      {
+        timeoutMs: 10_000,
+        runtime: scriptedRuntime(workOf),
+        ...options,
+        environment: {
+          ...(this.condition.tlsWayMs === undefined ? {} : { LOKI_CA_CERT: this.caFile }),
+          ...options.environment,
+        },
+      },
+    );
     this.environments.push(environment);
     return environment;
   }
 
   /** Invokes the newest environment, or another one. */
-  async invoke(work: Work = {}, options: { readonly timeoutMs?: number } = {}, environment = this.environment): Promise<InvokeResult> {
+  async invoke(
+    work: Work = {},
+    options: { readonly timeoutMs?: number } = {},
+    environment = this.environment,
+  ): Promise<InvokeResult> {
     const outage = this.#outage;
     if (outage) outage.invocations++;
     const ofOutage = outage?.invocations;
     const result = await environment.invoke(work, options);
-    this.invocations.push({ result, heldMs: result.extensionOverheadMs, ...(ofOutage === undefined ? {} : { ofOutage }) });
+    this.invocations.push({
+      result,
+      heldMs: result.extensionOverheadMs,
+      ...(ofOutage === undefined ? {} : { ofOutage }),
+    });
     this.#measure();
     return result;
   }
 
   /** Invokes it and expects that the function's outcome is untouched. */
-  async succeed(work: Work = {}, options: { readonly timeoutMs?: number } = {}, environment = this.environment): Promise<InvokeResult> {
+  async succeed(
+    work: Work = {},
+    options: { readonly timeoutMs?: number } = {},
+    environment = this.environment,
+  ): Promise<InvokeResult> {
     const result = await this.invoke(work, options, environment);
     if (result.status !== 'success' || result.reset) {
-      this.failures.push(`the function's outcome is ${result.status} after ${Math.round(result.durationMs)} ms; the extension said:\n${this.said}`);
+      this.failures.push(
+        `the function's outcome is ${result.status} after ${Math.round(result.durationMs)} ms; the extension said:\n${this.said}`,
+      );
     }
     return result;
   }
@@ -216,12 +271,15 @@ export class Trial {
     this.#measure();
     const { extensionExitCodes, durationMs, killed } = await environment.shutdown(reason);
     const ended = `the end took ${Math.round(durationMs)} ms, exit codes ${JSON.stringify(extensionExitCodes)}, killed ${JSON.stringify(killed)}; the extension said:\n${this.said}`;
-    // Lambda kills what still runs at the deadline; what has ended by itself has this exit code, however late the sandbox is to see it.
+    // Lambda kills what still runs at the deadline; what has ended by itself has this exit code, however late the
+    // sandbox is to see it.
     this.expect(extensionExitCodes.lambdawatch === 0, ended);
     return durationMs;
   }
 
-  /** The host stands still: all processes of the newest environment are stopped for a while, whatever they are doing. */
+  /**
+   * The host stands still: all processes of the newest environment are stopped for a while, whatever they are doing.
+   */
   async stall(ms: number): Promise<void> {
     const pid = this.environment.pid('lambdawatch')!;
     process.kill(-pid, 'SIGSTOP');

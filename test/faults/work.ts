@@ -33,7 +33,8 @@ export async function workOf(payload: unknown, io: ScriptedIo): Promise<string> 
   if (then === 'throw') throw new TypeError('the trial wants an error');
   if (then === 'exit') io.crash({ code: 1 });
   if (then === 'kill') io.crash({ signal: 'SIGKILL' });
-  if (then === 'hang') await new Promise((_, reject) => io.signal.addEventListener('abort', () => reject(new Error('ended'))));
+  if (then === 'hang')
+    await new Promise((_, reject) => io.signal.addEventListener('abort', () => reject(new Error('ended'))));
   return 'ok';
 }
 

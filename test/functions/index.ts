@@ -21,8 +21,8 @@ const BUILDERS: Readonly<Record<FunctionKind, (progress: Progress) => Promise<Pr
 };
 
 /**
- * A real function in the given language, on AWS's own runtime client where there is one, built at the first use and cached.
- * Its payload is a {@link FunctionScript}.
+ * A real function in the given language, on AWS's own runtime client where there is one, built at the first use and
+ * cached. Its payload is a {@link FunctionScript}.
  *
  * @throws MissingToolchainError when the language's tools are not installed
  */

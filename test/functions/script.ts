@@ -1,12 +1,16 @@
-/** What a real function is told to do, as its payload. The same script works in every runtime; steps run in the order of the fields. */
+/**
+ * What a real function is told to do, as its payload. The same script works in every runtime; steps run in the order of
+ * the fields.
+ */
 export interface FunctionScript {
   readonly write?: readonly WriteStep[];
   readonly lines?: LineSeries;
   /** Milliseconds of sleep after the writing. */
   readonly sleepMs?: number;
   /**
-   * `exception` throws out of the handler, `exit` ends the process with code 1, `kill` with SIGKILL, `hang` never returns;
-   * `oom` takes 64 MB and then SIGKILLs itself, which is what the kernel does when the environment's memory is used up.
+   * `exception` throws out of the handler, `exit` ends the process with code 1, `kill` with SIGKILL, `hang` never
+   * returns; `oom` takes 64 MB and then SIGKILLs itself, which is what the kernel does when the environment's memory is
+   * used up.
    */
   readonly fail?: 'exception' | 'exit' | 'kill' | 'oom' | 'hang';
   /** Pieces of a streamed response, in place of `return`. Node.js and Go only. */
@@ -20,8 +24,8 @@ export interface WriteStep {
   /** For `raw` and `console`. @default 'stdout' */
   readonly stream?: 'stdout' | 'stderr';
   /**
-   * `raw` writes the text to the file descriptor as it is (the newline has to be in it); `console` is what people print with
-   * (console.log, print, fmt.Println, System.out.println); `logger` is the runtime's logging.
+   * `raw` writes the text to the file descriptor as it is (the newline has to be in it); `console` is what people print
+   * with (console.log, print, fmt.Println, System.out.println); `logger` is the runtime's logging.
    * @default 'console'
    */
   readonly via?: 'console' | 'logger' | 'raw';

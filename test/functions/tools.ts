@@ -25,8 +25,13 @@ export function run(command: string, args: readonly string[], options: RunOption
     const env = { ...process.env, ...options.env };
     execFile(command, args, { cwd: options.cwd, env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (!error) return resolve(options.withStderr ? stdout + stderr : stdout);
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return reject(new MissingToolchainError(command, `${command} was not found`));
-      reject(new Error(`${command} ${args.join(' ')} failed:\n${`${stdout}\n${stderr}`.trim().split('\n').slice(-20).join('\n')}`));
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        return reject(new MissingToolchainError(command, `${command} was not found`));
+      reject(
+        new Error(
+          `${command} ${args.join(' ')} failed:\n${`${stdout}\n${stderr}`.trim().split('\n').slice(-20).join('\n')}`,
+        ),
+      );
     });
   });
 }

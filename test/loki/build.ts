@@ -17,7 +17,10 @@ export type LokiBuildErrorCode = 'GO_MISSING' | 'GO_UNUSABLE' | 'BUILD_FAILED';
 /** The Loki binary can't be had: `code` says why, the message says what to do. */
 export class LokiBuildError extends Error {
   override readonly name = 'LokiBuildError';
-  constructor(readonly code: LokiBuildErrorCode, message: string) {
+  constructor(
+    readonly code: LokiBuildErrorCode,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -28,7 +31,8 @@ export interface EnsureLokiOptions {
 }
 
 /**
- * Path of a Loki executable, built from source at the first call on a machine (minutes) and taken from the cache afterwards.
+ * Path of a Loki executable, built from source at the first call on a machine (minutes) and taken from the cache
+ * afterwards.
  * @throws LokiBuildError when Go is missing or too old, or the build fails.
  */
 export async function ensureLokiBinary({ onProgress = () => undefined }: EnsureLokiOptions = {}): Promise<string> {
@@ -39,27 +43,38 @@ export async function ensureLokiBinary({ onProgress = () => undefined }: EnsureL
   const dir = path.join(cacheDir(), `loki-${inputs}`);
   // One process builds, as it takes all cores for minutes; the others wait for it.
   const onWait = (holder: string) => say(`waiting for ${holder || 'another process'} to build Loki`);
-  return path.join(await exists(dir) ? await find() : await withFileLock(`${dir}.lock`, find, { onWait }), 'loki');
+  return path.join((await exists(dir)) ? await find() : await withFileLock(`${dir}.lock`, find, { onWait }), 'loki');
 }
 
 async function inputsHash(): Promise<string> {
-  const hash = createHash('sha256').update(await goVersion()).update(BUILD_FLAGS.join(' '));
-  for (const file of ['go.mod', 'go.sum']) { hash.update(await fs.readFile(path.join(MODULE_DIR, file))); }
+  const hash = createHash('sha256')
+    .update(await goVersion())
+    .update(BUILD_FLAGS.join(' '));
+  for (const file of ['go.mod', 'go.sum']) {
+    hash.update(await fs.readFile(path.join(MODULE_DIR, file)));
+  }
   return hash.digest('hex').slice(0, 16);
 }
 
 async function goVersion(): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { cwd: MODULE_DIR, env: goEnvironment() });
+    const { stdout } = await promisify(execFile)('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], {
+      cwd: MODULE_DIR,
+      env: goEnvironment(),
+    });
     return stdout.trim();
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { stderr?: string };
     if (code === 'ENOENT') {
-      throw new LokiBuildError('GO_MISSING',
-        'Loki is built from source and needs Go, which is not on the PATH. Install Go 1.26.5 or newer (https://go.dev/dl/) and run this again.');
+      throw new LokiBuildError(
+        'GO_MISSING',
+        'Loki is built from source and needs Go, which is not on the PATH. Install Go 1.26.5 or newer (https://go.dev/dl/) and run this again.',
+      );
     }
-    throw new LokiBuildError('GO_UNUSABLE',
-      `The installed Go can't build Loki; Go 1.26.5 or newer is needed (https://go.dev/dl/). It says: ${(stderr || String(error)).trim()}`);
+    throw new LokiBuildError(
+      'GO_UNUSABLE',
+      `The installed Go can't build Loki; Go 1.26.5 or newer is needed (https://go.dev/dl/). It says: ${(stderr || String(error)).trim()}`,
+    );
   }
 }
 
@@ -76,13 +91,19 @@ async function buildInto(dir: string, say: (text: string) => void): Promise<void
 
 async function goBuild(output: string, say: (text: string) => void): Promise<void> {
   const child = spawn('go', ['build', '-v', ...BUILD_FLAGS, '-o', output, PACKAGE], {
-    cwd: MODULE_DIR, env: goEnvironment(), stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: MODULE_DIR,
+    env: goEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const killChild = () => { child.kill(); };
+  const killChild = () => {
+    child.kill();
+  };
   process.once('exit', killChild);
   try {
     // All cores are used for minutes: leave the rest of the machine usable.
-    if (child.pid) { os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL); }
+    if (child.pid) {
+      os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+    }
   } catch {
     // Not allowed here; then at normal priority.
   }
@@ -95,12 +116,20 @@ async function goBuild(output: string, say: (text: string) => void): Promise<voi
     rest = lines.pop() ?? '';
     for (const line of lines) {
       // With -v the compiler names each package alone on a line; all else is downloads and errors.
-      if (/^[\w.~/-]+$/.test(line)) { packages++; } else { others.push(line); }
+      if (/^[\w.~/-]+$/.test(line)) {
+        packages++;
+      } else {
+        others.push(line);
+      }
     }
   });
   const ticker = setInterval(() => {
     const last = others.at(-1) ?? '';
-    say(packages === 0 && last.startsWith('go: downloading') ? last.slice('go: '.length) : `building Loki: ${packages} packages compiled`);
+    say(
+      packages === 0 && last.startsWith('go: downloading')
+        ? last.slice('go: '.length)
+        : `building Loki: ${packages} packages compiled`,
+    );
   }, 10_000);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
@@ -108,7 +137,10 @@ async function goBuild(output: string, say: (text: string) => void): Promise<voi
       child.once('close', resolve);
     });
     if (code !== 0) {
-      const tail = [...others, rest].filter((line) => line && !line.startsWith('go: downloading')).slice(-15).join('\n');
+      const tail = [...others, rest]
+        .filter((line) => line && !line.startsWith('go: downloading'))
+        .slice(-15)
+        .join('\n');
       throw new LokiBuildError('BUILD_FAILED', `go build of Loki failed (exit ${code}):\n${tail}`);
     }
   } finally {
@@ -118,7 +150,10 @@ async function goBuild(output: string, say: (text: string) => void): Promise<voi
 }
 
 async function exists(file: string): Promise<boolean> {
-  return fs.access(file).then(() => true, () => false);
+  return fs.access(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function main(): Promise<void> {
@@ -130,4 +165,6 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.argv[1] && path.resolve(process.argv[1]) === __filename) { void main(); }
+if (process.argv[1] && path.resolve(process.argv[1]) === __filename) {
+  void main();
+}

@@ -37,9 +37,17 @@ async function assertAgreement(lokis: { fake: FakeLoki; real: RealLoki }, test: 
 withRealLoki('the fake Loki is like the real one', () => {
   describe('the fake Loki is like the real one: a push', () => {
     // The rates are out of the way here: the table sends many megabytes.
-    const lokis = both({ limits: NO_RATE_LIMITS }, {
-      limits: { ingestion_rate_mb: 1_000, ingestion_burst_size_mb: 1_000, per_stream_rate_limit: '1GB', per_stream_rate_limit_burst: '1GB' },
-    });
+    const lokis = both(
+      { limits: NO_RATE_LIMITS },
+      {
+        limits: {
+          ingestion_rate_mb: 1_000,
+          ingestion_burst_size_mb: 1_000,
+          per_stream_rate_limit: '1GB',
+          per_stream_rate_limit_burst: '1GB',
+        },
+      },
+    );
     for (const [index, test] of PUSH_CASES.entries()) {
       it(`${test.name}: ${test.statuses.join(', ')}`, async () => assertAgreement(lokis, test, `c${index}`));
     }
@@ -47,12 +55,27 @@ withRealLoki('the fake Loki is like the real one', () => {
 
   describe('the fake Loki is like the real one: rates', () => {
     const lokis = both(
-      { limits: { ingestionRate: 2_097_152, ingestionBurstSize: 3_145_728, perStreamRateLimit: 1_048_576, perStreamRateLimitBurst: 1_048_576 } },
-      { limits: { ingestion_rate_mb: 2, ingestion_burst_size_mb: 3, per_stream_rate_limit: '1MB', per_stream_rate_limit_burst: '1MB' } },
+      {
+        limits: {
+          ingestionRate: 2_097_152,
+          ingestionBurstSize: 3_145_728,
+          perStreamRateLimit: 1_048_576,
+          perStreamRateLimitBurst: 1_048_576,
+        },
+      },
+      {
+        limits: {
+          ingestion_rate_mb: 2,
+          ingestion_burst_size_mb: 3,
+          per_stream_rate_limit: '1MB',
+          per_stream_rate_limit_burst: '1MB',
+        },
+      },
     );
     const filler = (bytes: number) => 'x'.repeat(bytes);
     const half = 600_000;
-    const lines = (now: bigint, count: number) => Array.from({ length: count }, (_, n) => [`${now + BigInt(n)}`, filler(half / 6)] as const);
+    const lines = (now: bigint, count: number) =>
+      Array.from({ length: count }, (_, n) => [`${now + BigInt(n)}`, filler(half / 6)] as const);
 
     const cases: PushCase[] = [
       {
@@ -73,11 +96,14 @@ withRealLoki('the fake Loki is like the real one', () => {
         name: 'a stream over its rate that is not the last is lost behind a 204',
         statuses: [204],
         stored: 1,
-        requests: (stream, now) => [json({
-          streams: [
-            { stream: { ...stream, n: '1' }, values: lines(now, 11) }, { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] },
-          ],
-        })],
+        requests: (stream, now) => [
+          json({
+            streams: [
+              { stream: { ...stream, n: '1' }, values: lines(now, 11) },
+              { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] },
+            ],
+          }),
+        ],
       },
     ];
     for (const [index, test] of cases.entries()) {
@@ -92,7 +118,8 @@ withRealLoki('the fake Loki is like the real one', () => {
       const now = BigInt(Date.now()) * 1_000_000n;
       const stream = (n: string, line: string) => ({ stream: { test_case: 's', n }, values: [[`${now}`, line]] });
       const pushes = [
-        [stream('1', 'a')], [stream('2', 'a')],
+        [stream('1', 'a')],
+        [stream('2', 'a')],
         [stream('3', 'refused')],
         [stream('1', 'b'), stream('4', 'refused')],
         [stream('5', 'lost'), stream('2', 'b')],
@@ -110,7 +137,8 @@ withRealLoki('the fake Loki is like the real one', () => {
 
   describe('the fake Loki is like the real one: rates as they come', () => {
     const lokis = both();
-    const lines = (now: bigint, count: number) => Array.from({ length: count }, (_, n) => [`${now + BigInt(n)}`, 'x'.repeat(100_000)] as const);
+    const lines = (now: bigint, count: number) =>
+      Array.from({ length: count }, (_, n) => [`${now + BigInt(n)}`, 'x'.repeat(100_000)] as const);
     const stream = { test_case: 'default' };
     it('takes 3.9 MB at once, refuses what goes over 6 MiB and 4 MiB/s, and keeps nothing of that', async () => {
       for (const [loki, stored] of [
@@ -118,18 +146,25 @@ withRealLoki('the fake Loki is like the real one', () => {
         [lokis.real, async () => (await lokis.real.query({ selector: '{test_case="default"}' })).length],
       ] as const) {
         const answers = [];
-        for (let n = 0; n < 5; n++) answers.push(await post(loki, push(stream, ...lines(BigInt(Date.now()) * 1_000_000n, 39))));
+        for (let n = 0; n < 5; n++)
+          answers.push(await post(loki, push(stream, ...lines(BigInt(Date.now()) * 1_000_000n, 39))));
         const statuses = answers.map(({ status }) => status);
         assert.deepEqual([statuses[0], statuses.includes(429)], [204, true], statuses.join(', '));
         const refused = answers.find(({ status }) => status === 429)!;
-        assert.match(refused.text, /^ingestion rate limit exceeded for user fake \(limit: 4194304 bytes\/sec\) while attempting to ingest '39' lines totaling '3900000' bytes/);
+        assert.match(
+          refused.text,
+          /^ingestion rate limit exceeded for user fake \(limit: 4194304 bytes\/sec\) while attempting to ingest '39' lines totaling '3900000' bytes/,
+        );
         assert.equal(await stored(), 39 * statuses.filter((status) => status === 204).length);
       }
     });
   });
 
   describe('the fake Loki is like the real one: without structured metadata', () => {
-    const lokis = both({ limits: { allowStructuredMetadata: false } }, { limits: { allow_structured_metadata: false } });
+    const lokis = both(
+      { limits: { allowStructuredMetadata: false } },
+      { limits: { allow_structured_metadata: false } },
+    );
     const cases: PushCase[] = [
       {
         name: 'a line with metadata is refused, its neighbour without is kept',
@@ -153,8 +188,18 @@ withRealLoki('the fake Loki is like the real one', () => {
   describe('the fake Loki is like the real one: tenants', () => {
     const lokis = both({ authEnabled: true }, { authEnabled: true });
     const tenants: readonly [tenant: string | undefined, status: number][] = [
-      [undefined, 401], ['', 401], ['team-a', 204], ['a.b_c!d*e\'f(g)', 204], ['a|b', 400], ['a|a', 204], ['a/b', 400], ['a b', 400], ['..', 400],
-      ['x'.repeat(150), 204], ['x'.repeat(151), 400], ['é', 400],
+      [undefined, 401],
+      ['', 401],
+      ['team-a', 204],
+      ["a.b_c!d*e'f(g)", 204],
+      ['a|b', 400],
+      ['a|a', 204],
+      ['a/b', 400],
+      ['a b', 400],
+      ['..', 400],
+      ['x'.repeat(150), 204],
+      ['x'.repeat(151), 400],
+      ['é', 400],
     ];
     for (const [tenant, status] of tenants) {
       it(`${tenant === undefined ? 'none' : JSON.stringify(tenant.slice(0, 20))}: ${status}`, async () => {
@@ -168,11 +213,17 @@ withRealLoki('the fake Loki is like the real one', () => {
     }
 
     it('keeps tenants apart', async () => {
-      const request = json({ streams: [{ stream: { test_case: 'apart' }, values: [[`${BigInt(Date.now()) * 1_000_000n}`, 'mine']] }] }, { 'x-scope-orgid': 'mine' });
+      const request = json(
+        { streams: [{ stream: { test_case: 'apart' }, values: [[`${BigInt(Date.now()) * 1_000_000n}`, 'mine']] }] },
+        { 'x-scope-orgid': 'mine' },
+      );
       await post(lokis.fake, request);
       await post(lokis.real, request);
       for (const loki of [lokis.fake, lokis.real]) {
-        assert.deepEqual((await loki.lines('mine')).map(({ line }) => line), ['mine']);
+        assert.deepEqual(
+          (await loki.lines('mine')).map(({ line }) => line),
+          ['mine'],
+        );
         assert.deepEqual(await loki.lines('another'), []);
       }
     });

@@ -20,7 +20,7 @@ export interface FileLockOptions {
 export async function withFileLock<T>(file: string, work: () => Promise<T>, options: FileLockOptions = {}): Promise<T> {
   const { staleMs = 30_000, pollMs = 1_000, onWait } = options;
   await fs.mkdir(path.dirname(file), { recursive: true });
-  while (!await tryTake(file, staleMs)) {
+  while (!(await tryTake(file, staleMs))) {
     onWait?.((await fs.readFile(file, 'utf8').catch(() => '')).trim());
     await sleep(pollMs);
   }
@@ -41,9 +41,13 @@ async function tryTake(file: string, staleMs: number): Promise<boolean> {
     await fs.writeFile(file, `process ${process.pid}\n`, { flag: 'wx' });
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') { throw error; }
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      throw error;
+    }
   }
   const stat = await fs.stat(file).catch(() => undefined);
-  if (stat && Date.now() - stat.mtimeMs > staleMs) { await fs.rm(file, { force: true }); }
+  if (stat && Date.now() - stat.mtimeMs > staleMs) {
+    await fs.rm(file, { force: true });
+  }
   return false;
 }

@@ -15,8 +15,8 @@ export interface RealLokiSettings {
 /** Loki's configuration as JSON, which is YAML too: one process, filesystem storage, all of it on 127.0.0.1. */
 export function lokiConfig({ dir, httpPort, grpcPort, authEnabled, limits, config }: RealLokiSettings): string {
   const base = {
-    // Loki's parts for pushes and queries. With target `all` queries would also go through a frontend and a scheduler, where
-    // a large answer gets lost; and it would start later.
+    // Loki's parts for pushes and queries. With target `all` queries would also go through a frontend and a scheduler,
+    // where a large answer gets lost; and it would start later.
     target: 'distributor,ingester,querier,compactor',
     auth_enabled: authEnabled,
     server: {
@@ -26,7 +26,8 @@ export function lokiConfig({ dir, httpPort, grpcPort, authEnabled, limits, confi
       grpc_listen_port: grpcPort,
       log_level: 'warn',
       graceful_shutdown_timeout: '1s',
-      // Of the ingester's answers to queries; a larger one is left out, without an error. What is received keeps its limit of 4 MiB.
+      // Of the ingester's answers to queries; a larger one is left out, without an error. What is received keeps its
+      // limit of 4 MiB.
       grpc_server_max_send_msg_size: 1_073_741_824,
     },
     common: {
@@ -38,14 +39,23 @@ export function lokiConfig({ dir, httpPort, grpcPort, authEnabled, limits, confi
       storage: { filesystem: { chunks_directory: path.join(dir, 'chunks'), rules_directory: path.join(dir, 'rules') } },
     },
     schema_config: {
-      configs: [{ from: '2024-01-01', store: 'tsdb', object_store: 'filesystem', schema: 'v13', index: { prefix: 'index_', period: '24h' } }],
+      configs: [
+        {
+          from: '2024-01-01',
+          store: 'tsdb',
+          object_store: 'filesystem',
+          schema: 'v13',
+          index: { prefix: 'index_', period: '24h' },
+        },
+      ],
     },
     ingester: {
       // Ready at once: there is no other ingester to hand over from.
       lifecycler: { join_after: '0s', observe_period: '0s', min_ready_duration: '0s', final_sleep: '0s' },
       // Nothing has to survive the process.
       wal: { enabled: false },
-      // Old lines must be found too while they are still in the ingester's memory: further back than any line is accepted.
+      // Old lines must be found too while they are still in the ingester's memory: further back than any line is
+      // accepted.
       query_store_max_look_back_period: '240h',
     },
     limits_config: { max_entries_limit_per_query: 0, max_query_length: '0s', ...limits },

@@ -20,7 +20,11 @@ interface QueryRangeResponse {
   readonly data: {
     readonly result: readonly {
       readonly stream: Record<string, string>;
-      readonly values: readonly [timestamp: string, line: string, categories?: { structuredMetadata?: Record<string, string> }][];
+      readonly values: readonly [
+        timestamp: string,
+        line: string,
+        categories?: { structuredMetadata?: Record<string, string> },
+      ][];
     }[];
   };
 }
@@ -46,31 +50,49 @@ export async function queryRange(baseUrl: string, query: LokiQuery = {}): Promis
     const last = page[page.length - 1]!.timestamp;
     const complete = page.filter(({ timestamp }) => timestamp !== last);
     lines.push(...complete);
-    if (complete.length === 0) { pageLines *= 2; }
+    if (complete.length === 0) {
+      pageLines *= 2;
+    }
     from = BigInt(last);
   }
   return lines.slice(0, limit);
 }
 
-async function fetchPage(baseUrl: string, query: LokiQuery, from: bigint, to: bigint, limit: number): Promise<StoredLine[]> {
+async function fetchPage(
+  baseUrl: string,
+  query: LokiQuery,
+  from: bigint,
+  to: bigint,
+  limit: number,
+): Promise<StoredLine[]> {
   const parameters = new URLSearchParams({
-    query: query.selector ?? '{service_name=~".+"}', start: String(from), end: String(to), limit: String(limit), direction: 'forward',
+    query: query.selector ?? '{service_name=~".+"}',
+    start: String(from),
+    end: String(to),
+    limit: String(limit),
+    direction: 'forward',
   });
   const response = await fetch(`${baseUrl}/loki/api/v1/query_range?${parameters}`, {
     headers: {
       // Without it Loki merges structured metadata into the labels.
       'X-Loki-Response-Encoding-Flags': 'categorize-labels',
-      ...query.tenant && { 'X-Scope-OrgID': query.tenant },
+      ...(query.tenant && { 'X-Scope-OrgID': query.tenant }),
     },
   });
   const text = await response.text();
-  if (!response.ok) { throw new Error(`query_range answered ${response.status}: ${text.trim()}`); }
+  if (!response.ok) {
+    throw new Error(`query_range answered ${response.status}: ${text.trim()}`);
+  }
   const { data } = JSON.parse(text) as QueryRangeResponse;
   return data.result
-    .flatMap(({ stream, values }) => values.map(([timestamp, line, categories]) => {
-      const metadata = { ...categories?.structuredMetadata };
-      if (!query.detectedLevel) { delete metadata.detected_level; }
-      return { labels: stream, timestamp, line, metadata };
-    }))
+    .flatMap(({ stream, values }) =>
+      values.map(([timestamp, line, categories]) => {
+        const metadata = { ...categories?.structuredMetadata };
+        if (!query.detectedLevel) {
+          delete metadata.detected_level;
+        }
+        return { labels: stream, timestamp, line, metadata };
+      }),
+    )
     .sort((a, b) => compareTimestamps(a.timestamp, b.timestamp));
 }

@@ -16,7 +16,9 @@ export interface RealLokiOptions {
   readonly config?: Record<string, unknown>;
   /** Requires `X-Scope-OrgID`, as Loki does for many tenants. Default false. */
   readonly authEnabled?: boolean;
-  /** The tenant that `lines` and the query methods use when none is named. Default `test` with `authEnabled`, else none. */
+  /**
+   * The tenant that `lines` and the query methods use when none is named. Default `test` with `authEnabled`, else none.
+   */
   readonly tenant?: string;
   /** Called with one line of text now and then while Loki is built for the first time. */
   readonly onProgress?: (line: string) => void;
@@ -34,16 +36,22 @@ export async function startRealLoki(options: RealLokiOptions = {}): Promise<Real
   for (let attempt = 1; ; attempt++) {
     const loki = await RealLoki.launch(binary, options);
     const problem = await loki.whenReady();
-    if (!problem) { return loki; }
+    if (!problem) {
+      return loki;
+    }
     const log = loki.log();
     await loki.stop();
     // Another process may take a free port between our look and Loki's start.
-    if (attempt < 3 && log.includes('address already in use')) { continue; }
+    if (attempt < 3 && log.includes('address already in use')) {
+      continue;
+    }
     throw new Error(`Loki did not start: ${problem}. Its log:\n${log.slice(-8_000)}`);
   }
 }
 
-/** Why there is no real Loki on this machine, in a line; `undefined` when there is one, which is built here if need be. */
+/**
+ * Why there is no real Loki on this machine, in a line; `undefined` when there is one, which is built here if need be.
+ */
 export async function whyNoLoki(): Promise<string | undefined> {
   try {
     await ensureLokiBinary({ onProgress: (line) => console.error(line) });
@@ -61,7 +69,10 @@ export class RealLoki implements LokiUnderTest {
     const [httpPort, grpcPort] = await freePorts(2);
     const configFile = path.join(dir, 'loki.yaml');
     const { authEnabled = false, limits = {}, config = {} } = options;
-    fs.writeFileSync(configFile, lokiConfig({ dir, httpPort: httpPort!, grpcPort: grpcPort!, authEnabled, limits, config }));
+    fs.writeFileSync(
+      configFile,
+      lokiConfig({ dir, httpPort: httpPort!, grpcPort: grpcPort!, authEnabled, limits, config }),
+    );
     const log = fs.openSync(path.join(dir, 'loki.log'), 'w');
     const child = spawn(binary, [`-config.file=${configFile}`], { cwd: dir, stdio: ['ignore', log, log] });
     fs.closeSync(log);
@@ -78,7 +89,13 @@ export class RealLoki implements LokiUnderTest {
   readonly #endWatch: () => void;
   #hasExited = false;
 
-  private constructor(child: ChildProcess, dir: string, httpPort: number, tenant: string | undefined, endWatch: () => void) {
+  private constructor(
+    child: ChildProcess,
+    dir: string,
+    httpPort: number,
+    tenant: string | undefined,
+    endWatch: () => void,
+  ) {
     this.#child = child;
     this.#dir = dir;
     this.#tenant = tenant;
@@ -89,7 +106,9 @@ export class RealLoki implements LokiUnderTest {
       child.once('error', (error) => resolve(String(error)));
       child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `code ${code}`}`));
     });
-    void this.#exited.then(() => { this.#hasExited = true; });
+    void this.#exited.then(() => {
+      this.#hasExited = true;
+    });
     // A test that forgets to stop Loki must still end.
     child.unref();
   }
@@ -107,7 +126,9 @@ export class RealLoki implements LokiUnderTest {
       try {
         const response = await fetch(`${this.baseUrl}/ready`, { signal: AbortSignal.timeout(2_000) });
         last = `${response.status} ${(await response.text()).trim()}`;
-        if (response.ok) { return undefined; }
+        if (response.ok) {
+          return undefined;
+        }
       } catch (error) {
         last = String((error as Error).cause ?? error);
       }
@@ -137,12 +158,20 @@ export class RealLoki implements LokiUnderTest {
    * Queries again and again until `predicate` likes the lines, and returns them.
    * Rejects after `timeoutMs` (default 10 000).
    */
-  async waitFor(predicate: (lines: StoredLine[]) => boolean, timeoutMs = 10_000, query: LokiQuery = {}): Promise<StoredLine[]> {
+  async waitFor(
+    predicate: (lines: StoredLine[]) => boolean,
+    timeoutMs = 10_000,
+    query: LokiQuery = {},
+  ): Promise<StoredLine[]> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const lines = await this.query(query);
-      if (predicate(lines)) { return lines; }
-      if (Date.now() >= deadline) { throw new Error(`not the expected lines in Loki after ${timeoutMs} ms; it has ${lines.length}`); }
+      if (predicate(lines)) {
+        return lines;
+      }
+      if (Date.now() >= deadline) {
+        throw new Error(`not the expected lines in Loki after ${timeoutMs} ms; it has ${lines.length}`);
+      }
       await sleep(50);
     }
   }
@@ -170,28 +199,36 @@ export class RealLoki implements LokiUnderTest {
 
   async #get<T>(api: string, parameters: Record<string, string>, tenant = this.#tenant): Promise<T> {
     const start = `${BigInt(Date.now() - 8 * 86_400_000) * 1_000_000n}`;
-    const response = await fetch(`${this.baseUrl}/loki/api/v1/${api}?${new URLSearchParams({ start, ...parameters })}`, {
-      headers: tenant ? { 'X-Scope-OrgID': tenant } : {},
-    });
-    if (!response.ok) { throw new Error(`${api} answered ${response.status}: ${await response.text()}`); }
-    return (await response.json() as { data?: T }).data ?? ([] as T);
+    const response = await fetch(
+      `${this.baseUrl}/loki/api/v1/${api}?${new URLSearchParams({ start, ...parameters })}`,
+      {
+        headers: tenant ? { 'X-Scope-OrgID': tenant } : {},
+      },
+    );
+    if (!response.ok) {
+      throw new Error(`${api} answered ${response.status}: ${await response.text()}`);
+    }
+    return ((await response.json()) as { data?: T }).data ?? ([] as T);
   }
 }
 
 /**
- * Kills `pid` and removes `dir` when this process ends, however it ends: a small shell waits for the end of a pipe that we hold.
- * Returns a function that calls it off.
+ * Kills `pid` and removes `dir` when this process ends, however it ends: a small shell waits for the end of a pipe that
+ * we hold. Returns a function that calls it off.
  */
 function killWhenWeEnd(pid: number, dir: string): () => void {
   // Detached, so that an interrupt from the terminal doesn't end the shell before its time.
   const shell = spawn('sh', ['-c', 'cat >/dev/null; kill -9 "$1" 2>/dev/null; rm -rf "$2"', 'sh', String(pid), dir], {
-    stdio: ['pipe', 'ignore', 'ignore'], detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
   });
   shell.on('error', () => undefined).unref();
   shell.stdin.on('error', () => undefined);
   (shell.stdin as net.Socket).unref();
   return () => {
-    if (shell.pid === undefined || shell.exitCode !== null || shell.killed) { return; }
+    if (shell.pid === undefined || shell.exitCode !== null || shell.killed) {
+      return;
+    }
     // First the shell, so that it doesn't see the end of its cat; then the rest of its group.
     shell.kill('SIGKILL');
     process.kill(-shell.pid, 'SIGKILL');
@@ -199,9 +236,18 @@ function killWhenWeEnd(pid: number, dir: string): () => void {
 }
 
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => new Promise<net.Server>((resolve, reject) => {
-    const server = net.createServer().once('error', reject).listen(0, '127.0.0.1', () => resolve(server));
-  })));
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      async () =>
+        new Promise<net.Server>((resolve, reject) => {
+          const server = net
+            .createServer()
+            .once('error', reject)
+            .listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
   return ports;

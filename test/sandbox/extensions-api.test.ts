@@ -12,22 +12,51 @@ interface Reply {
   id: string;
 }
 
-async function api(t: { after(fn: () => Promise<void>): void }, names: string[], mode: InitializationType = 'on-demand') {
+async function api(
+  t: { after(fn: () => Promise<void>): void },
+  names: string[],
+  mode: InitializationType = 'on-demand',
+) {
   const server = new ApiServer();
   const errors: string[] = [];
   const extensions = new ExtensionsApi(server, new EventRecorder(), {
-    mode, functionName: 'orders', functionVersion: '7', handler: 'index.handler', accountId: '111122223333', onError: (_name, type) => errors.push(type),
+    mode,
+    functionName: 'orders',
+    functionVersion: '7',
+    handler: 'index.handler',
+    accountId: '111122223333',
+    onError: (_name, type) => errors.push(type),
   });
   extensions.reset(names);
   await server.listen();
   t.after(() => server.close());
-  const call = async (method: string, path: string, headers: Record<string, string> = {}, body?: string): Promise<Reply> => {
-    const response = await fetch(`http://127.0.0.1:${server.port}/2020-01-01/extension${path}`, { method, headers, body });
-    return { status: response.status, body: await response.json() as Record<string, unknown>, id: response.headers.get('lambda-extension-identifier') ?? '' };
+  const call = async (
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: string,
+  ): Promise<Reply> => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/2020-01-01/extension${path}`, {
+      method,
+      headers,
+      body,
+    });
+    return {
+      status: response.status,
+      body: (await response.json()) as Record<string, unknown>,
+      id: response.headers.get('lambda-extension-identifier') ?? '',
+    };
   };
-  const register = (name: string, body?: string, feature?: string): Promise<Reply> => call('POST', '/register', {
-    'Lambda-Extension-Name': name, ...(feature ? { 'Lambda-Extension-Accept-Feature': feature } : {}),
-  }, body);
+  const register = (name: string, body?: string, feature?: string): Promise<Reply> =>
+    call(
+      'POST',
+      '/register',
+      {
+        'Lambda-Extension-Name': name,
+        ...(feature ? { 'Lambda-Extension-Accept-Feature': feature } : {}),
+      },
+      body,
+    );
   const next = (id: string): Promise<Reply> => call('GET', '/event/next', { 'Lambda-Extension-Identifier': id });
   return { extensions, errors, call, register, next };
 }
@@ -55,7 +84,8 @@ test('register refuses what Lambda refuses, with its error types', async (t) => 
   refused(await register('a', '{"configurationKeys":["x"]}'), 'InvalidRequestFormat');
   assert.equal((await register('a')).status, 200, 'an empty body is legal');
   refused(await register('a'), 'Extension.InvalidExtensionState');
-  for (let index = 0; index < 9; index++) assert.equal((await register(`inner-${index}`, '{"events":["INVOKE"]}')).status, 200);
+  for (let index = 0; index < 9; index++)
+    assert.equal((await register(`inner-${index}`, '{"events":["INVOKE"]}')).status, 200);
   refused(await register('one-too-many'), 'Extension.TooManyExtensions');
   extensions.closeRegistration();
   refused(await register('late'), 'Extension.RegistrationClosed');
@@ -65,9 +95,13 @@ test('an unknown name is taken for an extension inside the runtime, which gets n
   const { register, extensions } = await api(t, ['lambdawatch']);
   refused(await register('lambda-watch', '{"events":["SHUTDOWN"]}'), 'Extension.InvalidEventType');
   assert.equal((await register('lambda-watch', '{"events":["INVOKE"]}')).status, 200);
-  assert.deepEqual(extensions.agents.map(({ name, external, state }) => [name, external, state]), [
-    ['lambdawatch', true, 'Started'], ['lambda-watch', false, 'Registered'],
-  ]);
+  assert.deepEqual(
+    extensions.agents.map(({ name, external, state }) => [name, external, state]),
+    [
+      ['lambdawatch', true, 'Started'],
+      ['lambda-watch', false, 'Registered'],
+    ],
+  );
 });
 
 test('INVOKE is refused on Managed Instances', async (t) => {
@@ -110,7 +144,10 @@ test('an event waits for an extension that is busy; others of another subscripti
 test('init/error and exit/error need a type and a fitting state', async (t) => {
   const { register, call, next, errors } = await api(t, ['a', 'b']);
   const a = await register('a');
-  const headers = (id: string): Record<string, string> => ({ 'Lambda-Extension-Identifier': id, 'Lambda-Extension-Function-Error-Type': 'Extension.Why' });
+  const headers = (id: string): Record<string, string> => ({
+    'Lambda-Extension-Identifier': id,
+    'Lambda-Extension-Function-Error-Type': 'Extension.Why',
+  });
   refused(await call('POST', '/init/error', { 'Lambda-Extension-Identifier': a.id }), 'Extension.MissingHeader');
   const accepted = await call('POST', '/init/error', headers(a.id));
   assert.deepEqual([accepted.status, accepted.body], [202, { status: 'OK' }]);

@@ -50,12 +50,17 @@ test('layers are unpacked to a temporary /opt, and every file in extensions/ is 
   t.after(() => rmSync(folder, { recursive: true }));
   const { command, env: variables } = await fixtureExtension();
   const file = join(folder, 'layer.zip');
-  writeFileSync(file, zip([
-    { name: 'extensions/from-layer', mode: 0o755, text: `#!/bin/sh\nexec '${command[0]}' '${command[1]}'\n` },
-    { name: 'licences/NOTICE', mode: 0o644, text: 'notice' },
-  ]));
+  writeFileSync(
+    file,
+    zip([
+      { name: 'extensions/from-layer', mode: 0o755, text: `#!/bin/sh\nexec '${command[0]}' '${command[1]}'\n` },
+      { name: 'licences/NOTICE', mode: 0o644, text: 'notice' },
+    ]),
+  );
   const env = await start(t, {
-    runtime: scriptedRuntime((_, io) => io.line('hi')), layerZips: [file], environment: { EXT_NAME: 'from-layer', EXT_SCRIPT: variables!.EXT_SCRIPT! },
+    runtime: scriptedRuntime((_, io) => io.line('hi')),
+    layerZips: [file],
+    environment: { EXT_NAME: 'from-layer', EXT_SCRIPT: variables!.EXT_SCRIPT! },
   });
   assert.equal(env.initOutcome.status, 'success');
   assert.equal(statSync(join(env.optDir!, 'extensions/from-layer')).mode % 0o1000, 0o755);

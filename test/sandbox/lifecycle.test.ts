@@ -13,24 +13,37 @@ const echo = scriptedRuntime((payload, io) => {
 
 const processState = (pid: number): string => /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))![1]!;
 
-test('Init goes in Lambda\'s order: extensions register, the runtime starts, all call /next, freeze', async (t) => {
+test("Init goes in Lambda's order: extensions register, the runtime starts, all call /next, freeze", async (t) => {
   const env = await start(t, {
     runtime: nodeFunction(),
-    extensions: [await fixtureExtension({ registerDelayMs: 150, readyDelayMs: 300 }, 'slow'), await fixtureExtension({}, 'quick')],
+    extensions: [
+      await fixtureExtension({ registerDelayMs: 150, readyDelayMs: 300 }, 'slow'),
+      await fixtureExtension({}, 'quick'),
+    ],
   });
   assert.equal(env.initOutcome.status, 'success');
   const order = env.events.all.flatMap((event) => {
     if (event.type === 'process.start') return [`start ${event.role}`];
-    if (event.type === 'extension.register' || event.type === 'extension.next') return [`${event.type.slice(10)} ${event.name}`];
-    if (event.type === 'platform' || event.type === 'runtime.next' || event.type === 'freeze') return [event.type === 'platform' ? event.record.type : event.type];
+    if (event.type === 'extension.register' || event.type === 'extension.next')
+      return [`${event.type.slice(10)} ${event.name}`];
+    if (event.type === 'platform' || event.type === 'runtime.next' || event.type === 'freeze')
+      return [event.type === 'platform' ? event.record.type : event.type];
     return [];
   });
   const position = (what: string): number => order.indexOf(what);
   assert.equal(order[0], 'platform.initStart');
-  assert.ok(position('start runtime') > position('register slow') && position('start runtime') > position('register quick'), order.join());
+  assert.ok(
+    position('start runtime') > position('register slow') && position('start runtime') > position('register quick'),
+    order.join(),
+  );
   assert.ok(position('next quick') < position('next slow'), 'the fixture is slow to get ready');
   assert.ok(position('platform.initRuntimeDone') > position('runtime.next'), order.join());
-  assert.deepEqual(order.slice(position('next slow') + 1), ['platform.extension', 'platform.extension', 'platform.initReport', 'freeze']);
+  assert.deepEqual(order.slice(position('next slow') + 1), [
+    'platform.extension',
+    'platform.extension',
+    'platform.initReport',
+    'freeze',
+  ]);
   const report = env.events.platform('platform.initReport')[0]!.record;
   assert.equal(report.status, 'success');
   assert.equal(report.phase, 'init');
@@ -40,7 +53,12 @@ test('Init goes in Lambda\'s order: extensions register, the runtime starts, all
 test('an extension sees the variables that Lambda gives it and no others', async (t) => {
   process.env.SANDBOX_TEST_LEAK = 'leaked';
   t.after(() => delete process.env.SANDBOX_TEST_LEAK);
-  const env = await start(t, { runtime: echo, extensions: [await fixtureExtension()], environment: { LOKI_ENDPOINT: 'http://x', _HIDDEN: '1' }, memoryMb: 512 });
+  const env = await start(t, {
+    runtime: echo,
+    extensions: [await fixtureExtension()],
+    environment: { LOKI_ENDPOINT: 'http://x', _HIDDEN: '1' },
+    memoryMb: 512,
+  });
   const line = env.extensionStderr.split('\n').find((text) => text.startsWith('{"env"'))!;
   const { env: variables, cwd } = JSON.parse(line) as { env: Record<string, string>; cwd: string };
   assert.equal(cwd, '/');
@@ -48,11 +66,23 @@ test('an extension sees the variables that Lambda gives it and no others', async
   assert.equal(variables.AWS_LAMBDA_FUNCTION_MEMORY_SIZE, '512');
   assert.equal(variables.AWS_LAMBDA_RUNTIME_API, env.runtimeApi);
   assert.equal(variables.AWS_LAMBDA_INITIALIZATION_TYPE, 'on-demand');
-  for (const name of ['SANDBOX_TEST_LEAK', '_HIDDEN', '_HANDLER', 'AWS_EXECUTION_ENV', 'AWS_LAMBDA_LOG_GROUP_NAME', 'AWS_LAMBDA_LOG_STREAM_NAME', 'LAMBDA_TASK_ROOT', 'HOME']) {
+  for (const name of [
+    'SANDBOX_TEST_LEAK',
+    '_HIDDEN',
+    '_HANDLER',
+    'AWS_EXECUTION_ENV',
+    'AWS_LAMBDA_LOG_GROUP_NAME',
+    'AWS_LAMBDA_LOG_STREAM_NAME',
+    'LAMBDA_TASK_ROOT',
+    'HOME',
+  ]) {
     assert.equal(variables[name], undefined, name);
   }
   assert.deepEqual(said(env, 'registered'), [
-    { status: 200, body: { functionName: 'orders', functionVersion: '$LATEST', handler: 'handler', accountId: '111122223333' } },
+    {
+      status: 200,
+      body: { functionName: 'orders', functionVersion: '$LATEST', handler: 'handler', accountId: '111122223333' },
+    },
   ]);
 });
 
@@ -78,11 +108,17 @@ test('the freeze stops every process of every group, and the thaw comes before t
 });
 
 test('the phase lasts until the extension is in /next, and its share is measured', async (t) => {
-  const env = await start(t, { runtime: echo, extensions: [await fixtureExtension({ invokeMs: 120, subscribe: false })] });
+  const env = await start(t, {
+    runtime: echo,
+    extensions: [await fixtureExtension({ invokeMs: 120, subscribe: false })],
+  });
   const result = await env.invoke({});
   assert.ok(result.extensionOverheadMs >= 110 && result.extensionOverheadMs < 400, String(result.extensionOverheadMs));
   assert.ok(result.responseMs! < 100);
-  const report = env.events.platform('platform.report')[0]!.record as { spans: { name: string; durationMs: number }[]; metrics: Record<string, number> };
+  const report = env.events.platform('platform.report')[0]!.record as {
+    spans: { name: string; durationMs: number }[];
+    metrics: Record<string, number>;
+  };
   assert.equal(report.spans[0]!.name, 'extensionOverhead');
   assert.ok(Math.abs(report.spans[0]!.durationMs - result.extensionOverheadMs) < 0.01);
   assert.ok(report.metrics.initDurationMs! > 0);
@@ -99,7 +135,13 @@ test('platform.report is created after the freeze and arrives in the next invoca
   await env.invoke({ n: 2 });
   const types = received(env).map(({ type }) => type);
   assert.deepEqual(types.slice(types.indexOf('platform.start')), [
-    'platform.start', 'function', 'platform.runtimeDone', 'platform.report', 'platform.start', 'function', 'platform.runtimeDone',
+    'platform.start',
+    'function',
+    'platform.runtimeDone',
+    'platform.report',
+    'platform.start',
+    'function',
+    'platform.runtimeDone',
   ]);
 });
 
@@ -130,7 +172,13 @@ test('SHUTDOWN: reason, absolute deadline, exit code; the last report comes afte
 });
 
 test('an extension that ignores SHUTDOWN is killed 2 s after its start', async (t) => {
-  const env = await start(t, { runtime: nodeFunction(), extensions: [await fixtureExtension({ onShutdown: 'ignore' }), await fixtureExtension({ events: ['INVOKE'] }, 'deaf')] });
+  const env = await start(t, {
+    runtime: nodeFunction(),
+    extensions: [
+      await fixtureExtension({ onShutdown: 'ignore' }),
+      await fixtureExtension({ events: ['INVOKE'] }, 'deaf'),
+    ],
+  });
   await env.invoke({});
   const ended = await env.shutdown();
   assert.deepEqual(ended.killed, ['fixture']);
@@ -143,13 +191,24 @@ test('an extension that ignores SHUTDOWN is killed 2 s after its start', async (
 });
 
 test('environments run side by side', async (t) => {
-  const environments = await Promise.all([1, 2, 3].map(async (n) => start(t, {
-    functionName: `f${n}`, runtime: scriptedRuntime(() => n), extensions: [await fixtureExtension()],
-  })));
+  const environments = await Promise.all(
+    [1, 2, 3].map(async (n) =>
+      start(t, {
+        functionName: `f${n}`,
+        runtime: scriptedRuntime(() => n),
+        extensions: [await fixtureExtension()],
+      }),
+    ),
+  );
   const results = await Promise.all(environments.map((env) => env.invoke({})));
-  assert.deepEqual(results.map(({ response }) => response), [1, 2, 3]);
+  assert.deepEqual(
+    results.map(({ response }) => response),
+    [1, 2, 3],
+  );
   environments.forEach((env, index) => {
-    const starts = received(env).filter(({ type }) => type === 'platform.initStart').map(({ record }) => (record as { functionName: string }).functionName);
+    const starts = received(env)
+      .filter(({ type }) => type === 'platform.initStart')
+      .map(({ record }) => (record as { functionName: string }).functionName);
     assert.deepEqual(starts, [`f${index + 1}`]);
   });
 });

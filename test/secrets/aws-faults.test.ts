@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
-import { assertNothingLeaked, AwsEndpoint, type AwsAnswer, awsError, PARAMETER_ARN, SECRET_ARN, secretAnswer, startEnvironment, stored, warnings } from './support';
+import {
+  assertNothingLeaked,
+  AwsEndpoint,
+  type AwsAnswer,
+  awsError,
+  PARAMETER_ARN,
+  SECRET_ARN,
+  secretAnswer,
+  startEnvironment,
+  stored,
+  warnings,
+} from './support';
 
 const PASSWORD = 'hunter2-hunter2';
 const ROLE = 'arn:aws:sts::111122223333:assumed-role/orders-role/orders';
@@ -18,32 +29,116 @@ interface Fault {
   readonly flushMs?: number;
 }
 
-const denied = (action: string, arn: string): AwsAnswer => awsError('AccessDeniedException',
-  `User: ${ROLE} is not authorized to perform: ${action} on resource: ${arn} because no identity-based policy allows the ${action} action`);
+const denied = (action: string, arn: string): AwsAnswer =>
+  awsError(
+    'AccessDeniedException',
+    `User: ${ROLE} is not authorized to perform: ${action} on resource: ${arn} because no identity-based policy allows the ${action} action`,
+  );
 
 // The texts are AWS's own.
 const FAULTS: readonly Fault[] = [
-  { name: 'no permission to read the secret', arn: SECRET_ARN, answer: denied('secretsmanager:GetSecretValue', SECRET_ARN), says: /the function's role needs secretsmanager:GetSecretValue for it \(AccessDenied/ },
-  { name: 'no permission to read the parameter', arn: PARAMETER_ARN, answer: denied('ssm:GetParameter', PARAMETER_ARN), says: /the function's role needs ssm:GetParameter for it/ },
-  { name: 'no permission for the key of the secret', arn: SECRET_ARN, answer: awsError('AccessDeniedException', 'Access to KMS is not allowed'), says: /the function's role needs kms:Decrypt for the key/ },
   {
-    name: 'no permission for the key of the parameter', arn: PARAMETER_ARN,
-    answer: awsError('AccessDeniedException', 'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.'), says: /kms:Decrypt/,
+    name: 'no permission to read the secret',
+    arn: SECRET_ARN,
+    answer: denied('secretsmanager:GetSecretValue', SECRET_ARN),
+    says: /the function's role needs secretsmanager:GetSecretValue for it \(AccessDenied/,
   },
-  { name: 'no permission for the key, named', arn: PARAMETER_ARN, answer: denied('kms:Decrypt', 'arn:aws:kms:eu-west-1:111122223333:key/0'), says: /kms:Decrypt for the key/ },
-  { name: 'no such secret', arn: SECRET_ARN, answer: awsError('ResourceNotFoundException', 'Secrets Manager can\'t find the specified secret.'), says: /does not exist or has no value: ResourceNotFoundException: Secrets Manager can't find/ },
-  { name: 'no such parameter', arn: PARAMETER_ARN, answer: { status: 400, body: '{"__type":"ParameterNotFound"}' }, says: /does not exist or has no value: ParameterNotFound/ },
   {
-    name: 'a secret that is to be deleted', arn: SECRET_ARN,
-    answer: awsError('InvalidRequestException', 'You can\'t perform this operation on the secret because it was marked for deletion.'), says: /can't be read: InvalidRequestException: .* marked for deletion/,
+    name: 'no permission to read the parameter',
+    arn: PARAMETER_ARN,
+    answer: denied('ssm:GetParameter', PARAMETER_ARN),
+    says: /the function's role needs ssm:GetParameter for it/,
   },
-  { name: 'expired credentials', arn: SECRET_ARN, answer: awsError('ExpiredTokenException', 'The security token included in the request is expired'), says: /AWS does not accept the credentials of the function's role/ },
-  { name: 'throttling', arn: PARAMETER_ARN, answer: awsError('ThrottlingException', 'Rate exceeded'), says: /AWS is throttling: ThrottlingException: Rate exceeded/, passes: true },
-  { name: 'trouble at AWS', arn: SECRET_ARN, answer: awsError('com.amazonaws.secretsmanager#InternalServiceError', 'An error occurred on the server side.', 500), says: /at the moment: InternalServiceError: An error/, passes: true },
-  { name: 'a page of a proxy', arn: SECRET_ARN, answer: { status: 503, body: '<html>Service Unavailable</html>' }, says: /at the moment: status 503/, passes: true },
-  { name: 'a broken connection', arn: SECRET_ARN, answer: 'reset', says: /AWS can't be reached: .* a NAT gateway, a proxy or a VPC endpoint for secretsmanager/, passes: true },
-  { name: 'silence', arn: PARAMETER_ARN, answer: 'hang', says: /AWS can't be reached: .*3000 ms.* VPC endpoint for ssm/, passes: true, flushMs: 4000 },
-  { name: 'an answer without a value', arn: SECRET_ARN, answer: { status: 200, body: '{}' }, says: /has no value; lines are kept/ },
+  {
+    name: 'no permission for the key of the secret',
+    arn: SECRET_ARN,
+    answer: awsError('AccessDeniedException', 'Access to KMS is not allowed'),
+    says: /the function's role needs kms:Decrypt for the key/,
+  },
+  {
+    name: 'no permission for the key of the parameter',
+    arn: PARAMETER_ARN,
+    answer: awsError(
+      'AccessDeniedException',
+      'The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.',
+    ),
+    says: /kms:Decrypt/,
+  },
+  {
+    name: 'no permission for the key, named',
+    arn: PARAMETER_ARN,
+    answer: denied('kms:Decrypt', 'arn:aws:kms:eu-west-1:111122223333:key/0'),
+    says: /kms:Decrypt for the key/,
+  },
+  {
+    name: 'no such secret',
+    arn: SECRET_ARN,
+    answer: awsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret."),
+    says: /does not exist or has no value: ResourceNotFoundException: Secrets Manager can't find/,
+  },
+  {
+    name: 'no such parameter',
+    arn: PARAMETER_ARN,
+    answer: { status: 400, body: '{"__type":"ParameterNotFound"}' },
+    says: /does not exist or has no value: ParameterNotFound/,
+  },
+  {
+    name: 'a secret that is to be deleted',
+    arn: SECRET_ARN,
+    answer: awsError(
+      'InvalidRequestException',
+      "You can't perform this operation on the secret because it was marked for deletion.",
+    ),
+    says: /can't be read: InvalidRequestException: .* marked for deletion/,
+  },
+  {
+    name: 'expired credentials',
+    arn: SECRET_ARN,
+    answer: awsError('ExpiredTokenException', 'The security token included in the request is expired'),
+    says: /AWS does not accept the credentials of the function's role/,
+  },
+  {
+    name: 'throttling',
+    arn: PARAMETER_ARN,
+    answer: awsError('ThrottlingException', 'Rate exceeded'),
+    says: /AWS is throttling: ThrottlingException: Rate exceeded/,
+    passes: true,
+  },
+  {
+    name: 'trouble at AWS',
+    arn: SECRET_ARN,
+    answer: awsError('com.amazonaws.secretsmanager#InternalServiceError', 'An error occurred on the server side.', 500),
+    says: /at the moment: InternalServiceError: An error/,
+    passes: true,
+  },
+  {
+    name: 'a page of a proxy',
+    arn: SECRET_ARN,
+    answer: { status: 503, body: '<html>Service Unavailable</html>' },
+    says: /at the moment: status 503/,
+    passes: true,
+  },
+  {
+    name: 'a broken connection',
+    arn: SECRET_ARN,
+    answer: 'reset',
+    says: /AWS can't be reached: .* a NAT gateway, a proxy or a VPC endpoint for secretsmanager/,
+    passes: true,
+  },
+  {
+    name: 'silence',
+    arn: PARAMETER_ARN,
+    answer: 'hang',
+    says: /AWS can't be reached: .*3000 ms.* VPC endpoint for ssm/,
+    passes: true,
+    flushMs: 4000,
+  },
+  {
+    name: 'an answer without a value',
+    arn: SECRET_ARN,
+    answer: { status: 200, body: '{}' },
+    says: /has no value; lines are kept/,
+  },
 ];
 
 describe('secrets that AWS does not give', () => {
@@ -62,12 +157,18 @@ describe('secrets that AWS does not give', () => {
     it(`${name}: said once, with the ARN; the function is fine, and the lines are delivered when it is mended`, async () => {
       aws.answer = () => answer;
       const environment = await startEnvironment(loki.pushUrl, {
-        AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME: 'grafana', LOKI_PASSWORD_SECRET: arn, LOKI_FLUSH_TIMEOUT_MS: String(flushMs),
+        AWS_ENDPOINT_URL: aws.url,
+        LOKI_USERNAME: 'grafana',
+        LOKI_PASSWORD_SECRET: arn,
+        LOKI_FLUSH_TIMEOUT_MS: String(flushMs),
       });
       try {
         const first = await environment.invoke([`${name}: first`]);
         assert.equal(first.status, 'success');
-        assert.ok(first.extensionOverheadMs < (passes ? flushMs + 500 : 500), `held for ${first.extensionOverheadMs} ms`);
+        assert.ok(
+          first.extensionOverheadMs < (passes ? flushMs + 500 : 500),
+          `held for ${first.extensionOverheadMs} ms`,
+        );
         const said = warnings(environment).filter((line) => line.includes('_SECRET'));
         assert.equal(said.length, 1, environment.extensionStderr);
         assert.ok(said[0].startsWith(`[lambdawatch] warn: LOKI_PASSWORD_SECRET: ${arn} `), said[0]);
@@ -80,7 +181,11 @@ describe('secrets that AWS does not give', () => {
         assert.equal((await environment.invoke([`${name}: second`])).status, 'success');
         assert.deepEqual((await environment.shutdown()).extensionExitCodes, { lambdawatch: 0 });
         assert.deepEqual(stored(loki).slice(-2), [`${name}: first`, `${name}: second`], environment.extensionStderr);
-        assertNothingLeaked(environment, loki, [PASSWORD, 'sandbox/secret/access/key/not/to/be/logged', 'sandbox-session-token-not-to-be-logged']);
+        assertNothingLeaked(environment, loki, [
+          PASSWORD,
+          'sandbox/secret/access/key/not/to/be/logged',
+          'sandbox-session-token-not-to-be-logged',
+        ]);
       } finally {
         await environment.close();
       }
@@ -90,7 +195,11 @@ describe('secrets that AWS does not give', () => {
   it('never any: the function is never held for long, the pauses grow, and shutdown is in time', async () => {
     aws.answer = () => denied('secretsmanager:GetSecretValue', SECRET_ARN);
     aws.requests.length = 0;
-    const environment = await startEnvironment(loki.pushUrl, { AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME: 'grafana', LOKI_PASSWORD_SECRET: SECRET_ARN });
+    const environment = await startEnvironment(loki.pushUrl, {
+      AWS_ENDPOINT_URL: aws.url,
+      LOKI_USERNAME: 'grafana',
+      LOKI_PASSWORD_SECRET: SECRET_ARN,
+    });
     try {
       const began = Date.now();
       for (let i = 0; i < 20; i++) {
@@ -100,7 +209,10 @@ describe('secrets that AWS does not give', () => {
         await environment.idle(50);
       }
       const seconds = (Date.now() - began) / 1000;
-      assert.ok(aws.requests.length >= 2 && aws.requests.length <= 3 + seconds, `${aws.requests.length} requests in ${seconds} s`);
+      assert.ok(
+        aws.requests.length >= 2 && aws.requests.length <= 3 + seconds,
+        `${aws.requests.length} requests in ${seconds} s`,
+      );
       const ended = await environment.shutdown();
       assert.deepEqual(ended.extensionExitCodes, { lambdawatch: 0 });
       assert.equal(warnings(environment).filter((line) => line.includes(SECRET_ARN)).length, 1);
@@ -114,14 +226,21 @@ describe('secrets that AWS does not give', () => {
     aws.answer = (request) => secretAnswer(request, JSON.stringify({ user: 'grafana', pass: PASSWORD }));
     aws.requests.length = 0;
     const arn = SECRET_ARN.replace('eu-west-1', 'us-gov-west-1').replace('arn:aws:', 'arn:aws-us-gov:');
-    const environment = await startEnvironment(loki.pushUrl, { AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME_SECRET: `${arn}#user`, LOKI_PASSWORD_SECRET: `${arn}#pass` });
+    const environment = await startEnvironment(loki.pushUrl, {
+      AWS_ENDPOINT_URL: aws.url,
+      LOKI_USERNAME_SECRET: `${arn}#user`,
+      LOKI_PASSWORD_SECRET: `${arn}#pass`,
+    });
     try {
       await environment.invoke(['fields']);
       assert.equal(stored(loki).at(-1), 'fields');
       assert.equal(aws.requests.length, 1);
       const [{ target, parameters, headers }] = aws.requests;
       assert.deepEqual([target, parameters], ['secretsmanager.GetSecretValue', { SecretId: arn }]);
-      assert.match(headers.authorization ?? '', /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLEEXAMPLE00\/\d{8}\/us-gov-west-1\/secretsmanager\/aws4_request, SignedHeaders=[a-z0-9;-]*host[a-z0-9;-]*, Signature=[0-9a-f]{64}$/);
+      assert.match(
+        headers.authorization ?? '',
+        /^AWS4-HMAC-SHA256 Credential=ASIAEXAMPLEEXAMPLE00\/\d{8}\/us-gov-west-1\/secretsmanager\/aws4_request, SignedHeaders=[a-z0-9;-]*host[a-z0-9;-]*, Signature=[0-9a-f]{64}$/,
+      );
       assert.equal(headers['x-amz-security-token'], 'sandbox-session-token-not-to-be-logged');
     } finally {
       await environment.close();
@@ -129,9 +248,13 @@ describe('secrets that AWS does not give', () => {
   });
 
   it('is not waited for: a slow AWS delays neither Init nor the function', async () => {
-    aws.answer = (request) => ({ ...secretAnswer(request, PASSWORD) as Exclude<AwsAnswer, string>, afterMs: 1500 });
+    aws.answer = (request) => ({ ...(secretAnswer(request, PASSWORD) as Exclude<AwsAnswer, string>), afterMs: 1500 });
     const started = Date.now();
-    const environment = await startEnvironment(loki.pushUrl, { AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME: 'grafana', LOKI_PASSWORD_SECRET: SECRET_ARN });
+    const environment = await startEnvironment(loki.pushUrl, {
+      AWS_ENDPOINT_URL: aws.url,
+      LOKI_USERNAME: 'grafana',
+      LOKI_PASSWORD_SECRET: SECRET_ARN,
+    });
     try {
       assert.ok(environment.initOutcome.durationMs < 1000, `Init took ${environment.initOutcome.durationMs} ms`);
       const { status, responseMs } = await environment.invoke(['slow secret']);
@@ -148,7 +271,12 @@ describe('secrets that AWS does not give', () => {
     ['no JSON', 'plain text with hunter2-hunter2', 'password', /is not JSON, so that it has no field "password"/],
     ['a list', '["hunter2-hunter2"]', 'password', /is not a JSON object/],
     ['no such field', '{"pass":"hunter2-hunter2"}', 'password', /has no field "password"/],
-    ['a field that is no string', '{"password":{"value":"hunter2-hunter2"}}', 'password', /has a field "password" that is no string/],
+    [
+      'a field that is no string',
+      '{"password":{"value":"hunter2-hunter2"}}',
+      'password',
+      /has a field "password" that is no string/,
+    ],
     ['an empty field', '{"password":""}', 'password', /is empty in its field "password"/],
     ['a line break inside', 'hunter2\nhunter2', undefined, /has a line break or another control character inside/],
     ['an inherited name', '{}', 'constructor', /has no field "constructor"/],
@@ -156,7 +284,12 @@ describe('secrets that AWS does not give', () => {
     it(`a secret that is of no use, ${what}: said, and the plain variable is used`, async () => {
       aws.answer = (request) => secretAnswer(request, secret);
       const arn = field === undefined ? SECRET_ARN : `${SECRET_ARN}#${field}`;
-      const environment = await startEnvironment(loki.pushUrl, { AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME: 'grafana', LOKI_PASSWORD: PASSWORD, LOKI_PASSWORD_SECRET: arn });
+      const environment = await startEnvironment(loki.pushUrl, {
+        AWS_ENDPOINT_URL: aws.url,
+        LOKI_USERNAME: 'grafana',
+        LOKI_PASSWORD: PASSWORD,
+        LOKI_PASSWORD_SECRET: arn,
+      });
       try {
         await environment.invoke([`of no use: ${what}`]);
         assert.equal(stored(loki).at(-1), `of no use: ${what}`);
@@ -176,13 +309,26 @@ describe('secrets that AWS does not give', () => {
     aws.answer = (request) => secretAnswer(request, PASSWORD);
     aws.requests.length = 0;
     const basic = Buffer.from(`grafana:${PASSWORD}`).toString('base64');
-    loki.script({ fault: { kind: 'answer', status: 403, body: JSON.stringify({ error: 'forbidden', headers: { authorization: `Basic ${basic}` }, password: PASSWORD }) } });
-    const environment = await startEnvironment(loki.pushUrl, { AWS_ENDPOINT_URL: aws.url, LOKI_USERNAME: 'grafana', LOKI_PASSWORD_SECRET: SECRET_ARN });
+    loki.script({
+      fault: {
+        kind: 'answer',
+        status: 403,
+        body: JSON.stringify({ error: 'forbidden', headers: { authorization: `Basic ${basic}` }, password: PASSWORD }),
+      },
+    });
+    const environment = await startEnvironment(loki.pushUrl, {
+      AWS_ENDPOINT_URL: aws.url,
+      LOKI_USERNAME: 'grafana',
+      LOKI_PASSWORD_SECRET: SECRET_ARN,
+    });
     try {
       for (let i = 0; i < 3; i++) await environment.invoke([`forbidden ${i}`]);
       assert.equal(aws.requests.length, 2, 'at the start, and after the first refusal; then not for 30 s');
       await environment.shutdown();
-      assert.match(warnings(environment).join('\n'), /Loki does not take logs as LambdaWatch is set up: status 403.*"authorization":"Basic \*\*\*"/);
+      assert.match(
+        warnings(environment).join('\n'),
+        /Loki does not take logs as LambdaWatch is set up: status 403.*"authorization":"Basic \*\*\*"/,
+      );
       assertNothingLeaked(environment, loki, [PASSWORD, basic]);
     } finally {
       loki.script();
@@ -193,7 +339,10 @@ describe('secrets that AWS does not give', () => {
   it('an ARN that is none is said, without showing what may be a secret itself', async () => {
     loki.script();
     const environment = await startEnvironment(loki.pushUrl, {
-      LOKI_USERNAME: 'grafana', LOKI_PASSWORD: PASSWORD, LOKI_PASSWORD_SECRET: 'a-password-in-the-wrong-place', LOKI_API_KEY_SECRET: 'arn:aws:s3:::bucket/key',
+      LOKI_USERNAME: 'grafana',
+      LOKI_PASSWORD: PASSWORD,
+      LOKI_PASSWORD_SECRET: 'a-password-in-the-wrong-place',
+      LOKI_API_KEY_SECRET: 'arn:aws:s3:::bucket/key',
     });
     try {
       await environment.invoke(['malformed']);

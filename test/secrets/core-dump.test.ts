@@ -25,7 +25,13 @@ test('no core dump is written, even where they are allowed', async (t) => {
   await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve));
   try {
     const child = spawn('sh', ['-c', 'ulimit -c unlimited && exec "$0"', executable], {
-      cwd: folder, stdio: 'ignore', env: { ...process.env, AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`, LOKI_API_KEY: 'in-memory' },
+      cwd: folder,
+      stdio: 'ignore',
+      env: {
+        ...process.env,
+        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${(api.address() as AddressInfo).port}`,
+        LOKI_API_KEY: 'in-memory',
+      },
     });
     const ended = new Promise((resolve) => child.once('exit', (_, signal) => resolve(signal)));
     await up;

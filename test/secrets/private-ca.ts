@@ -19,24 +19,67 @@ export class PrivateCa {
   #count = 0;
 
   constructor(name = 'Test root') {
-    this.root = this.#selfSigned(name, ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign,cRLSign']);
+    this.root = this.#selfSigned(name, [
+      '-addext',
+      'basicConstraints=critical,CA:TRUE',
+      '-addext',
+      'keyUsage=critical,keyCertSign,cRLSign',
+    ]);
   }
 
-  /** @param names subject alternative names as openssl writes them, `DNS:localhost,IP:127.0.0.1`. @param days validity from now; negative for one that is over. */
+  /**
+   * @param names subject alternative names as openssl writes them, `DNS:localhost,IP:127.0.0.1`. @param days validity
+   * from now; negative for one that is over.
+   */
   issue(name: string, names = '', days = 30): Issued {
     const issued = this.#files();
     const request = join(this.folder, `${this.#count}.csr`);
     const extensions = join(this.folder, `${this.#count}.ext`);
-    writeFileSync(extensions, `basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n${names && `subjectAltName=${names}\n`}`);
-    openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', '-keyout', issued.keyFile, '-out', request, '-subj', `/CN=${name}`);
-    openssl('x509', '-req', '-in', request, '-CA', this.root.certFile, '-CAkey', this.root.keyFile, '-CAcreateserial', '-days', String(days),
-      '-extfile', extensions, '-out', issued.certFile);
+    writeFileSync(
+      extensions,
+      `basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\n${names && `subjectAltName=${names}\n`}`,
+    );
+    openssl(
+      'req',
+      '-new',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      issued.keyFile,
+      '-out',
+      request,
+      '-subj',
+      `/CN=${name}`,
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-CA',
+      this.root.certFile,
+      '-CAkey',
+      this.root.keyFile,
+      '-CAcreateserial',
+      '-days',
+      String(days),
+      '-extfile',
+      extensions,
+      '-out',
+      issued.certFile,
+    );
     return withText(issued);
   }
 
   /** A server's certificate that nobody but itself has signed. */
   selfSigned(name: string, names: string): Issued {
-    return this.#selfSigned(name, ['-addext', 'basicConstraints=critical,CA:FALSE', '-addext', `subjectAltName=${names}`]);
+    return this.#selfSigned(name, [
+      '-addext',
+      'basicConstraints=critical,CA:FALSE',
+      '-addext',
+      `subjectAltName=${names}`,
+    ]);
   }
 
   remove(): void {
@@ -45,8 +88,26 @@ export class PrivateCa {
 
   #selfSigned(name: string, extra: readonly string[]): Issued {
     const issued = this.#files();
-    openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', issued.keyFile, '-out', issued.certFile,
-      '-days', '30', '-subj', `/CN=${name}`, '-config', '/dev/null', ...extra);
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-keyout',
+      issued.keyFile,
+      '-out',
+      issued.certFile,
+      '-days',
+      '30',
+      '-subj',
+      `/CN=${name}`,
+      '-config',
+      '/dev/null',
+      ...extra,
+    );
     return withText(issued);
   }
 

@@ -4,15 +4,26 @@ import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
 import { DebianPackageError } from '../tools/debian';
 import { proxiedAddress, startTinyproxy, type Tinyproxy } from '../tools/tinyproxy';
 import { PrivateCa } from './private-ca';
-import { assertNothingLeaked, AwsEndpoint, SECRET_ARN, secretAnswer, startEnvironment, stored, warnings } from './support';
+import {
+  assertNothingLeaked,
+  AwsEndpoint,
+  SECRET_ARN,
+  secretAnswer,
+  startEnvironment,
+  stored,
+  warnings,
+} from './support';
 
 const PASSWORD = 'proxy-pass-w0rd';
 const LOGIN = { user: 'proxy-user', password: PASSWORD };
 
-void startTinyproxy().then(async (open) => suite(open, await startTinyproxy(LOGIN)), (error: unknown) => {
-  if (!(error instanceof DebianPackageError)) throw error;
-  describe('through tinyproxy', () => it('all', { skip: error.message }, () => undefined));
-});
+void startTinyproxy().then(
+  async (open) => suite(open, await startTinyproxy(LOGIN)),
+  (error: unknown) => {
+    if (!(error instanceof DebianPackageError)) throw error;
+    describe('through tinyproxy', () => it('all', { skip: error.message }, () => undefined));
+  },
+);
 
 function suite(open: Tinyproxy, locked: Tinyproxy): void {
   describe('through tinyproxy', () => {
@@ -34,16 +45,30 @@ function suite(open: Tinyproxy, locked: Tinyproxy): void {
       ca.remove();
     });
 
-    /** Invokes once and shuts down. @returns whether the line arrived, what was warned of, and what the proxies logged meanwhile. */
-    async function run(loki: FakeLoki, environment: Record<string, string>): Promise<{ delivered: boolean; said: string; proxied: string }> {
+    /**
+     * Invokes once and shuts down. @returns whether the line arrived, what was warned of, and what the proxies logged
+     * meanwhile.
+     */
+    async function run(
+      loki: FakeLoki,
+      environment: Record<string, string>,
+    ): Promise<{ delivered: boolean; said: string; proxied: string }> {
       const line = `line ${Math.random()}`;
       const before_ = [open, locked].map((proxy) => proxy.log().length);
-      const sandbox = await startEnvironment(loki.pushUrl, { LOKI_FLUSH_TIMEOUT_MS: '500', LOKI_CA_CERT: ca.root.certFile, ...environment }, { lifecycle: { shutdownMs: 800 } });
+      const sandbox = await startEnvironment(
+        loki.pushUrl,
+        { LOKI_FLUSH_TIMEOUT_MS: '500', LOKI_CA_CERT: ca.root.certFile, ...environment },
+        { lifecycle: { shutdownMs: 800 } },
+      );
       try {
         assert.equal((await sandbox.invoke([line])).status, 'success');
         await sandbox.shutdown();
         assertNothingLeaked(sandbox, loki, [PASSWORD, 'wr0ng-pass', 'proxy-user']);
-        return { delivered: stored(loki).includes(line), said: warnings(sandbox).join('\n'), proxied: [open, locked].map((proxy, i) => proxy.log().slice(before_[i])).join('') };
+        return {
+          delivered: stored(loki).includes(line),
+          said: warnings(sandbox).join('\n'),
+          proxied: [open, locked].map((proxy, i) => proxy.log().slice(before_[i])).join(''),
+        };
       } finally {
         await sandbox.close();
       }
@@ -72,13 +97,25 @@ function suite(open: Tinyproxy, locked: Tinyproxy): void {
       assert.deepEqual([delivered, said], [true, '']);
     });
 
-    for (const [what, credentials] of [['a wrong password', 'proxy-user:wr0ng-pass@'], ['no password', '']]) {
+    for (const [what, credentials] of [
+      ['a wrong password', 'proxy-user:wr0ng-pass@'],
+      ['no password', ''],
+    ]) {
       it(`${what}: said, masked, with what to check`, async () => {
-        for (const [loki, variable] of [[secure, 'HTTPS_PROXY'], [plain, 'HTTP_PROXY']] as const) {
+        for (const [loki, variable] of [
+          [secure, 'HTTPS_PROXY'],
+          [plain, 'HTTP_PROXY'],
+        ] as const) {
           const { delivered, said } = await run(loki, { [variable]: `http://${credentials}${locked.authority}` });
           assert.equal(delivered, false);
-          // Where there is no tunnel, tinyproxy answers a wrong password as if it were the server, and does not wait for the body.
-          assert.match(said, new RegExp(`(The proxy ${locked.authority} refused: 40[17] .*;|.*; if that was the proxy,) check user name and password in HTTPS_PROXY or HTTP_PROXY`));
+          // Where there is no tunnel, tinyproxy answers a wrong password as if it were the server, and does not wait
+          // for the body.
+          assert.match(
+            said,
+            new RegExp(
+              `(The proxy ${locked.authority} refused: 40[17] .*;|.*; if that was the proxy,) check user name and password in HTTPS_PROXY or HTTP_PROXY`,
+            ),
+          );
         }
       });
     }
@@ -90,8 +127,16 @@ function suite(open: Tinyproxy, locked: Tinyproxy): void {
     });
 
     for (const [what, url, says] of [
-      ['of another kind', `socks5://proxy-user:${PASSWORD}@127.0.0.1:1080`, /HTTP_PROXY: names a proxy that speaks socks5; only http:\/\/ proxies can be used/],
-      ['that is no URL', `http://proxy-user:${PASSWORD}@proxy host:1`, /HTTP_PROXY: is not a URL like http:\/\/proxy\.example\.com:3128; no proxy is used/],
+      [
+        'of another kind',
+        `socks5://proxy-user:${PASSWORD}@127.0.0.1:1080`,
+        /HTTP_PROXY: names a proxy that speaks socks5; only http:\/\/ proxies can be used/,
+      ],
+      [
+        'that is no URL',
+        `http://proxy-user:${PASSWORD}@proxy host:1`,
+        /HTTP_PROXY: is not a URL like http:\/\/proxy\.example\.com:3128; no proxy is used/,
+      ],
     ] as const) {
       it(`a proxy ${what}: said, without its credentials, and none is used`, async () => {
         const { delivered, said, proxied } = await run(plain, { HTTP_PROXY: url });
@@ -100,9 +145,13 @@ function suite(open: Tinyproxy, locked: Tinyproxy): void {
       });
     }
 
-    it('NO_PROXY, loopback and Lambda\'s own APIs go without', async () => {
+    it("NO_PROXY, loopback and Lambda's own APIs go without", async () => {
       const settings = { HTTP_PROXY: `http://${open.authority}`, HTTPS_PROXY: `http://${open.authority}` };
-      for (const [loki, exceptions] of [[plain, `other.example,${host}`], [secure, `${host}/32`], [local, '']] as const) {
+      for (const [loki, exceptions] of [
+        [plain, `other.example,${host}`],
+        [secure, `${host}/32`],
+        [local, ''],
+      ] as const) {
         const { delivered, said, proxied } = await run(loki, { ...settings, NO_PROXY: exceptions });
         assert.deepEqual([delivered, said, proxied], [true, '', ''], exceptions);
       }
@@ -112,7 +161,12 @@ function suite(open: Tinyproxy, locked: Tinyproxy): void {
       const aws = await new AwsEndpoint((request) => secretAnswer(request, 'a-secret-from-aws')).start('0.0.0.0');
       const url = aws.url.replace('0.0.0.0', host);
       try {
-        const settings = { HTTP_PROXY: `http://${open.authority}`, NO_PROXY: `${host}:${plain.port}`, AWS_ENDPOINT_URL: url, LOKI_API_KEY_SECRET: SECRET_ARN };
+        const settings = {
+          HTTP_PROXY: `http://${open.authority}`,
+          NO_PROXY: `${host}:${plain.port}`,
+          AWS_ENDPOINT_URL: url,
+          LOKI_API_KEY_SECRET: SECRET_ARN,
+        };
         const { delivered, said, proxied } = await run(plain, settings);
         assert.deepEqual([delivered, said], [true, '']);
         assert.match(proxied, new RegExp(`POST ${url}/`));

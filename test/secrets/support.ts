@@ -6,11 +6,20 @@ import { type Environment, type EnvironmentOptions, scriptedRuntime, type Script
 import { environmentWithLayer, functionLines } from '../support/e2e';
 
 /** A function that writes the lines that it is invoked with. */
-export const writesItsPayload = scriptedRuntime((payload: unknown, io: ScriptedIo) => (payload as string[]).forEach((line) => io.line(line)));
+export const writesItsPayload = scriptedRuntime((payload: unknown, io: ScriptedIo) =>
+  (payload as string[]).forEach((line) => io.line(line)),
+);
 
 /** An environment whose function writes the lines that it is invoked with, with all that the extension has to say. */
-export function startEnvironment(pushUrl: string, environment: Record<string, string>, options: Partial<EnvironmentOptions> = {}): Promise<Environment> {
-  return environmentWithLayer({ pushUrl }, { runtime: writesItsPayload, ...options, environment: { LOKI_LOG_LEVEL: 'debug', ...environment } });
+export function startEnvironment(
+  pushUrl: string,
+  environment: Record<string, string>,
+  options: Partial<EnvironmentOptions> = {},
+): Promise<Environment> {
+  return environmentWithLayer(
+    { pushUrl },
+    { runtime: writesItsPayload, ...options, environment: { LOKI_LOG_LEVEL: 'debug', ...environment } },
+  );
 }
 
 export function stored(loki: FakeLoki): string[] {
@@ -26,12 +35,31 @@ export function warnings(environment: Environment): string[] {
 export function assertNothingLeaked(environment: Environment, loki: FakeLoki, secrets: readonly string[]): void {
   const written: [string, string][] = [
     ['stderr', environment.extensionStderr],
-    ['Loki', loki.pushes.map((push) => push.path + push.body.toString('latin1') + JSON.stringify(push.content ?? '', (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))).join('\n')],
+    [
+      'Loki',
+      loki.pushes
+        .map(
+          (push) =>
+            push.path +
+            push.body.toString('latin1') +
+            JSON.stringify(push.content ?? '', (_, value: unknown) =>
+              typeof value === 'bigint' ? String(value) : value,
+            ),
+        )
+        .join('\n'),
+    ],
     ['a header', JSON.stringify(loki.pushes.map(({ headers: { authorization: _, ...headers } }) => headers))],
   ];
   for (const secret of secrets) {
-    const forms = [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString('base64').replace(/=+$/, '')];
-    for (const form of forms) for (const [where, text] of written) assert.ok(!text.includes(form), `${JSON.stringify(secret)} stands in ${where}: ${around(text, form)}`);
+    const forms = [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    ];
+    for (const form of forms)
+      for (const [where, text] of written)
+        assert.ok(!text.includes(form), `${JSON.stringify(secret)} stands in ${where}: ${around(text, form)}`);
   }
 }
 
@@ -46,7 +74,10 @@ export interface AwsRequest {
   readonly headers: IncomingHttpHeaders;
 }
 
-export type AwsAnswer = { readonly status: number; readonly body: string; readonly afterMs?: number } | 'hang' | 'reset';
+export type AwsAnswer =
+  | { readonly status: number; readonly body: string; readonly afterMs?: number }
+  | 'hang'
+  | 'reset';
 
 /** An endpoint of AWS's JSON protocol that does what `answer` says, which may be changed at any time. */
 export class AwsEndpoint {
@@ -58,13 +89,18 @@ export class AwsEndpoint {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const seen: AwsRequest = {
-        target: String(request.headers['x-amz-target']), parameters: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>, headers: request.headers,
+        target: String(request.headers['x-amz-target']),
+        parameters: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
+        headers: request.headers,
       };
       this.requests.push(seen);
       const answer = this.answer(seen);
       if (answer === 'hang') return;
       if (answer === 'reset') return void request.socket.destroy();
-      setTimeout(() => response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' }).end(answer.body), answer.afterMs ?? 0);
+      setTimeout(
+        () => response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.1' }).end(answer.body),
+        answer.afterMs ?? 0,
+      );
     });
   });
 
@@ -88,9 +124,16 @@ export class AwsEndpoint {
 
 /** AWS's answer to GetSecretValue or GetParameter, whichever was asked. */
 export function secretAnswer(request: AwsRequest, text: string): AwsAnswer {
-  const body = request.target === 'AmazonSSM.GetParameter'
-    ? { Parameter: { ARN: request.parameters.Name, Name: 'loki', Type: 'SecureString', Value: text, Version: 1 } }
-    : { ARN: request.parameters.SecretId, Name: 'loki', SecretString: text, VersionId: '0000', VersionStages: ['AWSCURRENT'] };
+  const body =
+    request.target === 'AmazonSSM.GetParameter'
+      ? { Parameter: { ARN: request.parameters.Name, Name: 'loki', Type: 'SecureString', Value: text, Version: 1 } }
+      : {
+          ARN: request.parameters.SecretId,
+          Name: 'loki',
+          SecretString: text,
+          VersionId: '0000',
+          VersionStages: ['AWSCURRENT'],
+        };
   return { status: 200, body: JSON.stringify(body) };
 }
 

@@ -14,7 +14,10 @@ export interface ExtensionUnderTest extends Pick<EnvironmentOptions, 'layerZips'
 
 let found: Promise<ExtensionUnderTest> | undefined;
 
-/** From now on this zip is what is under test, in place of the one that is built from the source at hand; for tables old against new. */
+/**
+ * From now on this zip is what is under test, in place of the one that is built from the source at hand; for tables old
+ * against new.
+ */
 export function useLayer(zip: string): void {
   found = Promise.resolve({ native: true, layerZips: [resolve(zip)] });
 }
@@ -23,8 +26,8 @@ export function useLayer(zip: string): void {
 export const extraEnvironment: Record<string, string> = {};
 
 /**
- * The layer's zip for this machine's processor, built if need be. Where there is no Rust to build it with, the same TypeScript
- * on Node.js, after a line that says so.
+ * The layer's zip for this machine's processor, built if need be. Where there is no Rust to build it with, the same
+ * TypeScript on Node.js, after a line that says so.
  */
 export function extensionUnderTest(): Promise<ExtensionUnderTest> {
   return (found ??= find());
@@ -39,10 +42,17 @@ async function find(): Promise<ExtensionUnderTest> {
     return { native: true, layerZips: [zip] };
   } catch (error) {
     if (!(error instanceof HostBuildError) || error.code !== 'RUST_MISSING') throw error;
-    console.error(`${error.message}\nUntil then the extension runs on Node.js here, which is larger and slower than the layer.`);
+    console.error(
+      `${error.message}\nUntil then the extension runs on Node.js here, which is larger and slower than the layer.`,
+    );
     const outfile = join(mkdtempSync(join(tmpdir(), 'lambdawatch-node-')), 'lambdawatch.cjs');
     await build({
-      entryPoints: [join(__dirname, '..', '..', 'extension', 'main.node.ts')], bundle: true, platform: 'node', format: 'cjs', outfile, logLevel: 'error',
+      entryPoints: [join(__dirname, '..', '..', 'extension', 'main.node.ts')],
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      outfile,
+      logLevel: 'error',
     });
     return { native: false, extensions: [{ name: 'lambdawatch', command: [process.execPath, outfile] }] };
   }

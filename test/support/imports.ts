@@ -10,7 +10,8 @@ export interface Import {
   readonly dynamic: boolean;
 }
 
-const STATEMENT = /^(?:import|export)\s+(type\s)?[^;']*?from '(\.[^']*)';|^import '(\.[^']*)';|(typeof )?\bimport\('(\.[^']*)'\)/gm;
+const STATEMENT =
+  /^(?:import|export)\s+(type\s)?[^;']*?from '(\.[^']*)';|^import '(\.[^']*)';|(typeof )?\bimport\('(\.[^']*)'\)/gm;
 
 /** The files of this repository that a TypeScript file imports. */
 export function importsOf(file: string, text: string): Import[] {

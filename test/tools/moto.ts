@@ -19,27 +19,44 @@ export async function motoPython(): Promise<string> {
   try {
     const dir = await cached('moto', hashOf(requirements, process.arch), async (temporary) => {
       await run(process.env.PYTHON || 'python3', ['-m', 'venv', temporary]);
-      await run(join(temporary, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
+      await run(join(temporary, 'bin', 'python'), [
+        '-m',
+        'pip',
+        'install',
+        '--quiet',
+        '--disable-pip-version-check',
+        '-r',
+        REQUIREMENTS,
+      ]);
     });
     return join(dir, 'bin', 'python');
   } catch (error) {
-    throw new MotoUnavailableError(`moto can't be installed from PyPI here (${(error as Error).message.trim().split('\n').at(-1)})`);
+    throw new MotoUnavailableError(
+      `moto can't be installed from PyPI here (${(error as Error).message.trim().split('\n').at(-1)})`,
+    );
   }
 }
 
 /** AWS's Secrets Manager and Systems Manager, as moto plays them. */
 export class Moto {
-  constructor(readonly url: string, private readonly process: ChildProcess) {}
+  constructor(
+    readonly url: string,
+    private readonly process: ChildProcess,
+  ) {}
 
   /** One call of AWS's JSON protocol. */
-  async call<T = Record<string, unknown>>(target: string, parameters: Record<string, unknown>, region = 'eu-west-1'): Promise<T> {
+  async call<T = Record<string, unknown>>(
+    target: string,
+    parameters: Record<string, unknown>,
+    region = 'eu-west-1',
+  ): Promise<T> {
     const service = target.startsWith('AmazonSSM') ? 'ssm' : 'secretsmanager';
     const response = await fetch(this.url, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': target,
-        'authorization': `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
+        authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
       },
       body: JSON.stringify(parameters),
     });
@@ -50,7 +67,8 @@ export class Moto {
 
   /** @returns its ARN. */
   async createSecret(name: string, value: string | Uint8Array): Promise<string> {
-    const content = typeof value === 'string' ? { SecretString: value } : { SecretBinary: Buffer.from(value).toString('base64') };
+    const content =
+      typeof value === 'string' ? { SecretString: value } : { SecretBinary: Buffer.from(value).toString('base64') };
     return (await this.call<{ ARN: string }>('secretsmanager.CreateSecret', { Name: name, ...content })).ARN;
   }
 
@@ -76,7 +94,9 @@ export class Moto {
 export async function startMoto(): Promise<Moto> {
   const python = await motoPython();
   const port = await freePort();
-  const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(python, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', String(port)], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   await new Promise<void>((resolve, reject) => {
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {

@@ -24,16 +24,25 @@ export async function startTinyproxy(login?: { readonly user: string; readonly p
   const program = await debianProgram('tinyproxy-bin', 'usr/bin/tinyproxy');
   const folder = await mkdtemp(join(tmpdir(), 'tinyproxy-'));
   const port = await freePort();
-  const config = [`Port ${port}`, 'Listen 127.0.0.1', 'Timeout 60', 'LogLevel Info', 'MaxClients 20', ...login ? [`BasicAuth ${login.user} ${login.password}`] : []];
+  const config = [
+    `Port ${port}`,
+    'Listen 127.0.0.1',
+    'Timeout 60',
+    'LogLevel Info',
+    'MaxClients 20',
+    ...(login ? [`BasicAuth ${login.user} ${login.password}`] : []),
+  ];
   await writeFile(join(folder, 'tinyproxy.conf'), `${config.join('\n')}\n`);
   const child = spawn(program, ['-d', '-c', join(folder, 'tinyproxy.conf')], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (log += chunk.toString()));
   let ended = false;
-  const end = new Promise<void>((resolve) => child.once('exit', () => {
-    ended = true;
-    resolve();
-  }));
+  const end = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      ended = true;
+      resolve();
+    }),
+  );
   const stop = async (): Promise<void> => {
     child.kill('SIGKILL');
     await end;
@@ -49,10 +58,16 @@ export async function startTinyproxy(login?: { readonly user: string; readonly p
   return { authority: `127.0.0.1:${port}`, log: () => log, stop };
 }
 
-/** An address of this machine that is not its loopback, which is never proxied; a stand-in for it where there is no other. */
+/**
+ * An address of this machine that is not its loopback, which is never proxied; a stand-in for it where there is no
+ * other.
+ */
 export function proxiedAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return addresses.find(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'))?.address ?? '0.0.0.0';
+  return (
+    addresses.find(({ family, internal, address }) => family === 'IPv4' && !internal && !address.startsWith('169.254.'))
+      ?.address ?? '0.0.0.0'
+  );
 }
 
 function listens(port: number): Promise<boolean> {

@@ -9,15 +9,20 @@ import type { Attempt, Extras, Outbound, Send } from './outbound';
 import { TlsMaterial } from './tls-material';
 
 /**
- * Reads the settings of credentials, TLS and proxies from the environment, and logs those that can't be used. Loaded when
- * it is first needed.
+ * Reads the settings of credentials, TLS and proxies from the environment, and logs those that can't be used. Loaded
+ * when it is first needed.
  */
-export function createOutbound(platform: Platform, diagnostics: Diagnostics, { endpoint, authorization }: Pick<Settings, 'endpoint' | 'authorization'>): Outbound {
+export function createOutbound(
+  platform: Platform,
+  diagnostics: Diagnostics,
+  { endpoint, authorization }: Pick<Settings, 'endpoint' | 'authorization'>,
+): Outbound {
   const { settings, problems } = readOutboundSettings(platform.env, endpoint);
   for (const { variable, message } of problems) diagnostics.warn(`${variable}: ${message}`);
   const load = async (): Promise<ReturnType<typeof import('../../secrets/aws').createSecretStore>> =>
     (await import('../../secrets/aws')).createSecretStore(platform, diagnostics, settings.proxies);
-  const credentials = settings.credentials && new Credentials({ platform, diagnostics, settings: settings.credentials, load });
+  const credentials =
+    settings.credentials && new Credentials({ platform, diagnostics, settings: settings.credentials, load });
   return new LokiOutbound(platform, diagnostics, settings, endpoint?.url ?? '', authorization, credentials);
 }
 
@@ -32,7 +37,12 @@ class LokiOutbound implements Outbound {
   #calledOff = 0;
 
   constructor(
-    platform: Platform, diagnostics: Diagnostics, { tls, proxies }: OutboundSettings, url: string, authorization: string | undefined, credentials: Credentials | undefined,
+    platform: Platform,
+    diagnostics: Diagnostics,
+    { tls, proxies }: OutboundSettings,
+    url: string,
+    authorization: string | undefined,
+    credentials: Credentials | undefined,
   ) {
     this.#platform = platform;
     this.#authorization = authorization;
@@ -61,7 +71,9 @@ class LokiOutbound implements Outbound {
     if (!credentials.ready && !(await this.#settle(credentials.wait(limitMs)))) {
       if (calledOff !== this.#calledOff) return { kind: 'canceled' };
       const reason = 'the secrets are not there yet';
-      return credentials.lasting ? { kind: 'denied', reason, told: true } : { kind: 'failed', reason, retryAfterMs: credentials.retryInMs, told: true };
+      return credentials.lasting
+        ? { kind: 'denied', reason, told: true }
+        : { kind: 'failed', reason, retryAfterMs: credentials.retryInMs, told: true };
     }
     for (let renewed = false; ; renewed = true) {
       if (left() <= 0) return { kind: 'failed', reason: 'the secrets took too long', told: true };
@@ -80,7 +92,8 @@ class LokiOutbound implements Outbound {
       const extras = this.#extras();
       const attempt = await send(limitMs, extras);
       const { error } = attempt;
-      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error)) return withAdvice(attempt, extras, this.#secure);
+      if (error?.code !== 'EINVAL' || !extras.tls || !this.#tls?.reject(extras.tls, error))
+        return withAdvice(attempt, extras, this.#secure);
     }
   }
 
@@ -108,13 +121,20 @@ class LokiOutbound implements Outbound {
 function withAdvice(attempt: Attempt, extras: Extras, secure: boolean): Attempt {
   const { outcome } = attempt;
   const advice = 'reason' in outcome ? adviceFor(attempt, extras, secure) : undefined;
-  return advice === undefined ? attempt : { ...attempt, outcome: { ...outcome, reason: `${(outcome as { reason: string }).reason}; ${advice}` } as Outcome };
+  return advice === undefined
+    ? attempt
+    : {
+        ...attempt,
+        outcome: { ...outcome, reason: `${(outcome as { reason: string }).reason}; ${advice}` } as Outcome,
+      };
 }
 
 function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras, secure: boolean): string | undefined {
   const login = 'check user name and password in HTTPS_PROXY or HTTP_PROXY';
-  // Without a tunnel, the answer may be the proxy's own; some say 401 where they should say 407, and some end the connection early.
-  if (proxy !== undefined && !secure && (status === 401 || status === 403 || error?.code === 'ECONNRESET')) return `if that was the proxy, ${login}`;
+  // Without a tunnel, the answer may be the proxy's own; some say 401 where they should say 407, and some end the
+  // connection early.
+  if (proxy !== undefined && !secure && (status === 401 || status === 403 || error?.code === 'ECONNRESET'))
+    return `if that was the proxy, ${login}`;
   switch (error?.code) {
     case 'EPROXY':
       return error.about === 'login' ? login : undefined;
@@ -123,7 +143,9 @@ function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras, secure: b
       return error.about === 'cert' ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
     case 'ECONNRESET':
       // Some servers end the connection where others say that they don't like the certificate.
-      return tls?.cert === undefined ? undefined : 'maybe it does not accept the client certificate in LOKI_CLIENT_CERT';
+      return tls?.cert === undefined
+        ? undefined
+        : 'maybe it does not accept the client certificate in LOKI_CLIENT_CERT';
     default:
       return undefined;
   }

@@ -8,8 +8,8 @@ const WITHOUT_ROOTS = 'only the public roots are trusted';
 const WITHOUT_CLIENT = 'no client certificate is used';
 
 /**
- * Extra roots and the client certificate, read when the first push needs them. What can't be used is said, with variable and path and nothing of
- * its content, and left out; the server then has its say.
+ * Extra roots and the client certificate, read when the first push needs them. What can't be used is said, with
+ * variable and path and nothing of its content, and left out; the server then has its say.
  */
 export class TlsMaterial {
   readonly #platform: Pick<Platform, 'readTextFile' | 'checkCertificates'>;
@@ -17,7 +17,11 @@ export class TlsMaterial {
   readonly #sources: TlsSources;
   #options: TlsOptions | undefined;
 
-  constructor(platform: Pick<Platform, 'readTextFile' | 'checkCertificates'>, diagnostics: Diagnostics, sources: TlsSources) {
+  constructor(
+    platform: Pick<Platform, 'readTextFile' | 'checkCertificates'>,
+    diagnostics: Diagnostics,
+    sources: TlsSources,
+  ) {
     this.#platform = platform;
     this.#diagnostics = diagnostics;
     this.#sources = sources;
@@ -54,7 +58,9 @@ export class TlsMaterial {
   #roots(): string | undefined {
     const source = this.#sources.ca;
     const pem = this.#load(source, 'certificate', WITHOUT_ROOTS);
-    return pem && usableRoots(this.#platform, this.#diagnostics, { pem, name: nameOf(source), otherwise: WITHOUT_ROOTS });
+    return (
+      pem && usableRoots(this.#platform, this.#diagnostics, { pem, name: nameOf(source), otherwise: WITHOUT_ROOTS })
+    );
   }
 
   #load(source: PemSource | undefined, kind: PemKind, otherwise: string): string | undefined {
@@ -63,7 +69,10 @@ export class TlsMaterial {
     try {
       text = this.#platform.readTextFile(source.path);
     } catch (error) {
-      const reason = isPlatformError(error) && error.code in REASONS ? REASONS[error.code as keyof typeof REASONS] : messageOf(error);
+      const reason =
+        isPlatformError(error) && error.code in REASONS
+          ? REASONS[error.code as keyof typeof REASONS]
+          : messageOf(error);
       this.#diagnostics.warn(`${nameOf(source)} can't be read: ${reason}; ${otherwise}`);
       return undefined;
     }
@@ -76,5 +85,9 @@ export class TlsMaterial {
 const REASONS = { ENOENT: 'there is no such file', EACCES: 'permission denied' } as const;
 
 function nameOf(source: PemSource | undefined): string {
-  return source === undefined ? '' : source.path === undefined ? source.variable : `${source.variable} (${source.path})`;
+  return source === undefined
+    ? ''
+    : source.path === undefined
+      ? source.variable
+      : `${source.variable} (${source.path})`;
 }

@@ -35,13 +35,19 @@ export function createClient(): (request: HttpRequest) => PendingRequest {
   };
 }
 
-async function exchange(request: HttpRequest, target: Target, tls: TlsContext | undefined, pool: Pool, canceled: Promise<never>): Promise<HttpResponse> {
+async function exchange(
+  request: HttpRequest,
+  target: Target,
+  tls: TlsContext | undefined,
+  pool: Pool,
+  canceled: Promise<never>,
+): Promise<HttpResponse> {
   const maxIdleMs = request.maxIdleMs ?? Infinity;
   let socket = pool.take(maxIdleMs);
   const reused = socket !== undefined;
   const limit = limitOf(request, reused);
   const whole = async (): Promise<HttpResponse> => {
-    const connection = socket ?? await open(target, tls, (early) => (socket = early));
+    const connection = socket ?? (await open(target, tls, (early) => (socket = early)));
     const { response, reusable } = await send(request, target, connection, reused);
     if (reusable && !connection.destroyed) pool.put(connection, maxIdleMs);
     else connection.destroy();
@@ -49,7 +55,11 @@ async function exchange(request: HttpRequest, target: Target, tls: TlsContext | 
   };
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    if (limit !== undefined) timer = setTimeout(() => reject(platformError('ETIMEDOUT', `no answer within ${Math.round(limit)} ms`, { reused })), limit);
+    if (limit !== undefined)
+      timer = setTimeout(
+        () => reject(platformError('ETIMEDOUT', `no answer within ${Math.round(limit)} ms`, { reused })),
+        limit,
+      );
   });
   try {
     return await Promise.race([whole(), timeout, canceled]);

@@ -26,12 +26,16 @@ export function proxyRefusal(proxyHost: string, status: string): PlatformError {
 
 /** Node.js's codes for a certificate whose issuer is not trusted. */
 const UNTRUSTED = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
 /** OpenSSL's codes for the alerts by which a peer asks for a client certificate or turns one down. */
-const ABOUT_CLIENT = /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|CERTIFICATE_EXPIRED|HANDSHAKE_FAILURE)$/;
+const ABOUT_CLIENT =
+  /ALERT_(CERTIFICATE_REQUIRED|UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_UNKNOWN|UNSUPPORTED_CERTIFICATE|CERTIFICATE_EXPIRED|HANDSHAKE_FAILURE)$/;
 
 function subjectOf(code: string): PlatformErrorSubject | undefined {
   if (UNTRUSTED.has(code)) return 'issuer';
@@ -47,7 +51,11 @@ export function handshakeFailure({ code = '', message }: NodeJS.ErrnoException, 
 }
 
 /** What went wrong on a connection. @param reused see `PlatformError.reused`. */
-export function exchangeFailure({ code = '', message }: NodeJS.ErrnoException, place: string, reused: boolean): PlatformError {
+export function exchangeFailure(
+  { code = '', message }: NodeJS.ErrnoException,
+  place: string,
+  reused: boolean,
+): PlatformError {
   // With TLS 1.3 a peer that refuses the client's certificate says so only after the handshake.
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return platformError('ETLS', `${place} ended TLS: ${message.trim()}`, { about: subjectOf(code), reused });

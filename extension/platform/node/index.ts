@@ -8,7 +8,9 @@ import { createClient } from './client';
 import { serve } from './server';
 import { checkCertificates } from './tls';
 
-/** The port on Node.js: for tests of the extension, and for the demo on machines where the native host can't be built. */
+/**
+ * The port on Node.js: for tests of the extension, and for the demo on machines where the native host can't be built.
+ */
 export function createNodePlatform(): Platform {
   let report = stderr;
   return {

@@ -22,7 +22,10 @@ const UNKNOWN_MAX_IDLE_MS = 60_000;
 export class Pool {
   readonly #kept: Kept[] = [];
 
-  /** The connection that was used last, if it was idle for less than `maxIdleMs` milliseconds of both clocks; older ones are closed. */
+  /**
+   * The connection that was used last, if it was idle for less than `maxIdleMs` milliseconds of both clocks; older ones
+   * are closed.
+   */
   take(maxIdleMs: number): Socket | undefined {
     for (let candidate = this.#kept.pop(); candidate !== undefined; candidate = this.#kept.pop()) {
       const { socket, wall, monotonic, forget, timer } = candidate;
@@ -35,7 +38,10 @@ export class Pool {
     return undefined;
   }
 
-  /** Keeps a connection on which nothing is under way, for requests that allow for `maxIdleMs`. It does not keep the process alive. */
+  /**
+   * Keeps a connection on which nothing is under way, for requests that allow for `maxIdleMs`. It does not keep the
+   * process alive.
+   */
   put(socket: Socket, maxIdleMs: number): void {
     const forget = (): void => {
       const at = this.#kept.findIndex((entry) => entry.socket === socket);

@@ -5,17 +5,21 @@ interface Span {
 }
 
 /**
- * For each object that stands directly in the top-level array of `json`, sets `raw` to the JSON text of its member `member` where that is
- * not a string (see `ServeOptions.rawMember`). `json` must be the parsed form of `text`.
+ * For each object that stands directly in the top-level array of `json`, sets `raw` to the JSON text of its member
+ * `member` where that is not a string (see `ServeOptions.rawMember`). `json` must be the parsed form of `text`.
  */
 export function attachRaw(text: string, json: unknown, member: string): void {
   if (!Array.isArray(json)) return;
   memberSpans(text, member).forEach((span, i) => {
-    if (span !== undefined && text[span.start] !== '"') (json[i] as Record<string, unknown>).raw = compact(text.slice(span.start, span.end));
+    if (span !== undefined && text[span.start] !== '"')
+      (json[i] as Record<string, unknown>).raw = compact(text.slice(span.start, span.end));
   });
 }
 
-/** Where the member stands in each element; the last one where an object has several. `text` is valid JSON with an array at the top. */
+/**
+ * Where the member stands in each element; the last one where an object has several. `text` is valid JSON with an array
+ * at the top.
+ */
 function memberSpans(text: string, member: string): (Span | undefined)[] {
   const spans: (Span | undefined)[] = [];
   let at = skipSpace(text, 0) + 1;
@@ -66,7 +70,7 @@ function skipValue(text: string, at: number): number {
     while (at < text.length && !',]} \t\r\n'.includes(text[at])) at++;
     return at;
   }
-  for (let depth = 0; ;) {
+  for (let depth = 0; ; ) {
     const char = text[at];
     if (char === '"') {
       at = skipString(text, at);

@@ -10,7 +10,10 @@ export interface Received {
   readonly reusable: boolean;
 }
 
-/** Sends a request over a connection and reads the response. Rejects with a `PlatformError`. @param reused whether the connection was used before. */
+/**
+ * Sends a request over a connection and reads the response. Rejects with a `PlatformError`. @param reused whether the
+ * connection was used before.
+ */
 export function send(request: HttpRequest, { url, proxy }: Target, socket: Socket, reused: boolean): Promise<Received> {
   return new Promise((resolve, reject) => {
     const through = url.protocol === 'http:' ? proxy : undefined;
@@ -36,7 +39,8 @@ export function send(request: HttpRequest, { url, proxy }: Target, socket: Socke
       const chunks: Buffer[] = [];
       const limit = request.maxResponseBytes ?? Infinity;
       let bytes = 0;
-      const finish = (reusable: boolean): void => resolve({ response: responseOf(message, Buffer.concat(chunks).subarray(0, limit)), reusable });
+      const finish = (reusable: boolean): void =>
+        resolve({ response: responseOf(message, Buffer.concat(chunks).subarray(0, limit)), reusable });
       message.on('data', (chunk: Buffer) => {
         if (bytes <= limit) chunks.push(chunk);
         bytes += chunk.length;
@@ -53,7 +57,12 @@ export function send(request: HttpRequest, { url, proxy }: Target, socket: Socke
   });
 }
 
-function headersOf(request: HttpRequest, url: URL, bodyBytes: number, authorization: string | undefined): Record<string, string> {
+function headersOf(
+  request: HttpRequest,
+  url: URL,
+  bodyBytes: number,
+  authorization: string | undefined,
+): Record<string, string> {
   const headers: Record<string, string> = { host: url.host, connection: 'keep-alive', ...request.headers };
   // A length of zero tells a request without a body from one whose body is missing, where a body is usual.
   if (bodyBytes > 0 || ['POST', 'PUT', 'PATCH'].includes(request.method)) headers['content-length'] = String(bodyBytes);

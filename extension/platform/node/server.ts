@@ -6,14 +6,20 @@ import type { HttpServer, OutgoingResponse, RequestHandler, ServeOptions } from 
 import { attachRaw } from './raw-json';
 
 /** See `Platform.serve` and `Platform.onFault`. */
-export function serve(options: ServeOptions, handler: RequestHandler, onFault: (text: string) => void): Promise<HttpServer> {
+export function serve(
+  options: ServeOptions,
+  handler: RequestHandler,
+  onFault: (text: string) => void,
+): Promise<HttpServer> {
   const server = createServer((request, response) => {
     void answer(request, options, handler, onFault).then((outgoing) => send(request, response, outgoing));
   });
   // Node.js has no queue for connections over the limit: it closes them, and the client connects again.
   server.maxConnections = options.maxConnections;
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(platformError(error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'ECONNECT', error.message)));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(platformError(error.code === 'EADDRINUSE' ? 'EADDRINUSE' : 'ECONNECT', error.message)),
+    );
     server.listen(options.port, '0.0.0.0', () => {
       resolve({
         port: (server.address() as AddressInfo).port,
@@ -27,7 +33,10 @@ export function serve(options: ServeOptions, handler: RequestHandler, onFault: (
 }
 
 async function answer(
-  request: IncomingMessage, options: ServeOptions, handler: RequestHandler, onFault: (text: string) => void,
+  request: IncomingMessage,
+  options: ServeOptions,
+  handler: RequestHandler,
+  onFault: (text: string) => void,
 ): Promise<OutgoingResponse> {
   let body: Buffer | undefined;
   try {
@@ -40,7 +49,9 @@ async function answer(
   try {
     const headers = wanted(request, options.headerNames ?? []);
     const digest = createHash('sha256').update(body).digest('hex');
-    return usable(await handler({ method, path, headers, json: parse(body, options.rawMember), bodyBytes: body.length, digest }));
+    return usable(
+      await handler({ method, path, headers, json: parse(body, options.rawMember), bodyBytes: body.length, digest }),
+    );
   } catch (error) {
     onFault(`The handler of ${method} ${path} failed: ${error instanceof Error ? error.stack : String(error)}`);
     return { status: 500 };
@@ -81,7 +92,12 @@ const ESCAPED_UNITS = /(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\(?:u[0-9a-f
 function parse(body: Buffer, rawMember: string): unknown {
   const text = body.toString('utf8');
   try {
-    const json: unknown = JSON.parse(text.replace(ESCAPED_UNITS, (escape, pair?: string) => pair ?? (/^\\ud[89a-f]/i.test(escape) ? '\\ufffd' : escape)));
+    const json: unknown = JSON.parse(
+      text.replace(
+        ESCAPED_UNITS,
+        (escape, pair?: string) => pair ?? (/^\\ud[89a-f]/i.test(escape) ? '\\ufffd' : escape),
+      ),
+    );
     attachRaw(text, json, rawMember);
     return json;
   } catch {

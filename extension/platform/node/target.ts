@@ -16,7 +16,10 @@ export interface Proxy {
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-/** Looks at everything in a request but its TLS settings. Throws `EINVAL`; no message repeats a URL or a header's value, which may be secret. */
+/**
+ * Looks at everything in a request but its TLS settings. Throws `EINVAL`; no message repeats a URL or a header's value,
+ * which may be secret.
+ */
 export function targetOf(request: HttpRequest): Target {
   const url = parse(request.url, 'the URL');
   if (!TOKEN.test(request.method)) throw platformError('EINVAL', 'the method is not a token');
@@ -42,7 +45,7 @@ export function hostOf({ hostname }: URL): string {
 }
 
 function proxyOf(text: string): Proxy {
-  const url = parse(text, 'the proxy\'s URL');
+  const url = parse(text, "the proxy's URL");
   if (url.protocol !== 'http:') throw platformError('EINVAL', 'the connection to the proxy has to be http');
   if (url.username === '' && url.password === '') return { url };
   const credentials = Buffer.from(`${percentDecode(url.username)}:${percentDecode(url.password)}`, 'latin1');
@@ -52,14 +55,16 @@ function proxyOf(text: string): Proxy {
 function parse(text: string, what: string): URL {
   // `URL` would mend these two.
   // eslint-disable-next-line no-control-regex
-  if (!/^\s*https?:\/\//i.test(text) || /[\0-\x1f\x7f]/.test(text.trim())) throw platformError('EINVAL', `${what} is not an absolute http: or https: URL`);
+  if (!/^\s*https?:\/\//i.test(text) || /[\0-\x1f\x7f]/.test(text.trim()))
+    throw platformError('EINVAL', `${what} is not an absolute http: or https: URL`);
   let url: URL;
   try {
     url = new URL(text);
   } catch {
     throw platformError('EINVAL', `${what} can't be used: its host or port is missing or malformed`);
   }
-  if (url.port === '0') throw platformError('EINVAL', `${what} can't be used: its port is not a number from 1 to 65535`);
+  if (url.port === '0')
+    throw platformError('EINVAL', `${what} can't be used: its port is not a number from 1 to 65535`);
   return url;
 }
 

@@ -9,13 +9,16 @@ export interface TlsContext {
   readonly secure: SecureContext;
 }
 
-/** Makes contexts when they are first needed, as each of them parses all the public roots. The function throws `EINVAL`. */
+/**
+ * Makes contexts when they are first needed, as each of them parses all the public roots. The function throws `EINVAL`.
+ */
 export function createTlsContexts(): (options: TlsOptions | undefined) => TlsContext {
   const contexts = new Map<string, TlsContext>();
   return ({ ca, cert, key } = {}) => {
     const settings = JSON.stringify([ca, cert, key]);
     let context = contexts.get(settings);
-    if (context === undefined) contexts.set(settings, (context = { id: contexts.size, secure: make({ ca, cert, key }) }));
+    if (context === undefined)
+      contexts.set(settings, (context = { id: contexts.size, secure: make({ ca, cert, key }) }));
     return context;
   };
 }
@@ -26,8 +29,10 @@ function make({ ca, cert, key }: TlsOptions): SecureContext {
   if (cert !== undefined && blocksIn(cert).length === 0) {
     throw platformError('EINVAL', 'tls.cert has no certificate in PEM', { about: 'cert' });
   }
-  if (cert !== undefined && key === undefined) throw platformError('EINVAL', 'tls.cert needs tls.key', { about: 'cert' });
-  if (cert === undefined && key !== undefined) throw platformError('EINVAL', 'tls.key needs tls.cert', { about: 'key' });
+  if (cert !== undefined && key === undefined)
+    throw platformError('EINVAL', 'tls.cert needs tls.key', { about: 'cert' });
+  if (cert === undefined && key !== undefined)
+    throw platformError('EINVAL', 'tls.key needs tls.cert', { about: 'key' });
   if (key !== undefined) checkKey(key);
   try {
     return createSecureContext({ cert, key, ca: roots && [...rootCertificates, ...roots] });
@@ -54,7 +59,9 @@ function usableRoots(pem: string): string[] {
 
 /** Each certificate, up to where the next one begins: one may lack its end. */
 function blocksIn(pem: string): string[] {
-  return pem.split(/^(?=-----BEGIN CERTIFICATE-----)/m).filter((block) => block.startsWith('-----BEGIN CERTIFICATE-----'));
+  return pem
+    .split(/^(?=-----BEGIN CERTIFICATE-----)/m)
+    .filter((block) => block.startsWith('-----BEGIN CERTIFICATE-----'));
 }
 
 function isUsable(block: string): boolean {
@@ -70,6 +77,8 @@ function checkKey(pem: string): void {
   try {
     createPrivateKey(pem);
   } catch {
-    throw platformError('EINVAL', 'tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)', { about: 'key' });
+    throw platformError('EINVAL', 'tls.key has no private key in PEM (PKCS#8, PKCS#1 or SEC1, not encrypted)', {
+      about: 'key',
+    });
   }
 }

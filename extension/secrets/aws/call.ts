@@ -18,7 +18,11 @@ const MAX_RESPONSE_BYTES = 512 * 1024;
 export class AwsError extends Error {
   override readonly name = 'AwsError';
   /** @param code AWS's name for it, or the platform's where there was no answer. */
-  constructor(readonly code: string, message: string, readonly status?: number) {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status?: number,
+  ) {
     super(message);
   }
 }
@@ -31,13 +35,16 @@ export interface Network {
 /**
  * Asks the service of `ref` for the secret, by AWS's JSON protocol.
  *
- * Secrets Manager takes a hyphen and six characters at the end of an ARN for the random part of a complete one. Where the ARN ends in
- * the secret's name, and the name ends like that (`loki-secret`), it looks for another secret; so what it doesn't find is asked for by
- * name once more.
+ * Secrets Manager takes a hyphen and six characters at the end of an ARN for the random part of a complete one. Where
+ * the ARN ends in the secret's name, and the name ends like that (`loki-secret`), it looks for another secret; so what
+ * it doesn't find is asked for by name once more.
  * @throws AwsError
  */
 export async function readSecret(
-  ref: SecretRef, identity: AwsIdentity, platform: Platform, network: Network,
+  ref: SecretRef,
+  identity: AwsIdentity,
+  platform: Platform,
+  network: Network,
 ): Promise<Record<string, unknown>> {
   if (ref.service === 'ssm') {
     return call('AmazonSSM.GetParameter', { Name: ref.arn, WithDecryption: true }, ref, identity, platform, network);
@@ -58,7 +65,12 @@ const NAME_LIKE_COMPLETE_ARN = /:secret:(.+-[A-Za-z0-9]{6})$/;
 
 /** One request. @throws AwsError */
 async function call(
-  target: string, parameters: Record<string, unknown>, ref: SecretRef, identity: AwsIdentity, platform: Platform, network: Network,
+  target: string,
+  parameters: Record<string, unknown>,
+  ref: SecretRef,
+  identity: AwsIdentity,
+  platform: Platform,
+  network: Network,
 ): Promise<Record<string, unknown>> {
   const request = {
     method: 'POST',
@@ -69,8 +81,13 @@ async function call(
   const headers = await sign(request, ref.service, ref.region, identity, platform);
   const proxy = network.proxies && proxyFor(network.proxies, request.url);
   const response = await send(platform, {
-    ...request, headers, timeoutMs: TIMEOUT_MS, maxIdleMs: 0, maxResponseBytes: MAX_RESPONSE_BYTES,
-    ...(proxy ? { proxy } : {}), ...(network.tls ? { tls: network.tls } : {}),
+    ...request,
+    headers,
+    timeoutMs: TIMEOUT_MS,
+    maxIdleMs: 0,
+    maxResponseBytes: MAX_RESPONSE_BYTES,
+    ...(proxy ? { proxy } : {}),
+    ...(network.tls ? { tls: network.tls } : {}),
   });
   const body = parseObject(response.body);
   if (response.status === 200) return body;

@@ -2,9 +2,13 @@ import { hasControlCharacter } from '../../config/reader';
 import type { SecretRef } from '../../config/secret-ref';
 import type { SecretOutcome } from '../secret-store';
 
-/** The text in an answer of GetSecretValue or GetParameter, or why there is none. Nothing of the content is in the problem. */
+/**
+ * The text in an answer of GetSecretValue or GetParameter, or why there is none. Nothing of the content is in the
+ * problem.
+ */
 export function textIn(ref: SecretRef, answer: Record<string, unknown>): SecretOutcome {
-  const text = ref.service === 'ssm' ? (answer.Parameter as { Value?: unknown } | undefined)?.Value : answer.SecretString;
+  const text =
+    ref.service === 'ssm' ? (answer.Parameter as { Value?: unknown } | undefined)?.Value : answer.SecretString;
   if (typeof text === 'string') return { value: text };
   return unusable(answer.SecretBinary === undefined ? 'has no value' : 'is a binary secret; only text can be used');
 }
@@ -20,8 +24,11 @@ export function credentialIn(ref: SecretRef, text: string): SecretOutcome {
     // The error has a piece of the text in its message.
     return unusable(`is not JSON, so that it has no field ${JSON.stringify(field)}`);
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return unusable(`is not a JSON object, so that it has no field ${JSON.stringify(field)}`);
-  const value = Object.prototype.hasOwnProperty.call(json, field) ? (json as Record<string, unknown>)[field] : undefined;
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    return unusable(`is not a JSON object, so that it has no field ${JSON.stringify(field)}`);
+  const value = Object.prototype.hasOwnProperty.call(json, field)
+    ? (json as Record<string, unknown>)[field]
+    : undefined;
   if (value === undefined) return unusable(`has no field ${JSON.stringify(field)}`);
   if (typeof value !== 'string') return unusable(`has a field ${JSON.stringify(field)} that is no string`);
   return usable(value, ` in its field ${JSON.stringify(field)}`);

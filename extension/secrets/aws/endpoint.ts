@@ -4,7 +4,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Domains of AWS's partitions; those that are not listed use that of the first. */
 const DOMAINS: Readonly<Record<string, string>> = {
-  'aws': 'amazonaws.com',
+  aws: 'amazonaws.com',
   'aws-cn': 'amazonaws.com.cn',
   'aws-us-gov': 'amazonaws.com',
   'aws-eusc': 'amazonaws.eu',
@@ -23,8 +23,14 @@ export interface AwsEndpoint {
   readonly problem?: string;
 }
 
-/** Where the service that keeps the secret is asked: in the region of its ARN, or where the environment says (AWS SDKs' and tools' reference guide). */
-export function endpointOf({ service, region, partition }: Pick<SecretRef, 'service' | 'region' | 'partition'>, env: Env): AwsEndpoint {
+/**
+ * Where the service that keeps the secret is asked: in the region of its ARN, or where the environment says (AWS SDKs'
+ * and tools' reference guide).
+ */
+export function endpointOf(
+  { service, region, partition }: Pick<SecretRef, 'service' | 'region' | 'partition'>,
+  env: Env,
+): AwsEndpoint {
   let problem: string | undefined;
   if (!isTrue(env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS)) {
     const variable = [OVERRIDES[service], 'AWS_ENDPOINT_URL'].find((name) => env[name]?.trim());
@@ -34,7 +40,10 @@ export function endpointOf({ service, region, partition }: Pick<SecretRef, 'serv
   }
   // Systems Manager's one endpoint in GovCloud is the FIPS endpoint.
   const fips = isTrue(env.AWS_USE_FIPS_ENDPOINT) && !(service === 'ssm' && partition === 'aws-us-gov') ? '-fips' : '';
-  return { url: `https://${service}${fips}.${region}.${DOMAINS[partition] ?? DOMAINS.aws}`, ...(problem ? { problem } : {}) };
+  return {
+    url: `https://${service}${fips}.${region}.${DOMAINS[partition] ?? DOMAINS.aws}`,
+    ...(problem ? { problem } : {}),
+  };
 }
 
 function isTrue(text: string | undefined): boolean {

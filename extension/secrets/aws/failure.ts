@@ -5,11 +5,12 @@ import { AwsError } from './call';
 type SecretProblem = Extract<SecretOutcome, { problem: string }>;
 
 /**
- * What went wrong, for the operator: what is missing first, then AWS's own words. Goes on after the ARN.
- * (Secrets Manager and Systems Manager API references, "Errors"; AWS KMS developer guide, "Troubleshooting key access".)
+ * What went wrong, for the operator: what is missing first, then AWS's own words. Goes on after the ARN. (Secrets
+ * Manager and Systems Manager API references, "Errors"; AWS KMS developer guide, "Troubleshooting key access".)
  */
 export function explain(ref: SecretRef, error: unknown, redact: (text: string) => string): SecretProblem {
-  if (!(error instanceof AwsError)) return lasting(`can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  if (!(error instanceof AwsError))
+    return lasting(`can't be read: ${error instanceof Error ? error.message : String(error)}`);
   const { code, message, status } = error;
   const words = shorten(redact(message === '' ? code : `${code}: ${message}`));
   if (status === undefined) {
@@ -17,12 +18,20 @@ export function explain(ref: SecretRef, error: unknown, redact: (text: string) =
     const routes = `a function in a VPC needs a NAT gateway, a proxy or a VPC endpoint for ${ref.service}`;
     return passing(`can't be read, because AWS can't be reached: ${message} (${routes})`);
   }
-  if (/Throttl|TooManyRequests|LimitExceeded/i.test(code) || status === 429) return passing(`can't be read at the moment, AWS is throttling: ${words}`);
+  if (/Throttl|TooManyRequests|LimitExceeded/i.test(code) || status === 429)
+    return passing(`can't be read at the moment, AWS is throttling: ${words}`);
   if (status >= 500) return passing(`can't be read at the moment: ${words}`);
-  if (isKms(code, message)) return lasting(`can't be decrypted: the function's role needs kms:Decrypt for the key (${words})`);
-  if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(code)) return lasting(`can't be read: the function's role needs ${ACTIONS[ref.service]} for it (${words})`);
-  if (/^(ResourceNotFound|ParameterNotFound|ParameterVersionNotFound)/.test(code)) return lasting(`does not exist or has no value: ${words}`);
-  if (/ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthentication/i.test(code)) {
+  if (isKms(code, message))
+    return lasting(`can't be decrypted: the function's role needs kms:Decrypt for the key (${words})`);
+  if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(code))
+    return lasting(`can't be read: the function's role needs ${ACTIONS[ref.service]} for it (${words})`);
+  if (/^(ResourceNotFound|ParameterNotFound|ParameterVersionNotFound)/.test(code))
+    return lasting(`does not exist or has no value: ${words}`);
+  if (
+    /ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|IncompleteSignature|MissingAuthentication/i.test(
+      code,
+    )
+  ) {
     return lasting(`can't be read: AWS does not accept the credentials of the function's role (${words})`);
   }
   return lasting(`can't be read: ${words}`);
@@ -41,7 +50,9 @@ const ACTIONS = { secretsmanager: 'secretsmanager:GetSecretValue', ssm: 'ssm:Get
 /** The service was not allowed to decrypt on the function's behalf; it says so in several ways. */
 function isKms(code: string, message: string): boolean {
   if (/^(DecryptionFailure|InvalidKeyId|KMS)/i.test(code)) return true;
-  return /AccessDenied/i.test(code) && /kms:Decrypt|access to kms|\bKMS\b|customer master key|ciphertext/i.test(message);
+  return (
+    /AccessDenied/i.test(code) && /kms:Decrypt|access to kms|\bKMS\b|customer master key|ciphertext/i.test(message)
+  );
 }
 
 function shorten(text: string): string {

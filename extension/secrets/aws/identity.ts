@@ -14,8 +14,8 @@ export class IdentityError extends Error {
 }
 
 /**
- * The credentials of the function's role. On demand they stand in the environment for as long as the process lives; with SnapStart they come from
- * the URL in `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and change.
+ * The credentials of the function's role. On demand they stand in the environment for as long as the process lives;
+ * with SnapStart they come from the URL in `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and change.
  */
 export class Identity {
   readonly #platform: Platform;
@@ -27,9 +27,15 @@ export class Identity {
 
   /** @throws IdentityError */
   async get(): Promise<AwsIdentity> {
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = this.#platform.env;
-    if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
-    if (this.#fetched === undefined || this.#platform.now() > this.#fetched.expires - EXPIRY_MARGIN_MS) this.#fetched = await this.#fetch();
+    const {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_SESSION_TOKEN: sessionToken,
+    } = this.#platform.env;
+    if (accessKeyId && secretAccessKey)
+      return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+    if (this.#fetched === undefined || this.#platform.now() > this.#fetched.expires - EXPIRY_MARGIN_MS)
+      this.#fetched = await this.#fetch();
     return this.#fetched.identity;
   }
 
@@ -44,7 +50,13 @@ export class Identity {
     const authorization = this.#token();
     let response: HttpResponse;
     try {
-      response = await this.#platform.request({ method: 'GET', url, headers: authorization ? { authorization } : {}, timeoutMs: TIMEOUT_MS, maxIdleMs: 0 }).response;
+      response = await this.#platform.request({
+        method: 'GET',
+        url,
+        headers: authorization ? { authorization } : {},
+        timeoutMs: TIMEOUT_MS,
+        maxIdleMs: 0,
+      }).response;
     } catch (error) {
       throw new IdentityError(`AWS_CONTAINER_CREDENTIALS_FULL_URI gives no credentials: ${(error as Error).message}`);
     }
@@ -54,13 +66,18 @@ export class Identity {
     }
     const expires = typeof Expiration === 'string' ? Date.parse(Expiration) : NaN;
     return {
-      identity: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, ...(typeof Token === 'string' ? { sessionToken: Token } : {}) },
+      identity: {
+        accessKeyId: AccessKeyId,
+        secretAccessKey: SecretAccessKey,
+        ...(typeof Token === 'string' ? { sessionToken: Token } : {}),
+      },
       expires: Number.isNaN(expires) ? Infinity : expires,
     };
   }
 
   #token(): string | undefined {
-    const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: token } = this.#platform.env;
+    const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: token } =
+      this.#platform.env;
     if (!file) return token;
     try {
       return this.#platform.readTextFile(file).trim();

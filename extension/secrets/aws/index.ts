@@ -11,8 +11,15 @@ import { endpointOf } from './endpoint';
 import { explain } from './failure';
 import { Identity } from './identity';
 
-/** Reads secrets of Secrets Manager and parameters of Systems Manager with the function's role. Loaded when it is first needed. */
-export function createSecretStore(platform: Platform, diagnostics: Diagnostics, proxies: Proxies | undefined): SecretStore {
+/**
+ * Reads secrets of Secrets Manager and parameters of Systems Manager with the function's role. Loaded when it is first
+ * needed.
+ */
+export function createSecretStore(
+  platform: Platform,
+  diagnostics: Diagnostics,
+  proxies: Proxies | undefined,
+): SecretStore {
   const identity = new Identity(platform);
   let network: Network | undefined;
   const concealed = new Set<string>();
@@ -40,12 +47,14 @@ export function createSecretStore(platform: Platform, diagnostics: Diagnostics, 
   return {
     async fetch(refs) {
       const byArn = new Map<string, Promise<SecretOutcome>>();
-      return Promise.all(refs.map(async (ref) => {
-        let reading = byArn.get(ref.arn);
-        if (reading === undefined) byArn.set(ref.arn, (reading = read(ref)));
-        const outcome = await reading;
-        return 'value' in outcome ? credentialIn(ref, outcome.value) : outcome;
-      }));
+      return Promise.all(
+        refs.map(async (ref) => {
+          let reading = byArn.get(ref.arn);
+          if (reading === undefined) byArn.set(ref.arn, (reading = read(ref)));
+          const outcome = await reading;
+          return 'value' in outcome ? credentialIn(ref, outcome.value) : outcome;
+        }),
+      );
     },
   };
 }
@@ -56,7 +65,11 @@ function rootsOf(platform: Platform, diagnostics: Diagnostics): TlsOptions | und
   if (!path) return undefined;
   const otherwise = 'only the public roots are trusted for AWS';
   try {
-    const ca = usableRoots(platform, diagnostics, { pem: platform.readTextFile(path), name: `AWS_CA_BUNDLE (${path})`, otherwise });
+    const ca = usableRoots(platform, diagnostics, {
+      pem: platform.readTextFile(path),
+      name: `AWS_CA_BUNDLE (${path})`,
+      otherwise,
+    });
     return ca === undefined ? undefined : { ca };
   } catch (error) {
     diagnostics.warn(`AWS_CA_BUNDLE can't be read: ${messageOf(error)}; ${otherwise}`);

@@ -20,17 +20,35 @@ export interface Unsigned {
 type Hashes = Pick<Platform, 'sha256' | 'hmacSha256' | 'now'>;
 
 /**
- * The headers of the request with those that AWS's Signature Version 4 adds: `host`, `x-amz-date`, `x-amz-security-token`, `authorization`.
- * The library does the signing; hashing is the platform's.
+ * The headers of the request with those that AWS's Signature Version 4 adds: `host`, `x-amz-date`,
+ * `x-amz-security-token`, `authorization`. The library does the signing; hashing is the platform's.
  */
-export async function sign(request: Unsigned, service: string, region: string, identity: AwsIdentity, platform: Hashes): Promise<Record<string, string>> {
+export async function sign(
+  request: Unsigned,
+  service: string,
+  region: string,
+  identity: AwsIdentity,
+  platform: Hashes,
+): Promise<Record<string, string>> {
   const { protocol, host, path, query } = partsOf(request.url);
-  const signer = new SignatureV4({ service, region, credentials: identity, sha256: hashOf(platform), applyChecksum: false });
+  const signer = new SignatureV4({
+    service,
+    region,
+    credentials: identity,
+    sha256: hashOf(platform),
+    applyChecksum: false,
+  });
   const [hostname, port] = /^(.*?)(?::(\d+))?$/.exec(host)!.slice(1);
   const signed = await signer.sign(
     {
-      method: request.method, protocol, hostname, ...(port ? { port: Number(port) } : {}), path, query,
-      headers: { ...request.headers, host }, body: request.body,
+      method: request.method,
+      protocol,
+      hostname,
+      ...(port ? { port: Number(port) } : {}),
+      path,
+      query,
+      headers: { ...request.headers, host },
+      body: request.body,
     },
     { signingDate: new Date(platform.now()) },
   );
@@ -67,17 +85,24 @@ function hashOf(platform: Hashes) {
 
 function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
   if (typeof data === 'string') return utf8(data);
-  return ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
 }
 
 /** QuickJS has no `URL`. */
-function partsOf(url: string): { protocol: string; host: string; path: string; query: Record<string, string | string[]> } {
+function partsOf(url: string): {
+  protocol: string;
+  host: string;
+  path: string;
+  query: Record<string, string | string[]>;
+} {
   const [, protocol, host, path = '', search = ''] = /^(https?:)\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(url)!;
   const query: Record<string, string | string[]> = {};
   for (const pair of search.split('&').filter(Boolean)) {
     const [name, value = ''] = pair.split('=', 2).map(decodeURIComponent);
     const known = query[name];
-    query[name] = known === undefined ? value : [...Array.isArray(known) ? known : [known], value];
+    query[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
   }
   const defaultPort = protocol.toLowerCase() === 'https:' ? /:443$/ : /:80$/;
   return { protocol, host: host.toLowerCase().replace(defaultPort, ''), path: path || '/', query };

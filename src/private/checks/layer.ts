@@ -59,9 +59,9 @@ export function layerTwiceProblem(construct: IConstruct, final: FinalProperties)
   return twice === undefined
     ? []
     : [
-      `LambdaWatch: ${construct.node.path} has the layer ${twice} twice, and Lambda refuses that. Attaching ` +
+        `LambdaWatch: ${construct.node.path} has the layer ${twice} twice, and Lambda refuses that. Attaching ` +
           'adds the layer; take yours away.',
-    ];
+      ];
 }
 
 /** An override of the resource's layers takes ours away, too. */

@@ -14,19 +14,35 @@ const OLD = 'arn:aws:lambda:eu-west-1:111122223333:layer:lambdawatch-x86_64:2';
 const OTHER = 'arn:aws:lambda:eu-west-1:444455556666:layer:other:1';
 const ENDPOINT = 'https://logs.example.com/loki/api/v1/push';
 
-function fn(layers: string[] = [], variables: Record<string, string> = {}, tags: Record<string, string> = {}, more: FunctionConfiguration = {}): FunctionState {
+function fn(
+  layers: string[] = [],
+  variables: Record<string, string> = {},
+  tags: Record<string, string> = {},
+  more: FunctionConfiguration = {},
+): FunctionState {
   return {
     config: {
-      FunctionName: 'orders', FunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:orders', Role: 'arn:aws:iam::111122223333:role/path/orders',
-      Layers: layers.map((arn) => ({ Arn: arn })), Environment: { Variables: variables }, ...more,
+      FunctionName: 'orders',
+      FunctionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:orders',
+      Role: 'arn:aws:iam::111122223333:role/path/orders',
+      Layers: layers.map((arn) => ({ Arn: arn })),
+      Environment: { Variables: variables },
+      ...more,
     },
     tags,
   };
 }
 
 const request = (more: Partial<AttachRequest> = {}): AttachRequest => ({
-  layer: LAYER, layerName: 'lambdawatch', settings: { LOKI_ENDPOINT: ENDPOINT }, defaults: {}, aliases: { LOKI_ENDPOINT: 'LOKI_URL' }, unset: [],
-  packageVersion: '1.2.3', force: false, ...more,
+  layer: LAYER,
+  layerName: 'lambdawatch',
+  settings: { LOKI_ENDPOINT: ENDPOINT },
+  defaults: {},
+  aliases: { LOKI_ENDPOINT: 'LOKI_URL' },
+  unset: [],
+  packageVersion: '1.2.3',
+  force: false,
+  ...more,
 });
 
 function possible(plan: AttachPlan): Exclude<AttachPlan, { obstacle: unknown }> {
@@ -42,30 +58,48 @@ function carriedOut(state: FunctionState, plan: AttachPlan): FunctionState {
 
 describe('planning an attach and a detach', () => {
   for (const [what, layers] of [
-    ['none', []], ['one', [OTHER]], ['two', [`${OTHER}1`, OTHER]],
+    ['none', []],
+    ['one', [OTHER]],
+    ['two', [`${OTHER}1`, OTHER]],
   ] as const) {
     it(`detach undoes attach, with ${what} other layers`, () => {
       const before = fn([...layers], { A: '1', LOKI_BATCH_SIZE: '5' }, { team: 'shop' });
-      const attached = carriedOut(before, planAttach(before, request({ settings: { LOKI_ENDPOINT: ENDPOINT, LOKI_BATCH_SIZE: '9' } })));
+      const attached = carriedOut(
+        before,
+        planAttach(before, request({ settings: { LOKI_ENDPOINT: ENDPOINT, LOKI_BATCH_SIZE: '9' } })),
+      );
       const plan = planDetach(attached, { layerName: 'lambdawatch' });
       assert.ok(plan.kind === 'change');
       assert.deepEqual([plan.change.layers, plan.change.variables], [[...layers], { A: '1', LOKI_BATCH_SIZE: '5' }]);
-      assert.deepEqual(Object.keys(attached.tags ?? {}).filter((key) => !plan.untag.includes(key)), ['team']);
+      assert.deepEqual(
+        Object.keys(attached.tags ?? {}).filter((key) => !plan.untag.includes(key)),
+        ['team'],
+      );
     });
   }
 
   it('puts a layer back that was attached by hand, with another version of it in its place meanwhile', () => {
     const before = fn([OTHER, OLD, `${OTHER}2`]);
     const attached = carriedOut(before, planAttach(before, request()));
-    assert.deepEqual(attached.config.Layers?.map(({ Arn: arn }) => arn), [OTHER, LAYER, `${OTHER}2`]);
+    assert.deepEqual(
+      attached.config.Layers?.map(({ Arn: arn }) => arn),
+      [OTHER, LAYER, `${OTHER}2`],
+    );
     const plan = planDetach(attached, { layerName: 'lambdawatch' });
     assert.ok(plan.kind === 'change');
     assert.deepEqual(plan.change.layers, [OTHER, OLD, `${OTHER}2`]);
   });
 
-  it('treats a variable that was changed after attaching as the user\'s', () => {
-    const attached = carriedOut(fn(), planAttach(fn(), request({ settings: { LOKI_ENDPOINT: ENDPOINT, LOKI_BATCH_SIZE: '9' } })));
-    const changed = fn([LAYER], { ...attached.config.Environment?.Variables, LOKI_BATCH_SIZE: '77' }, { ...attached.tags });
+  it("treats a variable that was changed after attaching as the user's", () => {
+    const attached = carriedOut(
+      fn(),
+      planAttach(fn(), request({ settings: { LOKI_ENDPOINT: ENDPOINT, LOKI_BATCH_SIZE: '9' } })),
+    );
+    const changed = fn(
+      [LAYER],
+      { ...attached.config.Environment?.Variables, LOKI_BATCH_SIZE: '77' },
+      { ...attached.tags },
+    );
     const again = possible(planAttach(changed, request({ settings: { LOKI_BATCH_SIZE: '9' } })));
     assert.equal(again.change.variables.LOKI_BATCH_SIZE, '77');
     assert.deepEqual(again.notes, ['LOKI_BATCH_SIZE stays 77: the function sets it itself']);
@@ -76,15 +110,23 @@ describe('planning an attach and a detach', () => {
   });
 
   it('keeps settings of an earlier attach, changes them, and takes away what is unset', () => {
-    const first = carriedOut(fn(), planAttach(fn(), request({ settings: { LOKI_ENDPOINT: ENDPOINT, LOKI_BATCH_SIZE: '9', LOKI_TENANT_ID: 'a' } })));
-    const plan = possible(planAttach(first, request({ settings: { LOKI_TENANT_ID: 'b' }, unset: ['LOKI_BATCH_SIZE'] })));
+    const first = carriedOut(
+      fn(),
+      planAttach(fn(), request({ settings: { LOKI_ENDPOINT: ENDPOINT, LOKI_BATCH_SIZE: '9', LOKI_TENANT_ID: 'a' } })),
+    );
+    const plan = possible(
+      planAttach(first, request({ settings: { LOKI_TENANT_ID: 'b' }, unset: ['LOKI_BATCH_SIZE'] })),
+    );
     assert.deepEqual(plan.change.variables, { LOKI_ENDPOINT: ENDPOINT, LOKI_TENANT_ID: 'b' });
     assert.deepEqual([...plan.record.variables.keys()].sort(), ['LOKI_ENDPOINT', 'LOKI_TENANT_ID']);
   });
 
-  it('doesn\'t unset what the function sets itself', () => {
+  it("doesn't unset what the function sets itself", () => {
     const state = fn([], { LOKI_BATCH_SIZE: '5' });
-    assert.equal(possible(planAttach(state, request({ unset: ['LOKI_BATCH_SIZE'] }))).change.variables.LOKI_BATCH_SIZE, '5');
+    assert.equal(
+      possible(planAttach(state, request({ unset: ['LOKI_BATCH_SIZE'] }))).change.variables.LOKI_BATCH_SIZE,
+      '5',
+    );
   });
 
   it('leaves an endpoint under its other name alone', () => {
@@ -105,16 +147,18 @@ describe('planning an attach and a detach', () => {
     assert.equal(planAttach(fn([...four, OLD]), request()).kind, 'change');
   });
 
-  it('refuses a function without an endpoint, and one whose tags can\'t be read', () => {
+  it("refuses a function without an endpoint, and one whose tags can't be read", () => {
     const plan = planAttach(fn(), request({ settings: {} }));
     assert.ok('obstacle' in plan && plan.obstacle.wayOut.startsWith('pass --endpoint'));
     assert.equal(planAttach({ ...fn(), tags: undefined }, request()).kind, 'refused');
   });
 });
 
-describe('the record in a function\'s tags', () => {
+describe("the record in a function's tags", () => {
   it('survives tags of 256 characters, whatever the number of variables', () => {
-    const variables = new Map(Array.from({ length: 40 }, (_, i) => [`LOKI_A_RATHER_LONG_SETTING_${i}`, digestOf(String(i))]));
+    const variables = new Map(
+      Array.from({ length: 40 }, (_, i) => [`LOKI_A_RATHER_LONG_SETTING_${i}`, digestOf(String(i))]),
+    );
     const record: AttachRecord = { version: '1.2.3', layer: LAYER, replaced: OLD, policy: 'role/policy', variables };
     const tags = recordTags(record);
     for (const [key, value] of Object.entries(tags)) {
@@ -122,7 +166,7 @@ describe('the record in a function\'s tags', () => {
       assert.match(value, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u);
     }
     const read = readRecord(tags);
-    assert.deepEqual([...read?.variables ?? []].sort(), [...variables].sort());
+    assert.deepEqual([...(read?.variables ?? [])].sort(), [...variables].sort());
     assert.deepEqual({ ...read, variables: undefined }, { ...record, variables: undefined });
   });
 
@@ -133,10 +177,19 @@ describe('moving an alias', () => {
   const latest = fn([OTHER], { A: '1' }, {}, { CodeSha256: 'code' });
   const change = possible(planAttach(latest, request())).change;
   const plan = (config: FunctionConfiguration, weighted = false): ReturnType<typeof planAlias> =>
-    planAlias({ name: 'live', version: '7', weighted, config }, latest.config, change, ['LOKI_ENDPOINT'], 'lambdawatch');
+    planAlias(
+      { name: 'live', version: '7', weighted, config },
+      latest.config,
+      change,
+      ['LOKI_ENDPOINT'],
+      'lambdawatch',
+    );
 
   it('publishes a version where only the layer and our variables are new', () => {
-    assert.deepEqual(plan(latest.config), { kind: 'change', change: { subject: 'alias live', before: 'version 7', after: 'a new version' } });
+    assert.deepEqual(plan(latest.config), {
+      kind: 'change',
+      change: { subject: 'alias live', before: 'version 7', after: 'a new version' },
+    });
   });
 
   it('changes nothing where the version has them', () => {
@@ -145,7 +198,9 @@ describe('moving an alias', () => {
   });
 
   for (const [what, config] of [
-    ['code', { CodeSha256: 'older' }], ['memory', { MemorySize: 512 }], ['other variables', { Environment: { Variables: { A: '2' } } }],
+    ['code', { CodeSha256: 'older' }],
+    ['memory', { MemorySize: 512 }],
+    ['other variables', { Environment: { Variables: { A: '2' } } }],
   ] as const) {
     it(`refuses to release ${what} along`, () => {
       const result = plan({ ...latest.config, ...config });
@@ -158,9 +213,18 @@ describe('moving an alias', () => {
 
 describe('what a diff shows', () => {
   for (const [name, value, shown] of [
-    ['LOKI_PASSWORD', 'hunter2', '***'], ['LOKI_API_KEY', 'glc_x', '***'], ['LOKI_CLIENT_KEY', '/opt/key.pem', '/opt/key.pem'],
-    ['LOKI_CLIENT_KEY', '-----BEGIN PRIVATE KEY-----', '***'], ['HTTPS_PROXY', 'http://user:pw@proxy:3128', 'http://***@proxy:3128'],
-    ['LOKI_PASSWORD_SECRET', 'arn:aws:ssm:eu-west-1:111122223333:parameter/x', 'arn:aws:ssm:eu-west-1:111122223333:parameter/x'],
-    ['LOKI_API_KEY_SECRET', 'glc_x', '***'], ['LOKI_ENDPOINT', 'https://u:p@x/loki', 'https://***@x/loki'],
-  ] as const) it(`${name}=${shown}`, () => assert.equal(masked(name, value), shown));
+    ['LOKI_PASSWORD', 'hunter2', '***'],
+    ['LOKI_API_KEY', 'glc_x', '***'],
+    ['LOKI_CLIENT_KEY', '/opt/key.pem', '/opt/key.pem'],
+    ['LOKI_CLIENT_KEY', '-----BEGIN PRIVATE KEY-----', '***'],
+    ['HTTPS_PROXY', 'http://user:pw@proxy:3128', 'http://***@proxy:3128'],
+    [
+      'LOKI_PASSWORD_SECRET',
+      'arn:aws:ssm:eu-west-1:111122223333:parameter/x',
+      'arn:aws:ssm:eu-west-1:111122223333:parameter/x',
+    ],
+    ['LOKI_API_KEY_SECRET', 'glc_x', '***'],
+    ['LOKI_ENDPOINT', 'https://u:p@x/loki', 'https://***@x/loki'],
+  ] as const)
+    it(`${name}=${shown}`, () => assert.equal(masked(name, value), shown));
 });

@@ -48,12 +48,15 @@ function live(random: (below: number) => number): void {
       const dropped = buffer.dropOldest();
       if (dropped === undefined) return; // everything is in flight; the line is not added here
       const busy = flying();
-      // Oldest first: none that waits in the same stream is older than the one that went. Which one went shows in what is left.
+      // Oldest first: none that waits in the same stream is older than the one that went. Which one went shows in what
+      // is left.
       const left = new Set(contents().map((line) => line.time));
       const gone = held.filter((line) => !left.has(line.time));
       assert.equal(gone.length, 1, 'one line goes at a time');
       assert.equal(Buffer.byteLength(gone[0].text), dropped, 'and its bytes are told');
-      const older = held.filter((line) => line.stream === gone[0].stream && !busy.has(line.time) && Number(line.time) < Number(gone[0].time));
+      const older = held.filter(
+        (line) => line.stream === gone[0].stream && !busy.has(line.time) && Number(line.time) < Number(gone[0].time),
+      );
       assert.deepEqual(older, [], 'the oldest of its stream goes');
       held = held.filter((line) => line !== gone[0]);
     }
@@ -65,36 +68,58 @@ function live(random: (below: number) => number): void {
   /** What the buffer holds, seen through its own operations, which are undone. */
   function contents(): Line[] {
     const seen: Line[] = [];
-    buffer.rewrite((batch) => seen.push(...batch.values.map(([at, text]) => ({ text, stream: batch.requestId, time: at }))));
-    for (const batch of inFlight) seen.push(...batch.values.map(([at, text]) => ({ text, stream: batch.requestId, time: at })));
+    buffer.rewrite((batch) =>
+      seen.push(...batch.values.map(([at, text]) => ({ text, stream: batch.requestId, time: at }))),
+    );
+    for (const batch of inFlight)
+      seen.push(...batch.values.map(([at, text]) => ({ text, stream: batch.requestId, time: at })));
     return seen;
   }
 
   function check(): void {
     const seen = contents();
     assert.equal(seen.length, held.length);
-    assert.deepEqual([...seen].sort((a, b) => Number(a.time) - Number(b.time)), held);
+    assert.deepEqual(
+      [...seen].sort((a, b) => Number(a.time) - Number(b.time)),
+      held,
+    );
     assert.equal(buffer.lines, held.length);
     const resident = held.reduce((sum, { text }) => sum + residentBytes(text, Buffer.byteLength(text)), 0);
     assert.equal(buffer.resident, resident);
     assert.equal(buffer.isEmpty, held.length === 0);
-    assert.ok(buffer.lines <= LIMITS.maxLines && (resident <= LIMITS.maxBytes || buffer.lines === 1), 'within the bounds');
+    assert.ok(
+      buffer.lines <= LIMITS.maxLines && (resident <= LIMITS.maxBytes || buffer.lines === 1),
+      'within the bounds',
+    );
     for (const stream of ['', 'a', 'b']) {
       const waiting: number[] = [];
-      buffer.rewrite((batch) => batch.requestId === stream && waiting.push(...batch.values.map((value) => Number(value[0]))));
-      assert.deepEqual([...waiting].sort((a, b) => a - b), waiting, 'in order within a stream');
+      buffer.rewrite(
+        (batch) => batch.requestId === stream && waiting.push(...batch.values.map((value) => Number(value[0]))),
+      );
+      assert.deepEqual(
+        [...waiting].sort((a, b) => a - b),
+        waiting,
+        'in order within a stream',
+      );
     }
   }
 
   for (let step = 0; step < STEPS; step++) {
     const action = random(20);
-    if (action < 11) { add(); } else if (action === 11) { buffer.close(); } else if (action < 15) {
+    if (action < 11) {
+      add();
+    } else if (action === 11) {
+      buffer.close();
+    } else if (action < 15) {
       const batch = buffer.take();
       if (batch !== undefined) {
         assert.ok(!inFlight.includes(batch), 'not taken twice');
         assert.ok(batch.values.length > 0 && batch.values.length <= LIMITS.batchLines);
         assert.ok(batch.bytes <= LIMITS.batchBytes || batch.values.length === 1);
-        assert.equal(batch.bytes, batch.values.reduce((sum, value) => sum + Buffer.byteLength(value[1]), 0));
+        assert.equal(
+          batch.bytes,
+          batch.values.reduce((sum, value) => sum + Buffer.byteLength(value[1]), 0),
+        );
         const streams = new Set(held.filter((line) => takenOf(batch).has(line.time)).map((line) => line.stream));
         assert.deepEqual([...streams], [batch.requestId], 'one stream');
         inFlight.push(batch);
@@ -105,7 +130,11 @@ function live(random: (below: number) => number): void {
         const stored = takenOf(batch);
         buffer.remove(batch);
         held = held.filter((line) => !stored.has(line.time));
-      } else if (action === 17 && batch.values.length > 1) { buffer.split(batch); } else { buffer.giveBack(batch); }
+      } else if (action === 17 && batch.values.length > 1) {
+        buffer.split(batch);
+      } else {
+        buffer.giveBack(batch);
+      }
     }
     if (step % 10 === 0) check();
   }

@@ -6,16 +6,25 @@ import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-bu
 const utf8Length = (text: string): number => Buffer.byteLength(text);
 
 function bufferOf(limits: Partial<BufferLimits> = {}): LineBuffer & { put(line: string, requestId?: string): boolean } {
-  const buffer = new LineBuffer({ maxLines: 1000, maxBytes: 100_000, batchLines: 3, batchBytes: 1000, ...limits }, utf8Length);
+  const buffer = new LineBuffer(
+    { maxLines: 1000, maxBytes: 100_000, batchLines: 3, batchBytes: 1000, ...limits },
+    utf8Length,
+  );
   let time = 0;
-  return Object.assign(buffer, { put: (line: string, requestId = '') => buffer.add(requestId, [String(++time), line], utf8Length(line)) });
+  return Object.assign(buffer, {
+    put: (line: string, requestId = '') => buffer.add(requestId, [String(++time), line], utf8Length(line)),
+  });
 }
 
 const lines = (batch: Batch | undefined): string[] | undefined => batch?.values.map((value) => value[1]);
 
 test('lines come out in the order in which they went in, in batches of at most the set number', () => {
   const buffer = bufferOf();
-  assert.deepEqual(['1', '2', '3', '4'].map((line) => buffer.put(line)), [false, false, true, false], 'says when a batch is full');
+  assert.deepEqual(
+    ['1', '2', '3', '4'].map((line) => buffer.put(line)),
+    [false, false, true, false],
+    'says when a batch is full',
+  );
   assert.deepEqual(lines(buffer.take()), ['1', '2', '3']);
   assert.equal(buffer.take(), undefined, 'the next one still takes lines');
   buffer.close();
@@ -32,15 +41,32 @@ test('a batch never exceeds the set bytes, except by a single line that does so 
   buffer.close();
   const batches = [buffer.take(), buffer.take(), buffer.take(), buffer.take(), buffer.take()];
   assert.deepEqual(batches.map(lines), [['123456'], ['78901', 'ää'], ['x'.repeat(50)], ['1234567890'], undefined]);
-  assert.deepEqual(batches.slice(0, 4).map((batch) => batch!.bytes), [6, 9, 50, 10]);
+  assert.deepEqual(
+    batches.slice(0, 4).map((batch) => batch!.bytes),
+    [6, 9, 50, 10],
+  );
 });
 
 test('each request id has batches of its own, and a batch one stream', () => {
   const buffer = bufferOf();
-  for (const [line, id] of [['1', 'a'], ['2', 'b'], ['3', 'a'], ['4', ''], ['5', 'a'], ['6', 'b']] as const) buffer.put(line, id);
+  for (const [line, id] of [
+    ['1', 'a'],
+    ['2', 'b'],
+    ['3', 'a'],
+    ['4', ''],
+    ['5', 'a'],
+    ['6', 'b'],
+  ] as const)
+    buffer.put(line, id);
   assert.deepEqual(lines(buffer.take()), ['1', '3', '5']);
   buffer.close();
-  assert.deepEqual([buffer.take(), buffer.take()].map((batch) => [batch!.requestId, lines(batch)]), [['b', ['2', '6']], ['', ['4']]]);
+  assert.deepEqual(
+    [buffer.take(), buffer.take()].map((batch) => [batch!.requestId, lines(batch)]),
+    [
+      ['b', ['2', '6']],
+      ['', ['4']],
+    ],
+  );
 });
 
 test('counts lines and bytes until Loki has them', () => {
@@ -92,7 +118,11 @@ test('room: by lines and by memory; a line over the whole bound needs an empty b
   assert.ok(!hasRoomFor(''), 'two lines are there');
   const short = bufferOf({ maxLines: 1 });
   short.put('1');
-  assert.deepEqual([short.hasRoomFor(residentBytes('2', 1)), short.hasMemoryFor(residentBytes('2', 1))], [false, true], 'the bound of lines alone is reached');
+  assert.deepEqual(
+    [short.hasRoomFor(residentBytes('2', 1)), short.hasMemoryFor(residentBytes('2', 1))],
+    [false, true],
+    'the bound of lines alone is reached',
+  );
 });
 
 test('the oldest line that is not being pushed is dropped first, one at a time', () => {
@@ -101,7 +131,10 @@ test('the oldest line that is not being pushed is dropped first, one at a time',
   const inFlight = buffer.take()!;
   assert.equal(buffer.dropOldest(), 1);
   assert.equal(buffer.dropOldest(), 4);
-  assert.deepEqual([buffer.lines, buffer.resident], [3, residentBytes('3', 1) + residentBytes('vier', 4) + residentBytes('fünf', 5)]);
+  assert.deepEqual(
+    [buffer.lines, buffer.resident],
+    [3, residentBytes('3', 1) + residentBytes('vier', 4) + residentBytes('fünf', 5)],
+  );
   assert.equal(buffer.dropOldest(), 5, 'also from a batch that still takes lines');
   assert.equal(buffer.dropOldest(), undefined, 'what is being pushed stays');
   assert.deepEqual(lines(inFlight), ['1', 'zwei']);
@@ -119,12 +152,19 @@ test('halves keep order and place, and later batches are no larger than them', (
   buffer.splitTooLarge(batch);
   assert.deepEqual([buffer.lines, buffer.resident], [6, resident]);
   const [head, tail] = [buffer.take()!, buffer.take()!];
-  assert.deepEqual([lines(head), head.bytes, lines(tail), tail.bytes], [['1111', '2222'], 8, ['3333', '4444', '5555'], 12]);
+  assert.deepEqual(
+    [lines(head), head.bytes, lines(tail), tail.bytes],
+    [['1111', '2222'], 8, ['3333', '4444', '5555'], 12],
+  );
   assert.deepEqual([head.resident, tail.resident], [2 * residentBytes('1111', 4), 3 * residentBytes('3333', 4)]);
   buffer.put('123456');
   buffer.put('1234567');
   buffer.close();
-  assert.deepEqual([lines(buffer.take()), lines(buffer.take()), lines(buffer.take())], [['later', '123456'], ['1234567'], undefined], '12 bytes at most');
+  assert.deepEqual(
+    [lines(buffer.take()), lines(buffer.take()), lines(buffer.take())],
+    [['later', '123456'], ['1234567'], undefined],
+    '12 bytes at most',
+  );
 });
 
 test('splitting on and on ends with single lines', () => {
@@ -145,12 +185,22 @@ test('splitting on and on ends with single lines', () => {
 
 test('a change of streams reaches each batch but those being pushed, and closes them', () => {
   const buffer = bufferOf({ batchLines: 2 });
-  for (const [line, id] of [['1', 'a'], ['2', 'a'], ['3', 'b'], ['4', 'c']] as const) buffer.put(line, id);
+  for (const [line, id] of [
+    ['1', 'a'],
+    ['2', 'a'],
+    ['3', 'b'],
+    ['4', 'c'],
+  ] as const)
+    buffer.put(line, id);
   const inFlight = buffer.take()!;
   buffer.rewrite((batch) => (batch.requestId = ''));
   assert.equal(inFlight.requestId, 'a');
   buffer.put('5');
-  assert.deepEqual([buffer.take()].map((batch) => [batch!.requestId, lines(batch)]), [['', ['3', '4']]], 'merged, as they are of one stream now');
+  assert.deepEqual(
+    [buffer.take()].map((batch) => [batch!.requestId, lines(batch)]),
+    [['', ['3', '4']]],
+    'merged, as they are of one stream now',
+  );
   assert.equal(buffer.take(), undefined, 'line 5 waits in a batch of its own');
 });
 
@@ -163,7 +213,10 @@ describe('merging', () => {
     }
     const first = buffer.take();
     assert.deepEqual(lines(first), ['1', '2', '3', '4', '5']);
-    assert.deepEqual(first!.values.map((value) => value[0]), ['1', '2', '3', '4', '5']);
+    assert.deepEqual(
+      first!.values.map((value) => value[0]),
+      ['1', '2', '3', '4', '5'],
+    );
     assert.deepEqual(lines(buffer.take()), ['6']);
     assert.equal(buffer.take(), undefined);
     assert.equal(buffer.lines, 6);
@@ -180,7 +233,11 @@ describe('merging', () => {
 
   test('other streams in between are passed over, open batches and those in flight are left alone', () => {
     const buffer = bufferOf({ batchLines: 10 });
-    for (const [line, id] of [['1', 'a'], ['2', 'b'], ['3', 'a']] as const) {
+    for (const [line, id] of [
+      ['1', 'a'],
+      ['2', 'b'],
+      ['3', 'a'],
+    ] as const) {
       buffer.put(line, id);
       buffer.close();
     }
@@ -221,7 +278,12 @@ describe('batches that step aside', () => {
       buffer.giveBack(batch);
     }
     assert.equal(buffer.hasUnsuspected, true);
-    assert.deepEqual([buffer.take(), buffer.take(), buffer.take(), buffer.take()].map(lines), [['3'], ['4'], ['2'], ['1']]);
+    assert.deepEqual([buffer.take(), buffer.take(), buffer.take(), buffer.take()].map(lines), [
+      ['3'],
+      ['4'],
+      ['2'],
+      ['1'],
+    ]);
   });
 
   test('are not taken with the others, but by themselves when their time has come', () => {

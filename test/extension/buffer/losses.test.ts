@@ -59,11 +59,17 @@ test('what Loki refused is told by reason, with numbers; times and sizes in its 
   losses.refused(1, 9, 'status 400: max entry size exceeded');
   losses.dropped(4);
   const [old, long, dropped, ...rest] = tell();
-  assert.match(old, /Loki refused 5 lines \(50 bytes\), which are not sent again: status 400: entry has timestamp too old: 2026-02-02/);
+  assert.match(
+    old,
+    /Loki refused 5 lines \(50 bytes\), which are not sent again: status 400: entry has timestamp too old: 2026-02-02/,
+  );
   assert.match(long, /Loki refused 1 line \(9 bytes\).*max entry size exceeded/);
   assert.match(dropped, /dropped 1 of the oldest lines/);
   assert.deepEqual(rest, []);
-  assert.match(losses.takeLine()!, /^LambdaWatch: Loki refused 5 lines .*; Loki refused 1 line .*; dropped 1 of the oldest lines/);
+  assert.match(
+    losses.takeLine()!,
+    /^LambdaWatch: Loki refused 5 lines .*; Loki refused 1 line .*; dropped 1 of the oldest lines/,
+  );
 });
 
 test('the first loss of a kind is told at once, more of it after a minute, the rest at the end: the numbers add up', () => {
@@ -82,16 +88,27 @@ test('the first loss of a kind is told at once, more of it after a minute, the r
 
 test('however many reasons there are, what is kept of them is bounded and the number is right', () => {
   const { losses, tell } = benchOf();
-  for (let i = 0; i < 1000; i++) losses.refused(1, 1, `status 400: ${String.fromCharCode(65 + (i % 26), 65 + ((i / 26) % 26))}`);
+  for (let i = 0; i < 1000; i++)
+    losses.refused(1, 1, `status 400: ${String.fromCharCode(65 + (i % 26), 65 + ((i / 26) % 26))}`);
   const told = tell();
   assert.ok(told.length <= 10, `${told.length} lines`);
-  assert.equal(told.reduce((sum, line) => sum + Number(/refused (\d+)/.exec(line)![1]), 0), 1000);
+  assert.equal(
+    told.reduce((sum, line) => sum + Number(/refused (\d+)/.exec(line)![1]), 0),
+    1000,
+  );
 });
 
 test('streams of a thousand invocations make no reasons of their own', () => {
   const { losses, tell } = benchOf();
   for (let i = 0; i < 1000; i++) {
-    losses.refused(1, 1, `status 400: entry for stream '{function_name="f", request_id="${(i * 7919).toString(16)}abcdef"}' has timestamp too old: 2026`);
+    losses.refused(
+      1,
+      1,
+      `status 400: entry for stream '{function_name="f", request_id="${(i * 7919).toString(16)}abcdef"}' has timestamp too old: 2026`,
+    );
   }
-  assert.deepEqual(tell().map((line) => /refused (\d+) lines/.exec(line)?.[1]), ['1000']);
+  assert.deepEqual(
+    tell().map((line) => /refused (\d+) lines/.exec(line)?.[1]),
+    ['1000'],
+  );
 });

@@ -22,7 +22,11 @@ const MENDED: [given: string, used: string, said: RegExp | undefined][] = [
   ['https://logs.example.com', 'https://logs.example.com/loki/api/v1/push', /no path.*\/loki\/api\/v1\/push/],
   ['https://logs.example.com/', 'https://logs.example.com/loki/api/v1/push', /no path.*\/loki\/api\/v1\/push/],
   ['https://logs.example.com:443?a=b', 'https://logs.example.com:443/loki/api/v1/push?a=b', /no path/],
-  ['https://logs.example.com/loki/api/v1/push/', 'https://logs.example.com/loki/api/v1/push', /slash.*\/loki\/api\/v1\/push$/],
+  [
+    'https://logs.example.com/loki/api/v1/push/',
+    'https://logs.example.com/loki/api/v1/push',
+    /slash.*\/loki\/api\/v1\/push$/,
+  ],
   ['https://logs.example.com/loki/api/v1/push//', 'https://logs.example.com/loki/api/v1/push', /slash/],
   ['  https://logs.example.com/push\n', 'https://logs.example.com/push', undefined],
   ['HTTPS://logs.example.com/push', 'https://logs.example.com/push', undefined],
@@ -39,8 +43,17 @@ for (const [given, used, said] of MENDED) {
 }
 
 for (const bad of [
-  '', 'logs.example.com/loki/api/v1/push', 'ftp://logs.example.com/push', 'https:/logs.example.com', 'https://', 'https:///push', 'https://a b/push',
-  'https://logs.example.com/pu sh', 'https://user:pass@/push', 'not a url', 'http://host:port/push',
+  '',
+  'logs.example.com/loki/api/v1/push',
+  'ftp://logs.example.com/push',
+  'https:/logs.example.com',
+  'https://',
+  'https:///push',
+  'https://a b/push',
+  'https://logs.example.com/pu sh',
+  'https://user:pass@/push',
+  'not a url',
+  'http://host:port/push',
 ]) {
   test(`can't use ${JSON.stringify(bad)}`, () => {
     const { endpoint, problem } = parseEndpoint(bad);

@@ -4,8 +4,12 @@ import { parseNoProxy, parseProxy, proxyFor } from '../../../extension/config/pr
 
 test('proxies are taken with and without scheme, credentials and port', () => {
   for (const [text, url] of [
-    ['http://proxy.example.com:3128', 'http://proxy.example.com:3128'], ['proxy:3128', 'http://proxy:3128'], ['HTTP://proxy/', 'http://proxy'],
-    ['http://user:p%40ss@proxy:3128', 'http://user:p%40ss@proxy:3128'], ['user:p@ss/w#rd?@10.0.0.1:80', undefined], ['user:p@ss@10.0.0.1:80', 'http://user:p@ss@10.0.0.1:80'],
+    ['http://proxy.example.com:3128', 'http://proxy.example.com:3128'],
+    ['proxy:3128', 'http://proxy:3128'],
+    ['HTTP://proxy/', 'http://proxy'],
+    ['http://user:p%40ss@proxy:3128', 'http://user:p%40ss@proxy:3128'],
+    ['user:p@ss/w#rd?@10.0.0.1:80', undefined],
+    ['user:p@ss@10.0.0.1:80', 'http://user:p@ss@10.0.0.1:80'],
     ['http://[fd00::1]:8080', 'http://[fd00::1]:8080'],
   ] as const) {
     const parsed = parseProxy(text);
@@ -13,8 +17,16 @@ test('proxies are taken with and without scheme, credentials and port', () => {
   }
 });
 
-test('what can\'t be used is said without its credentials', () => {
-  for (const text of ['https://user:hunter2@proxy:3128', 'socks5h://user:hunter2@proxy', 'http://user:hunter2@', 'http://user:hunter2@proxy:0', 'user:hunter2@proxy:99999', 'http://user:hunter2@pro xy', 'hunter2/path']) {
+test("what can't be used is said without its credentials", () => {
+  for (const text of [
+    'https://user:hunter2@proxy:3128',
+    'socks5h://user:hunter2@proxy',
+    'http://user:hunter2@',
+    'http://user:hunter2@proxy:0',
+    'user:hunter2@proxy:99999',
+    'http://user:hunter2@pro xy',
+    'hunter2/path',
+  ]) {
     const parsed = parseProxy(text);
     assert.ok('problem' in parsed, text);
     assert.ok(!parsed.problem.includes('hunter2') && !parsed.problem.includes('user:'), parsed.problem);
@@ -22,7 +34,8 @@ test('what can\'t be used is said without its credentials', () => {
 });
 
 const PROXIES = { https: 'http://secure:1', http: 'http://plain:2' };
-const goes = (url: string, noProxy = ''): string | undefined => proxyFor({ ...PROXIES, exceptions: parseNoProxy(noProxy) }, url);
+const goes = (url: string, noProxy = ''): string | undefined =>
+  proxyFor({ ...PROXIES, exceptions: parseNoProxy(noProxy) }, url);
 
 test('each scheme has its own proxy', () => {
   assert.equal(goes('https://logs.example.com/x'), PROXIES.https);
@@ -31,8 +44,17 @@ test('each scheme has its own proxy', () => {
 });
 
 for (const url of [
-  'http://localhost/', 'http://LOCALHOST:9001/', 'https://a.localhost', 'http://127.0.0.1:9001/2020-01-01', 'http://127.9.9.9', 'http://[::1]:80/', 'http://169.254.170.2/credentials',
-  'http://169.254.100.1:9001', 'http://[fe80::1]/', 'http://[::ffff:127.0.0.1]/', 'http://[::ffff:7f00:1]/',
+  'http://localhost/',
+  'http://LOCALHOST:9001/',
+  'https://a.localhost',
+  'http://127.0.0.1:9001/2020-01-01',
+  'http://127.9.9.9',
+  'http://[::1]:80/',
+  'http://169.254.170.2/credentials',
+  'http://169.254.100.1:9001',
+  'http://[fe80::1]/',
+  'http://[::ffff:127.0.0.1]/',
+  'http://[::ffff:7f00:1]/',
 ]) {
   test(`${url} is never proxied`, () => assert.equal(goes(url), undefined));
 }
@@ -75,5 +97,6 @@ const NO_PROXY: [noProxy: string, url: string, direct: boolean][] = [
   ['1::2::3', 'https://example.com', false],
 ];
 for (const [noProxy, url, direct] of NO_PROXY) {
-  test(`NO_PROXY=${noProxy}: ${url} goes ${direct ? 'directly' : 'through the proxy'}`, () => assert.equal(goes(url, noProxy) === undefined, direct));
+  test(`NO_PROXY=${noProxy}: ${url} goes ${direct ? 'directly' : 'through the proxy'}`, () =>
+    assert.equal(goes(url, noProxy) === undefined, direct));
 }

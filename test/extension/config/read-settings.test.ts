@@ -6,7 +6,8 @@ import type { Settings } from '../../../extension/config/settings';
 import { ENDPOINT } from '../support/builders';
 
 type Env = Record<string, string | undefined>;
-const read = (env: Env): ReturnType<typeof readSettings> => readSettings({ LOKI_ENDPOINT: ENDPOINT, ...env }, (text) => Buffer.byteLength(text));
+const read = (env: Env): ReturnType<typeof readSettings> =>
+  readSettings({ LOKI_ENDPOINT: ENDPOINT, ...env }, (text) => Buffer.byteLength(text));
 
 const NUMBERS = CATALOGUE.filter(({ kind }) => kind === 'number');
 
@@ -38,7 +39,10 @@ const DEFAULTS: Partial<Settings> = {
 };
 
 function assertSettings(actual: Settings, expected: Partial<Settings>): void {
-  assert.deepEqual(Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, actual[name as keyof Settings]])), expected);
+  assert.deepEqual(
+    Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, actual[name as keyof Settings]])),
+    expected,
+  );
 }
 
 test('with nothing but an endpoint, each setting has its documented default and there is nothing to complain of', () => {
@@ -49,11 +53,20 @@ test('with nothing but an endpoint, each setting has its documented default and 
 
 test('blank values count as absent, as CloudFormation leaves them', () => {
   const blank: Env = {
-    LOKI_USERNAME: '', LOKI_PASSWORD: ' ', LOKI_API_KEY: '', LOKI_TENANT_ID: '', LOKI_LABELS: '',
-    SERVICE_NAME: '', LOKI_SERVICE_NAME: '', LOKI_LOG_TYPES: ' ', LOKI_URL: '', DEBUG_MODE: ' ',
+    LOKI_USERNAME: '',
+    LOKI_PASSWORD: ' ',
+    LOKI_API_KEY: '',
+    LOKI_TENANT_ID: '',
+    LOKI_LABELS: '',
+    SERVICE_NAME: '',
+    LOKI_SERVICE_NAME: '',
+    LOKI_LOG_TYPES: ' ',
+    LOKI_URL: '',
+    DEBUG_MODE: ' ',
   };
   for (const { variable, alias } of NUMBERS) for (const name of [variable, alias ?? variable]) blank[name] = '';
-  for (const variable of ['LOKI_ENABLE_GZIP', 'LOKI_EXTRACT_REQUEST_ID', 'LOKI_REQUEST_ID_AS', 'LOKI_LOG_LEVEL']) blank[variable] = '  ';
+  for (const variable of ['LOKI_ENABLE_GZIP', 'LOKI_EXTRACT_REQUEST_ID', 'LOKI_REQUEST_ID_AS', 'LOKI_LOG_LEVEL'])
+    blank[variable] = '  ';
   const { settings, problems } = read(blank);
   assertSettings(settings, DEFAULTS);
   assert.deepEqual(problems, []);
@@ -102,9 +115,21 @@ for (const [variable, value, setting, effective] of GOOD) {
 }
 
 /** Each number: not a number, a fraction, an exponent, one below and one above the range. */
-const BAD_NUMBERS = NUMBERS.flatMap(({ variable, min, max }) => [
-  'many', '10.5', '1e3', '0x10', '1 000', 'NaN', 'Infinity', '-1', String(min! - 1), String(max! + 1), '9'.repeat(30),
-].map((value): [string, string] => [variable, value]));
+const BAD_NUMBERS = NUMBERS.flatMap(({ variable, min, max }) =>
+  [
+    'many',
+    '10.5',
+    '1e3',
+    '0x10',
+    '1 000',
+    'NaN',
+    'Infinity',
+    '-1',
+    String(min! - 1),
+    String(max! + 1),
+    '9'.repeat(30),
+  ].map((value): [string, string] => [variable, value]),
+);
 
 for (const [variable, value] of BAD_NUMBERS) {
   test(`${variable}=${value} leaves the default and says what would be right`, () => {
@@ -113,7 +138,10 @@ for (const [variable, value] of BAD_NUMBERS) {
     assert.equal(problems.length, 1);
     assert.equal(problems[0].variable, variable);
     const { min, max, default: fallback } = NUMBERS.find((number) => number.variable === variable)!;
-    assert.equal(problems[0].message, `${JSON.stringify(value)} is not a whole number from ${min} to ${max}; using ${fallback}`);
+    assert.equal(
+      problems[0].message,
+      `${JSON.stringify(value)} is not a whole number from ${min} to ${max}; using ${fallback}`,
+    );
   });
 }
 
@@ -132,15 +160,26 @@ const BAD_WORDS: [variable: string, value: string, message: string, changed?: Pa
   ['LOKI_EXTRACT_REQUEST_ID', '2', '"2" is neither true nor false; using true'],
   ['LOKI_REQUEST_ID_AS', 'header', '"header" is none of label, metadata; using label'],
   ['LOKI_LOG_LEVEL', 'trace', '"trace" is none of error, warn, info, debug; using warn'],
-  ['LOKI_LOG_TYPES', 'function,runtime', '"runtime" is none of function, platform, extension; it is left out', { logTypes: new Set(['function'] as const) }],
+  [
+    'LOKI_LOG_TYPES',
+    'function,runtime',
+    '"runtime" is none of function, platform, extension; it is left out',
+    { logTypes: new Set(['function'] as const) },
+  ],
   ['LOKI_TELEMETRY_PORT', '9001', '9001 is reserved by Lambda; using 4327'],
   ['SERVICE_NAME', 'x'.repeat(2049), 'is longer than 2048 bytes; using the function name'],
   ['LOKI_SERVICE_NAME', 'x'.repeat(2049), 'is longer than 2048 bytes; using the function name'],
   ['BUFFER_SIZE', '0', '"0" is not a whole number from 1 to 10000000; using 10000'],
   ['LOKI_LABELS', '{bad', 'is not valid JSON; no custom labels are used'],
-  ['LOKI_LABELS', '{"a-b":"x","env":"prod"}', 'label "a-b" is not a label name (letters, digits and _, not starting with a digit); it is left out', { labels: { env: 'prod' } }],
+  [
+    'LOKI_LABELS',
+    '{"a-b":"x","env":"prod"}',
+    'label "a-b" is not a label name (letters, digits and _, not starting with a digit); it is left out',
+    { labels: { env: 'prod' } },
+  ],
   ...['a|b', 'a/b', 'a b', 'x'.repeat(151), '.', '..', 'ä'].map((value): [string, string, string] => [
-    'LOKI_TENANT_ID', value,
+    'LOKI_TENANT_ID',
+    value,
     `${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)} is not a tenant ID (at most 150 letters, digits and !-_.*'(), and not . or ..); none is sent`,
   ]),
 ];
@@ -156,7 +195,10 @@ for (const [variable, value, message, changed] of BAD_WORDS) {
 test('log types of which none is known fall back to the default', () => {
   const { settings, problems } = read({ LOKI_LOG_TYPES: 'all' });
   assert.deepEqual(settings.logTypes, DEFAULTS.logTypes);
-  assert.match(problems.map((problem) => problem.message).join('\n'), /"all" is none of[^\n]*\nnames none; using function,platform/);
+  assert.match(
+    problems.map((problem) => problem.message).join('\n'),
+    /"all" is none of[^\n]*\nnames none; using function,platform/,
+  );
 });
 
 test('without an endpoint nothing is shipped, and the message says what to set', () => {
@@ -171,11 +213,19 @@ test('without an endpoint nothing is shipped, and the message says what to set',
 
 test('LOKI_URL, BUFFER_SIZE, SERVICE_NAME and DEBUG_MODE count only where the newer variable is not set', () => {
   const older = {
-    LOKI_URL: 'https://older/loki/api/v1/push', BUFFER_SIZE: '8', SERVICE_NAME: 'older', DEBUG_MODE: 'true',
+    LOKI_URL: 'https://older/loki/api/v1/push',
+    BUFFER_SIZE: '8',
+    SERVICE_NAME: 'older',
+    DEBUG_MODE: 'true',
   };
   const newer = { LOKI_ENDPOINT: ENDPOINT, LOKI_BUFFER_SIZE: '9', LOKI_SERVICE_NAME: 'newer', LOKI_LOG_LEVEL: 'error' };
-  const values = ({ settings, problems }: ReturnType<typeof readSettings>): unknown[] =>
-    [settings.endpoint?.url, settings.bufferLines, settings.serviceName, settings.logLevel, problems];
+  const values = ({ settings, problems }: ReturnType<typeof readSettings>): unknown[] => [
+    settings.endpoint?.url,
+    settings.bufferLines,
+    settings.serviceName,
+    settings.logLevel,
+    problems,
+  ];
   assert.deepEqual(values(read({ LOKI_ENDPOINT: ' ', ...older })), [older.LOKI_URL, 8, 'older', 'debug', []]);
   assert.deepEqual(values(read({ ...older, ...newer })), [ENDPOINT, 9, 'newer', 'error', []]);
   assert.equal(read({ ...older, LOKI_BUFFER_SIZE: 'x' }).settings.bufferLines, 10_000, 'a bad value gives the default');
@@ -183,16 +233,25 @@ test('LOKI_URL, BUFFER_SIZE, SERVICE_NAME and DEBUG_MODE count only where the ne
 
 test('a problem with LOKI_URL names that variable, and is fatal as one with LOKI_ENDPOINT is', () => {
   const { problems } = read({ LOKI_ENDPOINT: '', LOKI_URL: 'logs.example.com' });
-  assert.deepEqual(problems.map(({ variable, fatal }) => [variable, fatal]), [['LOKI_URL', true]]);
+  assert.deepEqual(
+    problems.map(({ variable, fatal }) => [variable, fatal]),
+    [['LOKI_URL', true]],
+  );
   assert.equal(read({ LOKI_ENDPOINT: '' }).problems[0].fatal, true);
   const others = read({ LOKI_BATCH_SIZE: 'x', LOKI_ENDPOINT: `${ENDPOINT}/` }).problems;
-  assert.deepEqual(others.map(({ fatal }) => fatal), [undefined, undefined]);
+  assert.deepEqual(
+    others.map(({ fatal }) => fatal),
+    [undefined, undefined],
+  );
 });
 
 test('an endpoint that is no URL ships nothing, and the message has the value', () => {
   const { settings, problems } = read({ LOKI_ENDPOINT: 'logs.example.com:3100' });
   assert.equal(settings.endpoint, undefined);
-  assert.deepEqual(problems.map((problem) => problem.variable), ['LOKI_ENDPOINT']);
+  assert.deepEqual(
+    problems.map((problem) => problem.variable),
+    ['LOKI_ENDPOINT'],
+  );
   assert.match(problems[0].message, /^"logs\.example\.com:3100" is not a URL like https.*no logs are shipped$/);
 });
 
@@ -231,13 +290,19 @@ for (const [env, header, problem] of AUTHORIZATION) {
 test('a credential with a line break inside is not used, because the header would be refused each time', () => {
   const { settings, problems } = read({ LOKI_API_KEY: 'glc_1\nglc_2', LOKI_USERNAME: 'u', LOKI_PASSWORD: 'p' });
   assert.equal(settings.authorization, basic('u:p'));
-  assert.deepEqual(problems.map((problem) => problem.variable), ['LOKI_API_KEY']);
+  assert.deepEqual(
+    problems.map((problem) => problem.variable),
+    ['LOKI_API_KEY'],
+  );
 });
 
 test('no message ever contains a secret', () => {
   const SECRET = 'S3cr3t';
   const envs: Env[] = [
-    { LOKI_API_KEY: `${SECRET}\u0000x` }, { LOKI_PASSWORD: `${SECRET}\r\nx` }, { LOKI_PASSWORD: SECRET }, { LOKI_USERNAME: `${SECRET}\tx` },
+    { LOKI_API_KEY: `${SECRET}\u0000x` },
+    { LOKI_PASSWORD: `${SECRET}\r\nx` },
+    { LOKI_PASSWORD: SECRET },
+    { LOKI_USERNAME: `${SECRET}\tx` },
     { LOKI_ENDPOINT: `ftp://user:${SECRET}@logs.example.com/push` },
     { LOKI_ENDPOINT: `https://user:${SECRET}@logs.example.com:99999/push` },
     { LOKI_ENDPOINT: `https://user:${SECRET}@logs.example.com` },

@@ -6,7 +6,9 @@ import { ID_1 } from '../support/builders';
 import { type Answer, FakePlatform } from '../support/fake-platform';
 
 const REGISTERED: Answer = {
-  status: 200, headers: { 'lambda-extension-identifier': 'the-identifier' }, body: '{"functionName":"orders","functionVersion":"7","handler":"index.handler"}',
+  status: 200,
+  headers: { 'lambda-extension-identifier': 'the-identifier' },
+  body: '{"functionName":"orders","functionVersion":"7","handler":"index.handler"}',
 };
 const INVOKE: Answer = { status: 200, body: `{"eventType":"INVOKE","deadlineMs":5000,"requestId":"${ID_1}"}` };
 
@@ -16,11 +18,16 @@ function benchOf(answers: Answer[], env: Record<string, string> = {}): { platfor
   return { platform, api: new ExtensionsApi(platform, new Diagnostics(platform), '127.0.0.1:9001') };
 }
 
-const bodies = (platform: FakePlatform): unknown[] => platform.sent.map(({ request }) => JSON.parse(String(request.body)) as unknown);
+const bodies = (platform: FakePlatform): unknown[] =>
+  platform.sent.map(({ request }) => JSON.parse(String(request.body)) as unknown);
 
 test('registers under its file name for INVOKE and SHUTDOWN', async () => {
   const { platform, api } = benchOf([REGISTERED]);
-  assert.deepEqual(await platform.until(api.register(false)), { functionName: 'orders', functionVersion: '7', invokeEvents: true });
+  assert.deepEqual(await platform.until(api.register(false)), {
+    functionName: 'orders',
+    functionVersion: '7',
+    invokeEvents: true,
+  });
   const { method, url, headers } = platform.sent[0].request;
   assert.deepEqual([method, url], ['POST', 'http://127.0.0.1:9001/2020-01-01/extension/register']);
   assert.equal(headers['lambda-extension-name'], 'lambdawatch');
@@ -36,7 +43,10 @@ test('on Managed Instances for SHUTDOWN alone', async () => {
 });
 
 test('where INVOKE is refused, for SHUTDOWN alone, at once', async () => {
-  const { platform, api } = benchOf([{ status: 403, body: '{"errorType":"Extension.InvalidEventType","errorMessage":"INVOKE is not supported"}' }, REGISTERED]);
+  const { platform, api } = benchOf([
+    { status: 403, body: '{"errorType":"Extension.InvalidEventType","errorMessage":"INVOKE is not supported"}' },
+    REGISTERED,
+  ]);
   const before = platform.monotonic();
   assert.equal((await platform.until(api.register(false))).invokeEvents, false);
   assert.equal(platform.monotonic(), before);
@@ -48,20 +58,38 @@ test('where SHUTDOWN is refused too, keeps trying with pauses', async () => {
   const { platform, api } = benchOf([refused, refused, REGISTERED]);
   const before = platform.monotonic();
   await platform.until(api.register(false));
-  assert.deepEqual(platform.sent.map(({ at }) => at - before), [0, 0, 200]);
+  assert.deepEqual(
+    platform.sent.map(({ at }) => at - before),
+    [0, 0, 200],
+  );
 });
 
 test('keeps trying to register, with pauses, and says so once', async () => {
-  const { platform, api } = benchOf([{ error: 'ECONNREFUSED' }, { status: 500, body: 'oops' }, { error: 'ECONNRESET' }, REGISTERED]);
+  const { platform, api } = benchOf([
+    { error: 'ECONNREFUSED' },
+    { status: 500, body: 'oops' },
+    { error: 'ECONNRESET' },
+    REGISTERED,
+  ]);
   const before = platform.monotonic();
   await platform.until(api.register(false));
-  assert.deepEqual(platform.sent.map(({ at }) => at - before), [0, 100, 300, 700]);
+  assert.deepEqual(
+    platform.sent.map(({ at }) => at - before),
+    [0, 100, 300, 700],
+  );
   assert.equal(platform.stderrLines.length, 1);
 });
 
 test('a register answer without a name: the environment has it', async () => {
-  const { platform, api } = benchOf([{ status: 200, body: 'not json' }], { AWS_LAMBDA_FUNCTION_NAME: 'billing', AWS_LAMBDA_FUNCTION_VERSION: '3' });
-  assert.deepEqual(await platform.until(api.register(false)), { functionName: 'billing', functionVersion: '3', invokeEvents: true });
+  const { platform, api } = benchOf([{ status: 200, body: 'not json' }], {
+    AWS_LAMBDA_FUNCTION_NAME: 'billing',
+    AWS_LAMBDA_FUNCTION_VERSION: '3',
+  });
+  assert.deepEqual(await platform.until(api.register(false)), {
+    functionName: 'billing',
+    functionVersion: '3',
+    invokeEvents: true,
+  });
 });
 
 test('next waits without any limit, however long that takes', async () => {
@@ -69,13 +97,19 @@ test('next waits without any limit, however long that takes', async () => {
   await platform.until(api.register(false));
   assert.deepEqual(await platform.until(api.next()), { eventType: 'INVOKE', deadlineMs: 5000, requestId: ID_1 });
   const { method, url, headers, timeoutMs } = platform.sent[1].request;
-  assert.deepEqual([method, url, timeoutMs], ['GET', 'http://127.0.0.1:9001/2020-01-01/extension/event/next', undefined]);
+  assert.deepEqual(
+    [method, url, timeoutMs],
+    ['GET', 'http://127.0.0.1:9001/2020-01-01/extension/event/next', undefined],
+  );
   assert.equal(headers['lambda-extension-identifier'], 'the-identifier');
 });
 
 test('next never ends the extension: refusals, cut connections and nonsense are tried again, at most 5 s apart', async () => {
   const bad: Answer[] = [
-    { status: 403, body: '{"errorType":"Extension.InvalidExtensionState"}' }, { error: 'ECONNRESET' }, { status: 200, body: '<html>' }, { status: 200, body: '' },
+    { status: 403, body: '{"errorType":"Extension.InvalidExtensionState"}' },
+    { error: 'ECONNRESET' },
+    { status: 200, body: '<html>' },
+    { status: 200, body: '' },
     ...Array.from({ length: 10 }, (): Answer => ({ status: 500 })),
   ];
   const { platform, api } = benchOf([...bad, INVOKE]);

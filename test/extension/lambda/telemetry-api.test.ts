@@ -7,9 +7,16 @@ import { type Answer, FakePlatform } from '../support/fake-platform';
 async function run(...answers: Answer[]): Promise<{ subscribed: boolean; platform: FakePlatform; versions: string[] }> {
   const platform = new FakePlatform();
   platform.onRequest = (_, index) => answers[index] ?? assert.fail(`request ${index + 1} was not expected`);
-  const subscription = { runtimeApi: '127.0.0.1:9001', identifier: 'the-identifier', port: 4327, types: ['platform', 'function'] as const };
+  const subscription = {
+    runtimeApi: '127.0.0.1:9001',
+    identifier: 'the-identifier',
+    port: 4327,
+    types: ['platform', 'function'] as const,
+  };
   const subscribed = await platform.until(subscribe(platform, new Diagnostics(platform), subscription));
-  const versions = platform.sent.map(({ request }) => (JSON.parse(String(request.body)) as { schemaVersion: string }).schemaVersion);
+  const versions = platform.sent.map(
+    ({ request }) => (JSON.parse(String(request.body)) as { schemaVersion: string }).schemaVersion,
+  );
   return { subscribed, platform, versions };
 }
 
@@ -38,18 +45,28 @@ test('an older platform gets an older schema', async () => {
 });
 
 test('a failure that passes costs no logs', async () => {
-  const { subscribed, versions, platform } = await run({ status: 500 }, { error: 'ECONNRESET' }, REFUSED, { status: 200 });
+  const { subscribed, versions, platform } = await run({ status: 500 }, { error: 'ECONNRESET' }, REFUSED, {
+    status: 200,
+  });
   assert.equal(subscribed, true);
   assert.deepEqual(versions, ['2025-01-29', '2025-01-29', '2025-01-29', '2022-12-13']);
   assert.deepEqual(platform.stderrLines, []);
 });
 
 const WITHOUT: [name: string, answers: Answer[], said: RegExp][] = [
-  ['202, a local emulator\'s stub', [{ status: 202, body: '{"errorType":"Telemetry.NotSupported"}' }], /status 202: .*NotSupported/],
+  [
+    "202, a local emulator's stub",
+    [{ status: 202, body: '{"errorType":"Telemetry.NotSupported"}' }],
+    /status 202: .*NotSupported/,
+  ],
   ['403, too late', [{ status: 403, body: 'Telemetry.SubscriptionClosed' }], /status 403/],
   ['500, three times', [{ status: 500 }, { status: 500 }, { status: 500 }], /status 500/],
   ['each schema refused', [REFUSED, REFUSED, REFUSED], /ValidationError/],
-  ['nobody there', Array<Answer>(3).fill({ error: 'ECONNREFUSED', message: 'connection refused' }), /connection refused/],
+  [
+    'nobody there',
+    Array<Answer>(3).fill({ error: 'ECONNREFUSED', message: 'connection refused' }),
+    /connection refused/,
+  ],
 ];
 
 for (const [name, answers, said] of WITHOUT) {

@@ -2,22 +2,35 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { flushBudget, type FlushSituation, marginOf } from '../../../extension/lifecycle/budget';
 
-test('the margin is a tenth of the invocation\'s time, from 60 to 500 ms', () => {
-  for (const [timeout, margin] of [[900_000, 500], [5000, 500], [3000, 300], [600, 60], [100, 60], [0, 60], [-50, 60]]) {
+test("the margin is a tenth of the invocation's time, from 60 to 500 ms", () => {
+  for (const [timeout, margin] of [
+    [900_000, 500],
+    [5000, 500],
+    [3000, 300],
+    [600, 60],
+    [100, 60],
+    [0, 60],
+    [-50, 60],
+  ]) {
     assert.equal(marginOf(timeout), margin, String(timeout));
   }
 });
 
 const NOW = 1_000_000;
-const situation = (part: Partial<FlushSituation>): FlushSituation => (
-  { now: NOW, deadline: NOW + 30_000, margin: 500, flushTimeout: 4000, done: NOW, ...part }
-);
+const situation = (part: Partial<FlushSituation>): FlushSituation => ({
+  now: NOW,
+  deadline: NOW + 30_000,
+  margin: 500,
+  flushTimeout: 4000,
+  done: NOW,
+  ...part,
+});
 
 const CASES: [name: string, part: Partial<FlushSituation>, budget: number][] = [
   ['the flush timeout, when the deadline is far', {}, 4000],
   ['less what has passed since the function was done', { done: NOW - 150 }, 3850],
   ['enough for one push, however long that is', { done: NOW - 5000 }, 500],
-  ['the whole timeout when the function\'s clock is ahead', { done: NOW + 700 }, 4000],
+  ["the whole timeout when the function's clock is ahead", { done: NOW + 700 }, 4000],
   ['up to the deadline less half the margin', { deadline: NOW + 1000 }, 750],
   ['nothing when that is past', { deadline: NOW + 200 }, 0],
   ['nothing after the deadline', { deadline: NOW - 5 }, 0],

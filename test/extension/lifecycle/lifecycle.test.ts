@@ -5,7 +5,9 @@ import { ID_1, ID_2 } from '../support/builders';
 import { FakeEnvironment } from '../support/environment';
 
 /** An environment whose first invocation's function is running, 100 ms since. */
-async function running(options: ConstructorParameters<typeof FakeEnvironment>[0] & { timeoutMs?: number } = {}): Promise<FakeEnvironment> {
+async function running(
+  options: ConstructorParameters<typeof FakeEnvironment>[0] & { timeoutMs?: number } = {},
+): Promise<FakeEnvironment> {
   const environment = new FakeEnvironment(options);
   environment.loki(204);
   await environment.invoke(ID_1, options.timeoutMs);
@@ -38,7 +40,10 @@ describe('the end of an invocation', () => {
     assert.equal(await environment.untilNext(), 20);
     assert.deepEqual(environment.lines, [START_1, 'hello', 'world', END_1]);
     assert.ok(environment.stored.every(({ requestId }) => requestId === ID_1));
-    assert.deepEqual(environment.nextCalls.map(({ inFlight }) => inFlight), [0, 0]);
+    assert.deepEqual(
+      environment.nextCalls.map(({ inFlight }) => inFlight),
+      [0, 0],
+    );
     assert.deepEqual(environment.platform.stderrLines, []);
   });
 
@@ -68,11 +73,15 @@ describe('the end of an invocation', () => {
     assert.equal(await environment.untilNext(), 20);
   });
 
-  for (const [timeoutMs, margin] of [[30_000, 500], [3000, 300], [1000, 100]]) {
+  for (const [timeoutMs, margin] of [
+    [30_000, 500],
+    [3000, 300],
+    [1000, 100],
+  ]) {
     test(`runtimeDone never comes: with ${timeoutMs} ms for the function, next is called before its deadline, with what there was in Loki`, async () => {
       const environment = await running({ timeoutMs });
       await environment.log('last words');
-      const held = 100 + await environment.untilNext();
+      const held = 100 + (await environment.untilNext());
       assert.ok(held <= timeoutMs - margin / 2, `held for ${held} ms`);
       assert.ok(held >= timeoutMs - margin - 100, `gave up after ${held} ms already`);
       assert.ok(environment.lines.includes('last words'));
@@ -84,7 +93,7 @@ describe('the end of an invocation', () => {
     const environment = await running({ timeoutMs: 3000 });
     environment.lokiHangs();
     await environment.log('kept');
-    const held = 100 + await environment.untilNext();
+    const held = 100 + (await environment.untilNext());
     assert.ok(held < 3000, `held for ${held} ms`);
     assert.equal(environment.nextCalls.at(-1)!.inFlight, 0);
     assert.ok(environment.buffer.lines > 0);
@@ -113,7 +122,10 @@ describe('the end of an invocation', () => {
 
 describe('the time taken from the function', () => {
   test('is at most LOKI_FLUSH_TIMEOUT_MS, from the moment at which the function was done', async () => {
-    for (const [env, most] of [[{}, 4000], [{ LOKI_FLUSH_TIMEOUT_MS: '250' }, 250]] as const) {
+    for (const [env, most] of [
+      [{}, 4000],
+      [{ LOKI_FLUSH_TIMEOUT_MS: '250' }, 250],
+    ] as const) {
       const environment = await running({ env });
       environment.lokiHangs();
       await environment.log('kept');
@@ -140,7 +152,7 @@ describe('the time taken from the function', () => {
     environment.lokiHangs();
     await environment.log('kept');
     await environment.done(ID_1);
-    const held = 100 + await environment.untilNext();
+    const held = 100 + (await environment.untilNext());
     assert.ok(held <= 1900, `held until ${held} of 2000 ms`);
   });
 
@@ -160,7 +172,7 @@ describe('an outage', () => {
       await environment.start(ID_2);
       await environment.platform.advance(200);
       await environment.done(ID_2);
-      assert.ok(await environment.untilNext() <= 500);
+      assert.ok((await environment.untilNext()) <= 500);
       assert.equal(environment.nextCalls.at(-1)!.inFlight, 0);
     }
   });
@@ -188,7 +200,18 @@ describe('an outage', () => {
     await environment.done(ID_2);
     await environment.untilNext(200);
     const { lines } = environment;
-    assert.deepEqual([...lines].sort(), [START_1, 'kept', END_1, `REPORT RequestId: ${ID_1}\tDuration: 1.00 ms`, `START RequestId: ${ID_2} Version: 7`, 'new', `END RequestId: ${ID_2}`].sort());
+    assert.deepEqual(
+      [...lines].sort(),
+      [
+        START_1,
+        'kept',
+        END_1,
+        `REPORT RequestId: ${ID_1}\tDuration: 1.00 ms`,
+        `START RequestId: ${ID_2} Version: 7`,
+        'new',
+        `END RequestId: ${ID_2}`,
+      ].sort(),
+    );
     assert.ok(lines.indexOf('kept') < lines.indexOf('new'));
     assert.equal(environment.stored.find(({ line }) => line === 'kept')?.requestId, ID_1);
     assert.ok(environment.buffer.isEmpty);
@@ -228,7 +251,9 @@ describe('intervals', () => {
   });
 
   test('IDLE: LOKI_IDLE_FLUSH_MULTIPLIER times longer, before the first invocation and between invocations', async () => {
-    const environment = new FakeEnvironment({ env: { LOKI_FLUSH_INTERVAL_MS: '700', LOKI_IDLE_FLUSH_MULTIPLIER: '4', LOKI_LOG_TYPES: 'function' } });
+    const environment = new FakeEnvironment({
+      env: { LOKI_FLUSH_INTERVAL_MS: '700', LOKI_IDLE_FLUSH_MULTIPLIER: '4', LOKI_LOG_TYPES: 'function' },
+    });
     environment.loki(204);
     assert.deepEqual(await pushesAt(environment, 12), [2800, 5600]);
     await environment.invoke(ID_1);
@@ -307,7 +332,13 @@ describe('SHUTDOWN', () => {
     assert.ok(environment.lines.includes('kept'));
   });
 
-  for (const [name, reason] of [['hangs', 'spindown'], ['hangs', 'timeout'], ['refuses connections', 'failure'], ['answers 503', 'spindown'], ['answers late', 'spindown']]) {
+  for (const [name, reason] of [
+    ['hangs', 'spindown'],
+    ['hangs', 'timeout'],
+    ['refuses connections', 'failure'],
+    ['answers 503', 'spindown'],
+    ['answers late', 'spindown'],
+  ]) {
     test(`ends before its deadline although Loki ${name} (${reason}), and says what is lost`, async () => {
       const environment = await running();
       await environment.platform.advance(5000);
@@ -324,7 +355,10 @@ describe('SHUTDOWN', () => {
       const took = environment.platform.monotonic() - before;
       assert.ok(took <= 1900, `took ${took} of 2000 ms`);
       assert.equal(environment.platform.inFlight, 0);
-      assert.match(environment.platform.stderrLines.join('\n'), /ends with \d+ lines that Loki did not take; they are lost/);
+      assert.match(
+        environment.platform.stderrLines.join('\n'),
+        /ends with \d+ lines that Loki did not take; they are lost/,
+      );
     });
   }
 
@@ -374,8 +408,14 @@ describe('Managed Instances: SHUTDOWN alone is announced', () => {
       await environment.platform.advance(1000);
     }
     await environment.platform.advance(20);
-    assert.deepEqual(environment.stored.filter(({ line }) => line.startsWith('text')).map(({ line, requestId }) => [line, requestId]),
-      [['text 0', undefined], ['text 1', undefined], ['text 2', undefined]]);
+    assert.deepEqual(
+      environment.stored.filter(({ line }) => line.startsWith('text')).map(({ line, requestId }) => [line, requestId]),
+      [
+        ['text 0', undefined],
+        ['text 1', undefined],
+        ['text 2', undefined],
+      ],
+    );
     await environment.log('last');
     await environment.shutdown();
     await environment.platform.until(environment.ended);
@@ -390,7 +430,8 @@ describe('Managed Instances: SHUTDOWN alone is announced', () => {
       await environment.log(`text ${i}`);
       await environment.platform.advance(5000);
     }
-    const told = (): string[] => environment.platform.stderrLines.filter((line) => line.includes('dropped 4 of the oldest lines'));
+    const told = (): string[] =>
+      environment.platform.stderrLines.filter((line) => line.includes('dropped 4 of the oldest lines'));
     assert.deepEqual(told(), []);
     await environment.platform.advance(15_000);
     assert.equal(told().length, 1);
@@ -429,7 +470,7 @@ describe('a fault of our own', () => {
 });
 
 describe('an Init after which the environment is frozen', () => {
-  test('is kept open until its lines are in Loki: up to the end of the runtime\'s Init, and no longer than a flush may take', async () => {
+  test("is kept open until its lines are in Loki: up to the end of the runtime's Init, and no longer than a flush may take", async () => {
     const environment = new FakeEnvironment({ frozenAfterInit: true });
     environment.loki(204, 100);
     await environment.telemetry(['platform.initStart', {}], ['function', 'loading']);
@@ -451,7 +492,11 @@ describe('an Init after which the environment is frozen', () => {
 });
 
 describe('an end that resets the environment', () => {
-  for (const [status, held] of [['error', 500], ['timeout', 500], ['success', 4000]] as const) {
+  for (const [status, held] of [
+    ['error', 500],
+    ['timeout', 500],
+    ['success', 4000],
+  ] as const) {
     test(`${status}: with a Loki that hangs, the environment is held for ${held} ms`, async () => {
       const environment = await running();
       environment.lokiHangs();
@@ -464,7 +509,8 @@ describe('an end that resets the environment', () => {
 
 describe('a burst that is more than the buffer holds', () => {
   const burst = async (environment: FakeEnvironment, count: number): Promise<void> => {
-    for (let i = 0; i < count; i += 1000) void environment.log(...Array.from({ length: 1000 }, (_, n) => `line ${i + n}`));
+    for (let i = 0; i < count; i += 1000)
+      void environment.log(...Array.from({ length: 1000 }, (_, n) => `line ${i + n}`));
     await environment.done(ID_1);
   };
 
@@ -479,7 +525,10 @@ describe('a burst that is more than the buffer holds', () => {
     await environment.shutdown();
     await environment.platform.until(environment.ended);
     assert.equal(new Set(environment.lines.filter((line) => line.startsWith('line'))).size, 30_000);
-    assert.deepEqual(environment.platform.stderrLines.filter((line) => line.includes('dropped')), []);
+    assert.deepEqual(
+      environment.platform.stderrLines.filter((line) => line.includes('dropped')),
+      [],
+    );
   });
 
   for (const status of [429, 500, 503]) {
@@ -487,17 +536,24 @@ describe('a burst that is more than the buffer holds', () => {
       const environment = await running();
       environment.loki(204, 40);
       const stores = environment.platform.onRequest;
-      environment.platform.onRequest = (request, index) => (index % 5 === 3 ? { status, afterMs: 40 } : stores(request, index));
+      environment.platform.onRequest = (request, index) =>
+        index % 5 === 3 ? { status, afterMs: 40 } : stores(request, index);
       await burst(environment, 30_000);
       const held = await environment.untilNext();
       assert.equal(held <= 4100, true, `held for ${held} ms`);
       for (let i = 0; environment.buffer.lines > 0 && i < 10; i++) await environment.platform.advance(3000);
       assert.equal(new Set(environment.lines.filter((line) => line.startsWith('line'))).size, 30_000);
-      assert.deepEqual(environment.platform.stderrLines.filter((line) => line.includes('dropped')), []);
+      assert.deepEqual(
+        environment.platform.stderrLines.filter((line) => line.includes('dropped')),
+        [],
+      );
     });
   }
 
-  for (const [name, fail] of [['refuses', { error: 'ECONNREFUSED' }], ['answers 503', { status: 503 }]] as const) {
+  for (const [name, fail] of [
+    ['refuses', { error: 'ECONNREFUSED' }],
+    ['answers 503', { status: 503 }],
+  ] as const) {
     test(`is dropped, counted, where Loki ${name}, and holds no longer than that`, async () => {
       const environment = await running();
       environment.platform.onRequest = () => fail;

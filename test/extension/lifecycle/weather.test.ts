@@ -9,7 +9,8 @@ const WEATHER: readonly ((afterMs: number, percent: number) => Answer)[] = [
   (afterMs) => ({ status: 204, afterMs }),
   (afterMs, percent) => ({ status: percent < 70 ? 204 : [429, 500, 502, 503][percent % 4], afterMs }),
   (afterMs, percent) => ({ status: percent < 70 ? 204 : 403, afterMs }),
-  (afterMs, percent) => (percent < 70 ? { status: 204, afterMs } : { status: 429, headers: { 'retry-after': '2' }, afterMs }),
+  (afterMs, percent) =>
+    percent < 70 ? { status: 204, afterMs } : { status: 429, headers: { 'retry-after': '2' }, afterMs },
   (afterMs, percent) => (percent < 70 ? { status: 204, afterMs } : { error: 'ECONNRESET', reused: true, afterMs: 1 }),
   (afterMs) => ({ status: 503, afterMs }),
   (afterMs) => ({ status: 500, afterMs }),
@@ -25,7 +26,9 @@ for (let seed = 1; seed <= 8; seed++) {
   test(`changing weather, seed ${seed}: nothing is lost that is not told, nobody is held too long, nothing is in flight at /next`, async () => {
     const random = randomFrom(seed);
     const one = <T>(list: readonly T[]): T => list[random(list.length)];
-    const environment = new FakeEnvironment({ env: { LOKI_REQUEST_ID_AS: one(['label', 'metadata']), LOKI_BATCH_SIZE: one(['1', '100', '10000']) } });
+    const environment = new FakeEnvironment({
+      env: { LOKI_REQUEST_ID_AS: one(['label', 'metadata']), LOKI_BATCH_SIZE: one(['1', '100', '10000']) },
+    });
     const { platform } = environment;
     platform.randoms = Array.from({ length: 97 }, () => random(1000) / 1000);
     const stored = new Set<string>();
@@ -57,7 +60,10 @@ for (let seed = 1; seed <= 8; seed++) {
     }
     await environment.shutdown();
     await platform.until(environment.ended);
-    const told = platform.stderrLines.reduce((sum, line) => sum + Number(/dropped (\d+) of the oldest/.exec(line)?.[1] ?? 0), 0);
+    const told = platform.stderrLines.reduce(
+      (sum, line) => sum + Number(/dropped (\d+) of the oldest/.exec(line)?.[1] ?? 0),
+      0,
+    );
     const missing = written.filter((line) => !stored.has(line)).length;
     assert.equal(missing <= told, true, `${missing} lines are missing, and ${told} are told`);
     assert.equal(environment.buffer.lines, 0);

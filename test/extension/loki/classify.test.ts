@@ -5,21 +5,47 @@ import { platformError } from '../../../extension/platform/errors';
 import type { PlatformErrorCode } from '../../../extension/platform/types';
 import { START } from '../support/fake-platform';
 
-const of = (status: number, body = '', headers: Record<string, string> = {}, bytes = 100_000): Outcome => classify({ status, headers, body }, START, bytes);
+const of = (status: number, body = '', headers: Record<string, string> = {}, bytes = 100_000): Outcome =>
+  classify({ status, headers, body }, START, bytes);
 
 /** What Loki 3 answers, word for word where that matters. */
 const ANSWERS: [name: string, status: number, body: string, kind: Outcome['kind']][] = [
   ['stored', 204, '', 'stored'],
   ['stored, by a gateway', 200, 'ok', 'stored'],
   ['ingestion blocked', 260, 'ingestion blocked for user t until 2027-01-01 with status code 260', 'refused'],
-  ['a label that is none', 400, 'couldn\'t parse labels: 1:3: parse error: unexpected "-" in label set, expected "=" or "}"', 'refused'],
-  ['JSON that is none', 400, 'loghttp.PushRequest.Streams: []loghttp.LogProtoStream: readObjectStart: expect { or n', 'refused'],
-  ['too old', 400, 'entry for stream \'{a="b"}\' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-01-01T00:00:00Z', 'refused'],
+  [
+    'a label that is none',
+    400,
+    'couldn\'t parse labels: 1:3: parse error: unexpected "-" in label set, expected "=" or "}"',
+    'refused',
+  ],
+  [
+    'JSON that is none',
+    400,
+    'loghttp.PushRequest.Streams: []loghttp.LogProtoStream: readObjectStart: expect { or n',
+    'refused',
+  ],
+  [
+    'too old',
+    400,
+    'entry for stream \'{a="b"}\' has timestamp too old: 2020-01-01T00:00:00Z, oldest acceptable timestamp is: 2026-01-01T00:00:00Z',
+    'refused',
+  ],
   ['too new', 400, 'entry for stream \'{a="b"}\' has timestamp too new: 2030-01-01T00:00:00Z', 'refused'],
-  ['line too long', 400, 'Max entry size \'262144\' bytes exceeded for stream \'{a="b"}\' while adding an entry with length \'262145\' bytes', 'refused'],
+  [
+    'line too long',
+    400,
+    "Max entry size '262144' bytes exceeded for stream '{a=\"b\"}' while adding an entry with length '262145' bytes",
+    'refused',
+  ],
   ['too many labels', 400, 'entry for stream \'{a="b"}\' has 16 label names; limit 15', 'refused'],
   ['several at once', 400, '12 errors like: entry for stream x; 3 errors like: y', 'refused'],
-  ['too far behind', 400, 'entry with timestamp 2026-01-01 ignored, reason: \'entry too far behind, entry timestamp is: x\',\nuser \'t\', total ignored: 1 out of 3', 'refused'],
+  [
+    'too far behind',
+    400,
+    "entry with timestamp 2026-01-01 ignored, reason: 'entry too far behind, entry timestamp is: x',\nuser 't', total ignored: 1 out of 3",
+    'refused',
+  ],
   ['no streams', 422, 'error at least one valid stream is required for ingestion', 'refused'],
   ['no tenant', 401, 'no org id', 'denied'],
   ['wrong key', 403, 'forbidden', 'denied'],
@@ -31,11 +57,36 @@ const ANSWERS: [name: string, status: number, body: string, kind: Outcome['kind'
   ['request timeout', 408, '', 'failed'],
   ['too early', 425, '', 'failed'],
   ['too large', 413, 'request entity too large', 'too-large'],
-  ['rate limit', 429, 'ingestion rate limit exceeded for user t (limit: 4194304 bytes/sec) while attempting to ingest \'9\' lines totaling \'99\' bytes', 'failed'],
-  ['stream rate limit', 429, 'entry with timestamp x ignored, reason: \'Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream\'', 'failed'],
-  ['stream limit', 429, 'maximum active stream limit exceeded when trying to create stream {a="b"}, reduce the number of active streams', 'stream-limit'],
-  ['stream limit, as older Lokis write it', 429, 'Maximum active stream limit exceeded, reduce the number of active streams', 'stream-limit'],
-  ['over the gRPC limit', 500, 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5000000 vs. 4194304)', 'too-large'],
+  [
+    'rate limit',
+    429,
+    "ingestion rate limit exceeded for user t (limit: 4194304 bytes/sec) while attempting to ingest '9' lines totaling '99' bytes",
+    'failed',
+  ],
+  [
+    'stream rate limit',
+    429,
+    "entry with timestamp x ignored, reason: 'Per stream rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream'",
+    'failed',
+  ],
+  [
+    'stream limit',
+    429,
+    'maximum active stream limit exceeded when trying to create stream {a="b"}, reduce the number of active streams',
+    'stream-limit',
+  ],
+  [
+    'stream limit, as older Lokis write it',
+    429,
+    'Maximum active stream limit exceeded, reduce the number of active streams',
+    'stream-limit',
+  ],
+  [
+    'over the gRPC limit',
+    500,
+    'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5000000 vs. 4194304)',
+    'too-large',
+  ],
   ['over the gRPC limit on sending', 500, 'trying to send message larger than max (5000000 vs. 4194304)', 'too-large'],
   ['ring trouble', 500, 'at least 1 live replicas required, could only find 0', 'failed'],
   ['gateway', 502, '<html><head><title>502 Bad Gateway</title></head></html>', 'failed'],
@@ -51,17 +102,22 @@ for (const [name, status, body, kind] of ANSWERS) {
     if (!('reason' in outcome)) return;
     assert.ok(outcome.reason.startsWith(`status ${status}`), outcome.reason);
     const word = /[a-z]{4,}/i.exec(body.replace(/<[^>]*>/g, ''))?.[0];
-    if (word) assert.ok(outcome.reason.includes(word), 'in Loki\'s words');
+    if (word) assert.ok(outcome.reason.includes(word), "in Loki's words");
   });
 }
 
 test('of an HTML page the operator reads the text alone', () => {
-  const page = '<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title><style>body { color: red }</style><script>alert("x")</script></head>\n'
-    + '<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body></html>';
-  assert.deepEqual(of(502, page), { kind: 'failed', reason: 'status 502: 502 Bad Gateway 502 Bad Gateway nginx/1.25.3', retryAfterMs: undefined });
+  const page =
+    '<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title><style>body { color: red }</style><script>alert("x")</script></head>\n' +
+    '<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx/1.25.3</center>\r\n</body></html>';
+  assert.deepEqual(of(502, page), {
+    kind: 'failed',
+    reason: 'status 502: 502 Bad Gateway 502 Bad Gateway nginx/1.25.3',
+    retryAfterMs: undefined,
+  });
 });
 
-test('Loki\'s own < and > stay', () => {
+test("Loki's own < and > stay", () => {
   assert.match((of(400, 'value <nil> is not < 5') as { reason: string }).reason, /value <nil> is not < 5$/);
 });
 
@@ -72,12 +128,22 @@ test('a long answer is cut, an empty one is the status alone', () => {
 });
 
 test('a redirect says where to', () => {
-  assert.match((of(302, '', { location: 'https://login.example.com/' }) as { reason: string }).reason, /redirect to https:\/\/login\.example\.com\//);
+  assert.match(
+    (of(302, '', { location: 'https://login.example.com/' }) as { reason: string }).reason,
+    /redirect to https:\/\/login\.example\.com\//,
+  );
 });
 
 const RETRY_AFTER: [value: string, ms: number | undefined][] = [
-  ['2', 2000], [' 120 ', 120_000], ['0', undefined], ['-5', undefined], ['soon', undefined], ['', undefined], ['1.5', undefined],
-  [new Date(START + 7000).toUTCString(), 7000], [new Date(START - 7000).toUTCString(), undefined],
+  ['2', 2000],
+  [' 120 ', 120_000],
+  ['0', undefined],
+  ['-5', undefined],
+  ['soon', undefined],
+  ['', undefined],
+  ['1.5', undefined],
+  [new Date(START + 7000).toUTCString(), 7000],
+  [new Date(START - 7000).toUTCString(), undefined],
 ];
 
 for (const [value, ms] of RETRY_AFTER) {

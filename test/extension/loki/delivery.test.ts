@@ -14,7 +14,10 @@ const script = ({ platform }: DeliveryBench, ...answers: Answer[]): void => {
 const lines = (count: number): string[] => Array.from({ length: count }, (_, i) => `line ${i}`);
 /** The lines of the pushes with these numbers, all of them by default. */
 const pushed = (bench: DeliveryBench, from = 0, to?: number): string[] =>
-  bench.pushes().slice(from, to).flatMap(({ values }) => values.map((value) => value[1]));
+  bench
+    .pushes()
+    .slice(from, to)
+    .flatMap(({ values }) => values.map((value) => value[1]));
 
 /** The time between one request's end and the next one's beginning. */
 const pauses = ({ platform }: DeliveryBench): number[] =>
@@ -84,14 +87,26 @@ describe('while Loki is well', () => {
     const bench = deliveryBench();
     for (const id of ['a', '', 'b']) bench.fill(2, id);
     await bench.platform.until(bench.delivery.flush(4000));
-    assert.deepEqual(bench.pushes().map(({ stream }) => stream.request_id), ['a', undefined, 'b']);
+    assert.deepEqual(
+      bench.pushes().map(({ stream }) => stream.request_id),
+      ['a', undefined, 'b'],
+    );
   });
 });
 
 describe('retries', () => {
   const RETRIED: Answer[] = [
-    { status: 429, body: 'ingestion rate limit exceeded' }, { status: 500 }, { status: 502, body: '<html>' }, DOWN, { status: 504 }, { status: 408 },
-    { error: 'ECONNREFUSED' }, { error: 'ECONNRESET' }, { error: 'ENOTFOUND' }, { error: 'ETLS' }, { hangs: true },
+    { status: 429, body: 'ingestion rate limit exceeded' },
+    { status: 500 },
+    { status: 502, body: '<html>' },
+    DOWN,
+    { status: 504 },
+    { status: 408 },
+    { error: 'ECONNREFUSED' },
+    { error: 'ECONNRESET' },
+    { error: 'ENOTFOUND' },
+    { error: 'ETLS' },
+    { hangs: true },
   ];
   for (const answer of RETRIED) {
     test(`${JSON.stringify(answer)} is retried, byte for byte, and then stored once`, async () => {
@@ -106,7 +121,10 @@ describe('retries', () => {
     });
   }
 
-  for (const [random, expected] of [[0, [50, 100, 200, 400, 800]], [0.9999, [100, 200, 400, 800, 1600]]] as const) {
+  for (const [random, expected] of [
+    [0, [50, 100, 200, 400, 800]],
+    [0.9999, [100, 200, 400, 800, 1600]],
+  ] as const) {
     test(`a critical flush has five, with exponential pauses (jitter at ${random})`, async () => {
       const bench = deliveryBench();
       bench.platform.randoms = [random];
@@ -135,8 +153,10 @@ describe('retries', () => {
 
   test('as many as the settings say, none if they say so', async () => {
     for (const [env, kind, attempts] of [
-      [{ LOKI_MAX_RETRIES: '0' }, 'regular', 1], [{ LOKI_MAX_RETRIES: '7' }, 'regular', 8],
-      [{ LOKI_CRITICAL_FLUSH_RETRIES: '0' }, 'critical', 1], [{ LOKI_CRITICAL_FLUSH_RETRIES: '2' }, 'critical', 3],
+      [{ LOKI_MAX_RETRIES: '0' }, 'regular', 1],
+      [{ LOKI_MAX_RETRIES: '7' }, 'regular', 8],
+      [{ LOKI_CRITICAL_FLUSH_RETRIES: '0' }, 'critical', 1],
+      [{ LOKI_CRITICAL_FLUSH_RETRIES: '2' }, 'critical', 3],
     ] as const) {
       const bench = deliveryBench({ env });
       script(bench, DOWN);
@@ -182,9 +202,19 @@ describe('retries', () => {
   });
 
   test('a Retry-After of an hour is capped at ten seconds, and at one second when the buffer fills up', async () => {
-    for (const [count, most] of [[10, 10_000], [60, 1000]] as const) {
+    for (const [count, most] of [
+      [10, 10_000],
+      [60, 1000],
+    ] as const) {
       const bench = deliveryBench({ limits: { maxLines: 100 } });
-      script(bench, ...Array.from({ length: Math.ceil(count / 10) }, (): Answer => ({ status: 429, headers: { 'retry-after': '3600' } })), STORED);
+      script(
+        bench,
+        ...Array.from(
+          { length: Math.ceil(count / 10) },
+          (): Answer => ({ status: 429, headers: { 'retry-after': '3600' } }),
+        ),
+        STORED,
+      );
       bench.fill(count);
       bench.delivery.kick();
       await bench.platform.advance(most - 1);
@@ -215,7 +245,7 @@ describe('retries', () => {
     assert.deepEqual(pushed(bench, failed + 1), lines(100), 'oldest first');
   });
 
-  test('Loki\'s trouble is told once, with its words, and again when it comes back after a good time', async () => {
+  test("Loki's trouble is told once, with its words, and again when it comes back after a good time", async () => {
     const bench = deliveryBench();
     for (let round = 0; round < 2; round++) {
       bench.fill(20);
@@ -244,7 +274,10 @@ test('trouble that comes and goes is told once, not each time', async () => {
 });
 
 describe('pushes that are too large', () => {
-  for (const refusal of [{ status: 413 }, { status: 500, body: 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max' }] as const) {
+  for (const refusal of [
+    { status: 413 },
+    { status: 500, body: 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max' },
+  ] as const) {
     test(`${refusal.status}: halves, until they pass; nothing lost, in order`, async () => {
       const bench = deliveryBench({ limits: { batchLines: 100 } });
       bench.platform.onRequest = (request) => (pushOf(request).values.length > 6 ? refusal : STORED);
@@ -253,31 +286,47 @@ describe('pushes that are too large', () => {
       };
       fill();
       assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
-      const stored = bench.pushes().filter(({ values }) => values.length <= 6).flatMap(({ values }) => values);
+      const stored = bench
+        .pushes()
+        .filter(({ values }) => values.length <= 6)
+        .flatMap(({ values }) => values);
       assert.deepEqual(stored.map((value) => value[1].replace(/x+$/, '')).sort(), lines(50).sort());
       assert.equal(new Set(stored.map((value) => value[0])).size, 50);
       assert.deepEqual(bench.platform.stderrLines, []);
       const before = bench.platform.sent.length;
       fill();
       await bench.platform.until(bench.delivery.flush(4000));
-      assert.ok(bench.pushes().slice(before).every(({ values }) => values.length <= 6), 'remembers the size that passed');
+      assert.ok(
+        bench
+          .pushes()
+          .slice(before)
+          .every(({ values }) => values.length <= 6),
+        'remembers the size that passed',
+      );
     });
   }
 
   test('a single line that is too large is given up and told, the others pass', async () => {
     const bench = deliveryBench({ limits: { batchLines: 4 } });
     const large = 'x'.repeat(5000);
-    bench.platform.onRequest = (request) => (pushOf(request).values.some((value) => value[1] === large) ? { status: 413, body: 'too large' } : STORED);
+    bench.platform.onRequest = (request) =>
+      pushOf(request).values.some((value) => value[1] === large) ? { status: 413, body: 'too large' } : STORED;
     for (const line of ['1', large, '3', '4']) bench.add(line);
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
-    const stored = bench.pushes().filter(({ values }) => values.every((value) => value[1] !== large)).flatMap(({ values }) => values.map((value) => value[1]));
+    const stored = bench
+      .pushes()
+      .filter(({ values }) => values.every((value) => value[1] !== large))
+      .flatMap(({ values }) => values.map((value) => value[1]));
     assert.deepEqual(stored.sort(), ['1', '3', '4']);
     assert.equal(bench.platform.stderrLines.length, 1);
     assert.match(bench.platform.stderrLines[0], /refused 1 line \(5000 bytes\).*status 413: too large/);
   });
 
   test('JSON that its escapes make larger than LOKI_MAX_BATCH_SIZE_BYTES is split before it is sent', async () => {
-    const bench = deliveryBench({ env: { LOKI_MAX_BATCH_SIZE_BYTES: '4096' }, limits: { batchBytes: 4096, batchLines: 100 } });
+    const bench = deliveryBench({
+      env: { LOKI_MAX_BATCH_SIZE_BYTES: '4096' },
+      limits: { batchBytes: 4096, batchLines: 100 },
+    });
     for (let i = 0; i < 20; i++) bench.add('\u0001'.repeat(200));
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
     assert.equal(pushed(bench).length, 20);
@@ -292,8 +341,12 @@ describe('pushes that are too large', () => {
   });
 });
 
-describe('the tenant\'s limit of streams', () => {
-  const LIMIT: Answer = { status: 429, body: 'maximum active stream limit exceeded when trying to create stream {request_id="x"}, reduce the number of active streams', afterMs: 10 };
+describe("the tenant's limit of streams", () => {
+  const LIMIT: Answer = {
+    status: 429,
+    body: 'maximum active stream limit exceeded when trying to create stream {request_id="x"}, reduce the number of active streams',
+    afterMs: 10,
+  };
 
   test('request ids move to structured metadata; times and lines stay, nothing is lost, and it is told once', async () => {
     const bench = deliveryBench({ limits: { batchLines: 2 } });
@@ -303,9 +356,13 @@ describe('the tenant\'s limit of streams', () => {
     bench.add('part', 'b', { part: '1', parts: '2' });
     bench.fill(1);
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
-    const byTime = (values: readonly (readonly [string, ...unknown[]])[]): string[] => values.map((value) => value[0]).sort();
+    const byTime = (values: readonly (readonly [string, ...unknown[]])[]): string[] =>
+      values.map((value) => value[0]).sort();
     const refused = bench.pushes().filter(({ stream }) => stream.request_id !== undefined);
-    const stored = bench.pushes().filter(({ stream }) => stream.request_id === undefined).flatMap(({ values }) => values);
+    const stored = bench
+      .pushes()
+      .filter(({ stream }) => stream.request_id === undefined)
+      .flatMap(({ values }) => values);
     assert.ok(refused.length <= 6, 'only those that were in flight when the first was refused');
     assert.equal(stored.length, 22);
     assert.equal(new Set(byTime(stored)).size, 22);
@@ -319,17 +376,23 @@ describe('the tenant\'s limit of streams', () => {
     assert.deepEqual(stored.find((value) => value[1] === 'part')![2], { part: '1', parts: '2', request_id: 'b' });
     assert.equal(stored.filter((value) => value[2] === undefined).length, 1, 'the line without an invocation');
     assert.equal(bench.platform.stderrLines.length, 1);
-    assert.match(bench.platform.stderrLines[0], /limit of streams.*structured metadata.*maximum active stream limit exceeded/);
+    assert.match(
+      bench.platform.stderrLines[0],
+      /limit of streams.*structured metadata.*maximum active stream limit exceeded/,
+    );
 
     const before = bench.platform.sent.length;
     bench.fill(2, 'c');
     await bench.platform.until(bench.delivery.flush(4000));
     const [later] = bench.pushes().slice(before);
     assert.equal(later.stream.request_id, undefined, 'and stay there');
-    assert.deepEqual(later.values.map((value) => value[2]), [{ request_id: 'c' }, { request_id: 'c' }]);
+    assert.deepEqual(
+      later.values.map((value) => value[2]),
+      [{ request_id: 'c' }, { request_id: 'c' }],
+    );
   });
 
-  test('where even the environment\'s own stream is one too many, lines are kept, and tried a bounded number of times', async () => {
+  test("where even the environment's own stream is one too many, lines are kept, and tried a bounded number of times", async () => {
     const bench = deliveryBench();
     script(bench, LIMIT);
     bench.fill(1, 'a');
@@ -353,7 +416,10 @@ describe('the tenant\'s limit of streams', () => {
 describe('answers that say no', () => {
   test('refused lines are given up and told once per reason; the others pass', async () => {
     const bench = deliveryBench({ limits: { batchLines: 1 } });
-    bench.platform.onRequest = (request) => (pushOf(request).values[0][1].startsWith('bad') ? { status: 400, body: 'entry for stream has timestamp too old' } : STORED);
+    bench.platform.onRequest = (request) =>
+      pushOf(request).values[0][1].startsWith('bad')
+        ? { status: 400, body: 'entry for stream has timestamp too old' }
+        : STORED;
     for (const line of ['1', 'bad 1', '2', 'bad 2', '3']) bench.add(line);
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
     assert.equal(bench.platform.sent.length, 5, 'no retry');
@@ -363,8 +429,11 @@ describe('answers that say no', () => {
   });
 
   for (const answer of [
-    { status: 401, body: 'no org id' }, { status: 403 }, { status: 404, body: '404 page not found' }, { status: 302, headers: { location: 'https://login' } },
-    { error: 'EINVAL', message: 'the header authorization can\'t be sent' },
+    { status: 401, body: 'no org id' },
+    { status: 403 },
+    { status: 404, body: '404 page not found' },
+    { status: 302, headers: { location: 'https://login' } },
+    { error: 'EINVAL', message: "the header authorization can't be sent" },
   ] as Answer[]) {
     test(`${JSON.stringify(answer)}: no retry, told once, lines are kept, and delivered when it is put right`, async () => {
       const bench = deliveryBench();
@@ -494,7 +563,8 @@ describe('an outage', () => {
     const bench = await outage({ limits: { batchLines: 1 } });
     const before = bench.platform.sent.length;
     bench.platform.mostInFlight = 0;
-    bench.platform.onRequest = (_, index) => (index === before + 3 ? { ...DOWN, afterMs: 400 } : { status: 204, afterMs: 400 });
+    bench.platform.onRequest = (_, index) =>
+      index === before + 3 ? { ...DOWN, afterMs: 400 } : { status: 204, afterMs: 400 };
     const start = bench.platform.monotonic();
     assert.equal(await bench.platform.until(bench.delivery.flush(6000)), true);
     assert.ok(bench.platform.monotonic() - start > 500);
@@ -653,13 +723,23 @@ describe('a batch that is refused while others pass', () => {
   /** A firewall answers so to each push with `poison` in it; anything else is stored. */
   function withFirewall(answer: Answer, options: Parameters<typeof deliveryBench>[0] = {}): DeliveryBench {
     const bench = deliveryBench(options);
-    bench.platform.onRequest = (request) => (pushOf(request).values.some((value) => value[1] === 'poison') ? answer : STORED);
+    bench.platform.onRequest = (request) =>
+      pushOf(request).values.some((value) => value[1] === 'poison') ? answer : STORED;
     return bench;
   }
   const stored = (bench: DeliveryBench): string[] =>
-    bench.pushes().filter(({ values }) => values.every((value) => value[1] !== 'poison')).flatMap(({ values }) => values.map((value) => value[1]));
+    bench
+      .pushes()
+      .filter(({ values }) => values.every((value) => value[1] !== 'poison'))
+      .flatMap(({ values }) => values.map((value) => value[1]));
 
-  for (const answer of [{ status: 403 }, { status: 406 }, { status: 413 }, { status: 500 }, { status: 400, headers: { 'content-type': 'text/html' } }] as Answer[]) {
+  for (const answer of [
+    { status: 403 },
+    { status: 406 },
+    { status: 413 },
+    { status: 500 },
+    { status: 400, headers: { 'content-type': 'text/html' } },
+  ] as Answer[]) {
     test(`${JSON.stringify(answer)}: steps aside, and holds up nobody`, async () => {
       const bench = withFirewall(answer);
       bench.add('poison');
@@ -668,20 +748,31 @@ describe('a batch that is refused while others pass', () => {
         bench.fill(20, 'id');
         const before = bench.platform.monotonic();
         assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true, `flush ${i}`);
-        assert.equal(bench.platform.monotonic() - before <= 600, true, `held ${bench.platform.monotonic() - before} ms`);
+        assert.equal(
+          bench.platform.monotonic() - before <= 600,
+          true,
+          `held ${bench.platform.monotonic() - before} ms`,
+        );
         await bench.platform.advance(100);
       }
       assert.equal(stored(bench).length, 240);
       assert.equal(bench.delivery.outage, false);
       assert.equal(bench.buffer.lines, 10, 'the batch is kept');
-      assert.equal(bench.platform.stderrLines.filter((line) => line.includes('while others are')).length, 1, 'said once');
+      assert.equal(
+        bench.platform.stderrLines.filter((line) => line.includes('while others are')).length,
+        1,
+        'said once',
+      );
     });
   }
 
   for (const afterMs of [1200, 1800]) {
     test(`steps aside, however long Loki takes (${afterMs} ms)`, async () => {
       const bench = deliveryBench();
-      bench.platform.onRequest = (request) => ({ status: pushOf(request).values.some((value) => value[1] === 'poison') ? 500 : 204, afterMs });
+      bench.platform.onRequest = (request) => ({
+        status: pushOf(request).values.some((value) => value[1] === 'poison') ? 500 : 204,
+        afterMs,
+      });
       bench.add('line');
       await bench.platform.until(bench.delivery.flush(4000));
       bench.add('poison');
@@ -803,7 +894,9 @@ describe('a backlog', () => {
     }
     script(bench, { hangs: true });
     await bench.platform.until(bench.delivery.flush(1000));
-    const sent = new Map(bench.pushes().flatMap(({ stream, values }) => values.map((value) => [value[0], stream.request_id])));
+    const sent = new Map(
+      bench.pushes().flatMap(({ stream, values }) => values.map((value) => [value[0], stream.request_id])),
+    );
     const before = bench.platform.sent.length;
     assert.equal(sent.size > 0, true);
     script(bench, { status: 204, afterMs: 100 });
@@ -821,7 +914,10 @@ describe('a backlog', () => {
       bench.buffer.close();
     }
     await bench.platform.until(bench.delivery.flush(4000));
-    assert.deepEqual(bench.pushes().map(({ values }) => values.length), [100, 100, 100]);
+    assert.deepEqual(
+      bench.pushes().map(({ values }) => values.length),
+      [100, 100, 100],
+    );
   });
 
   test('that is more than there is time for holds nobody for pushes that could not end', async () => {
@@ -863,7 +959,11 @@ describe('a backlog', () => {
 
 test('who refuses structured metadata where there is none is not asked again and again', async () => {
   const bench = deliveryBench();
-  script(bench, { status: 400, body: 'stream includes structured metadata, but this feature is disallowed', afterMs: 5 });
+  script(bench, {
+    status: 400,
+    body: 'stream includes structured metadata, but this feature is disallowed',
+    afterMs: 5,
+  });
   bench.fill(3, 'id');
   await bench.platform.until(bench.delivery.flush(4000));
   assert.equal(bench.platform.sent.length <= 2, true, `${bench.platform.sent.length} pushes`);
@@ -872,11 +972,15 @@ test('who refuses structured metadata where there is none is not asked again and
 });
 
 describe('a Loki without structured metadata', () => {
-  const REFUSED: Answer = { status: 400, body: 'stream \'{function_name="orders"}\' includes structured metadata, but this feature is disallowed. Please see' };
+  const REFUSED: Answer = {
+    status: 400,
+    body: 'stream \'{function_name="orders"}\' includes structured metadata, but this feature is disallowed. Please see',
+  };
 
   test('gets the lines without it; nothing is lost, and it is told once', async () => {
     const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: 'metadata' } });
-    bench.platform.onRequest = (request) => (pushOf(request).values.some((value) => value[2] !== undefined) ? REFUSED : STORED);
+    bench.platform.onRequest = (request) =>
+      pushOf(request).values.some((value) => value[2] !== undefined) ? REFUSED : STORED;
     bench.fill(25, 'id');
     bench.add('part', undefined, { part: '1', parts: '2' });
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
@@ -892,7 +996,8 @@ describe('a Loki without structured metadata', () => {
     const bench = deliveryBench({ limits: { batchLines: 2 } });
     bench.platform.onRequest = (request) => {
       const { stream, values } = pushOf(request);
-      if (stream.request_id !== undefined) return { status: 429, body: 'maximum active stream limit exceeded when trying to create stream {}' };
+      if (stream.request_id !== undefined)
+        return { status: 429, body: 'maximum active stream limit exceeded when trying to create stream {}' };
       return values.some((value) => value[2] !== undefined) ? REFUSED : STORED;
     };
     bench.fill(10, 'a');
@@ -905,8 +1010,15 @@ describe('a Loki without structured metadata', () => {
 describe('lines that Loki refuses', () => {
   test('are counted as Loki counts them, by reason; the rest of their push is stored', async () => {
     const bench = deliveryBench({ limits: { batchLines: 10 } });
-    script(bench, { status: 400, body: 'entry with timestamp 2026 ignored, reason: \'entry too far behind\',\nuser \'t\', total ignored: 3 out of 10 for stream: {}' },
-      { status: 400, body: '4 errors like: max entry size exceeded; 2 errors like: entry has timestamp too old' }, { status: 400, body: 'couldn\'t parse labels' });
+    script(
+      bench,
+      {
+        status: 400,
+        body: "entry with timestamp 2026 ignored, reason: 'entry too far behind',\nuser 't', total ignored: 3 out of 10 for stream: {}",
+      },
+      { status: 400, body: '4 errors like: max entry size exceeded; 2 errors like: entry has timestamp too old' },
+      { status: 400, body: "couldn't parse labels" },
+    );
     bench.fill(30);
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
     const told = bench.platform.stderrLines.map((line) => /refused (\d+) lines/.exec(line)?.[1]);

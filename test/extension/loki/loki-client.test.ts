@@ -6,7 +6,11 @@ import { platformError } from '../../../extension/platform/errors';
 import { ENDPOINT, settingsOf } from '../support/builders';
 import { type Answer, FakePlatform } from '../support/fake-platform';
 
-function benchOf(env: Record<string, string> = {}): { platform: FakePlatform; client: LokiClient; push: (limitMs?: number) => ReturnType<LokiClient['push']> } {
+function benchOf(env: Record<string, string> = {}): {
+  platform: FakePlatform;
+  client: LokiClient;
+  push: (limitMs?: number) => ReturnType<LokiClient['push']>;
+} {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
   const latency = new Latency();
@@ -30,10 +34,17 @@ test('a push is a POST of JSON to the endpoint', async () => {
 });
 
 test('credentials, tenant and encoding are headers', async () => {
-  const { platform, client } = benchOf({ LOKI_API_KEY: 'k', LOKI_TENANT_ID: 'team-a', LOKI_COMPRESSION_THRESHOLD: '0' });
+  const { platform, client } = benchOf({
+    LOKI_API_KEY: 'k',
+    LOKI_TENANT_ID: 'team-a',
+    LOKI_COMPRESSION_THRESHOLD: '0',
+  });
   await platform.until(client.push(client.encode('{}'), Infinity));
   const { headers, body } = platform.sent[0].request;
-  assert.deepEqual([headers.authorization, headers['x-scope-orgid'], headers['content-encoding']], ['Bearer k', 'team-a', 'gzip']);
+  assert.deepEqual(
+    [headers.authorization, headers['x-scope-orgid'], headers['content-encoding']],
+    ['Bearer k', 'team-a', 'gzip'],
+  );
   assert.equal(Buffer.from(body!).toString(), 'gz:{}');
 });
 
@@ -49,7 +60,10 @@ test('bodies of up to the threshold, in bytes, go uncompressed, one byte more is
 });
 
 test('takes no longer than the request timeout, or the limit given if that is shorter', async () => {
-  for (const [limitMs, took] of [[Infinity, 3000], [200, 200]]) {
+  for (const [limitMs, took] of [
+    [Infinity, 3000],
+    [200, 200],
+  ]) {
     const { platform, push } = benchOf();
     platform.onRequest = () => ({ hangs: true });
     const before = platform.monotonic();
@@ -79,11 +93,24 @@ test('silence on a kept connection costs a second, not the whole timeout, and bo
   script(platform, { hangs: true, reused: true }, { hangs: true });
   const before = platform.monotonic();
   assert.equal((await platform.until(push())).kind, 'failed');
-  assert.deepEqual(platform.sent.map(({ at, tookMs }) => [at - before, tookMs]), [[0, 1000], [1000, 2000]]);
+  assert.deepEqual(
+    platform.sent.map(({ at, tookMs }) => [at - before, tookMs]),
+    [
+      [0, 1000],
+      [1000, 2000],
+    ],
+  );
 });
 
 test('a failure on a fresh connection is not sent again here', async () => {
-  for (const answer of [{ error: 'ECONNRESET' }, { error: 'ECONNREFUSED' }, { error: 'ENOTFOUND' }, { error: 'ETLS' }, { status: 503 }, { status: 503, reused: true }] as Answer[]) {
+  for (const answer of [
+    { error: 'ECONNRESET' },
+    { error: 'ECONNREFUSED' },
+    { error: 'ENOTFOUND' },
+    { error: 'ETLS' },
+    { status: 503 },
+    { status: 503, reused: true },
+  ] as Answer[]) {
     const { platform, push } = benchOf();
     script(platform, answer);
     assert.equal((await platform.until(push())).kind, 'failed', JSON.stringify(answer));
@@ -96,7 +123,7 @@ test('the fresh one fails as well: that is the outcome, and there is no third', 
   assert.deepEqual(await platform.until(push()), { kind: 'failed', reason: 'refused', notStored: true });
 });
 
-test('a request that a freeze cut is not Loki\'s failure: it is sent again with the whole time', async () => {
+test("a request that a freeze cut is not Loki's failure: it is sent again with the whole time", async () => {
   const { platform, push } = benchOf();
   script(platform, { hangs: true }, { status: 204, afterMs: 2900 });
   const outcome = push();

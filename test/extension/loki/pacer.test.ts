@@ -4,12 +4,20 @@ import { Latency } from '../../../extension/loki/latency';
 import { Pacer } from '../../../extension/loki/pacer';
 import { FakePlatform } from '../support/fake-platform';
 
-function benchOf(): { platform: FakePlatform; latency: Latency; pacer: Pacer; fail: (retryAfterMs?: number) => void; pass: () => boolean } {
+function benchOf(): {
+  platform: FakePlatform;
+  latency: Latency;
+  pacer: Pacer;
+  fail: (retryAfterMs?: number) => void;
+  pass: () => boolean;
+} {
   const platform = new FakePlatform();
   const latency = new Latency();
   const pacer = new Pacer(platform, latency);
   return {
-    platform, latency, pacer,
+    platform,
+    latency,
+    pacer,
     fail: (retryAfterMs) => void pacer.failed(platform.monotonic(), retryAfterMs),
     pass: () => pacer.passed(platform.monotonic(), false),
   };
@@ -56,7 +64,7 @@ describe('the circuit', () => {
     assert.equal(pacer.isClosed, true, 'unless it shows that one batch was to blame');
   });
 
-  test('at the last chance there is no time to feel one\'s way', () => {
+  test("at the last chance there is no time to feel one's way", () => {
     const { pacer, fail } = benchOf();
     fail();
     assert.equal(pacer.parallel(true), 6);
@@ -65,7 +73,12 @@ describe('the circuit', () => {
 
 describe('Retry-After', () => {
   test('is honoured, but for ten seconds at the most', () => {
-    for (const [asked, waited] of [[2000, 2000], [60_000, 10_000], [3_600_000, 10_000], [1, 75]]) {
+    for (const [asked, waited] of [
+      [2000, 2000],
+      [60_000, 10_000],
+      [3_600_000, 10_000],
+      [1, 75],
+    ]) {
       const { pacer, fail } = benchOf();
       fail(asked);
       assert.equal(pacer.waitMs(), waited);
@@ -153,7 +166,11 @@ describe('how long Loki takes', () => {
   test('decides whether the time is enough for so many pushes', () => {
     const { latency, pacer, fail } = benchOf();
     assert.equal(pacer.hasTimeFor(6, 1880), true);
-    assert.equal(pacer.hasTimeFor(7, 1880), false, 'while nothing is known, there may be no time for more than six at once');
+    assert.equal(
+      pacer.hasTimeFor(7, 1880),
+      false,
+      'while nothing is known, there may be no time for more than six at once',
+    );
     latency.note(100, true);
     assert.equal(pacer.hasTimeFor(48, 1880), true);
     assert.equal(pacer.hasTimeFor(300, 1880), false);

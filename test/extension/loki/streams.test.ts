@@ -5,10 +5,28 @@ import { Streams } from '../../../extension/loki/streams';
 import { ID_1, ID_2, settingsOf } from '../support/builders';
 
 const IDENTITY = { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' };
-const OWN = { service_name: 'orders', function_name: 'orders', function_version: '7', region: 'eu-west-1', source: 'lambda' };
+const OWN = {
+  service_name: 'orders',
+  function_name: 'orders',
+  function_version: '7',
+  region: 'eu-west-1',
+  source: 'lambda',
+};
 
 const streamsOf = (env: Record<string, string> = {}): Streams => new Streams(settingsOf(env), IDENTITY);
-const batchOf = (requestId: string): Batch => ({ requestId, values: [['1', 'a'], ['2', 'b', { part: '1', parts: '1' }]], bytes: 2, resident: 2, inFlight: false, uncertain: false, alone: false, suspectedAt: 0 });
+const batchOf = (requestId: string): Batch => ({
+  requestId,
+  values: [
+    ['1', 'a'],
+    ['2', 'b', { part: '1', parts: '1' }],
+  ],
+  bytes: 2,
+  resident: 2,
+  inFlight: false,
+  uncertain: false,
+  alone: false,
+  suspectedAt: 0,
+});
 
 test('labels: who the function is, and the request id of the invocation', () => {
   const streams = streamsOf();
@@ -30,7 +48,10 @@ test('mode label: a stream per invocation, nothing in the metadata', () => {
 test('mode metadata: one stream, the id with each line', () => {
   const streams = streamsOf({ LOKI_REQUEST_ID_AS: 'metadata' });
   assert.deepEqual([streams.of(ID_1).key, streams.of(undefined).key], ['', '']);
-  assert.deepEqual([ID_1, undefined, ID_2, ID_1].map((id) => streams.of(id).metadata?.request_id), [ID_1, undefined, ID_2, ID_1]);
+  assert.deepEqual(
+    [ID_1, undefined, ID_2, ID_1].map((id) => streams.of(id).metadata?.request_id),
+    [ID_1, undefined, ID_2, ID_1],
+  );
   assert.deepEqual(Object.keys(streams.of(ID_1).metadata!), ['request_id']);
 });
 
@@ -40,7 +61,10 @@ test('a batch moves from label to metadata with its times and lines as they are'
   streams.useMetadata();
   streams.moveToMetadata(batch);
   assert.equal(streams.mode, 'metadata');
-  assert.deepEqual(batch.values, [['1', 'a', { request_id: ID_1 }], ['2', 'b', { part: '1', parts: '1', request_id: ID_1 }]]);
+  assert.deepEqual(batch.values, [
+    ['1', 'a', { request_id: ID_1 }],
+    ['2', 'b', { part: '1', parts: '1', request_id: ID_1 }],
+  ]);
   assert.deepEqual(streams.labelsOf(batch), OWN);
   streams.moveToMetadata(batch);
   assert.deepEqual(batch.values[0], ['1', 'a', { request_id: ID_1 }], 'a second time changes nothing');

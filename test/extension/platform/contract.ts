@@ -24,8 +24,8 @@ interface Outcome {
 }
 
 /**
- * Declares one test for each thing that the port promises. The cases run inside the platform under test, one after another in one process,
- * those about the end of a process in one each.
+ * Declares one test for each thing that the port promises. The cases run inside the platform under test, one after
+ * another in one process, those about the end of a process in one each.
  */
 export function platformContract(name: string, makeDriver: () => Promise<Driver>): void {
   describe(`platform contract: ${name}`, () => {
@@ -40,12 +40,16 @@ export function platformContract(name: string, makeDriver: () => Promise<Driver>
       driver = await makeDriver();
       peers = await startPeers();
       const wanted = cases.filter(({ notOnNode }) => !(driver.isNode && notOnNode)).map((each) => each.name);
-      outcome = run(driver, { CONTRACT_PEERS: JSON.stringify(peers.addresses), CONTRACT_CASES: JSON.stringify(wanted) }, (line) => {
-        const result = parse(line);
-        if (result === undefined) return;
-        results.set(result.case, result);
-        waiting.get(result.case)?.();
-      });
+      outcome = run(
+        driver,
+        { CONTRACT_PEERS: JSON.stringify(peers.addresses), CONTRACT_CASES: JSON.stringify(wanted) },
+        (line) => {
+          const result = parse(line);
+          if (result === undefined) return;
+          results.set(result.case, result);
+          waiting.get(result.case)?.();
+        },
+      );
     });
     after(() => peers?.close());
 
@@ -68,7 +72,10 @@ export function platformContract(name: string, makeDriver: () => Promise<Driver>
     for (const ending of endings) {
       it(ending.name, async (test) => {
         if (driver.isNode && ending.notOnNode) return test.skip(ending.notOnNode);
-        checkEnding(ending, await run(driver, { CONTRACT_PEERS: JSON.stringify(peers.addresses), CONTRACT_ENDING: ending.name }));
+        checkEnding(
+          ending,
+          await run(driver, { CONTRACT_PEERS: JSON.stringify(peers.addresses), CONTRACT_ENDING: ending.name }),
+        );
       });
     }
   });
@@ -76,14 +83,28 @@ export function platformContract(name: string, makeDriver: () => Promise<Driver>
 
 function checkEnding({ code, stderr }: Ending, outcome: Outcome): void {
   const written = outcome.stderr.join('\n');
-  for (const { text, times } of stderr) assert.equal(written.split(text).length - 1, times, `${JSON.stringify(text.slice(0, 60))} in:\n${written.slice(0, 2000)}`);
+  for (const { text, times } of stderr)
+    assert.equal(
+      written.split(text).length - 1,
+      times,
+      `${JSON.stringify(text.slice(0, 60))} in:\n${written.slice(0, 2000)}`,
+    );
   assert.equal(outcome.code, code, written.slice(0, 2000));
 }
 
-function run({ command: [program, ...args] }: Driver, variables: Record<string, string>, onLine: (line: string) => void = () => undefined): Promise<Outcome> {
+function run(
+  { command: [program, ...args] }: Driver,
+  variables: Record<string, string>,
+  onLine: (line: string) => void = () => undefined,
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env.PATH, CONTRACT_GREETING: 'grüß = dich', CONTRACT_EMPTY: '', ...variables };
-    const child = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: LIMIT_MS, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, {
+      env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      timeout: LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
     const stderr: string[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => {
       stderr.push(line);

@@ -10,10 +10,20 @@ const INSIDE = path.join(__dirname, 'inside');
 
 /** The cases on Node.js, in a process of their own. */
 export async function nodeDriver(): Promise<Driver> {
-  const { outputFiles: [{ text }] } = await build({
-    entryPoints: [path.join(INSIDE, 'entry.node.ts')], bundle: true, write: false, platform: 'node', format: 'cjs', target: 'node20', logLevel: 'silent',
+  const {
+    outputFiles: [{ text }],
+  } = await build({
+    entryPoints: [path.join(INSIDE, 'entry.node.ts')],
+    bundle: true,
+    write: false,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    logLevel: 'silent',
   });
-  const dir = await cached('contract-node', hashOf(text), (temporary) => fs.writeFile(path.join(temporary, 'contract.js'), text));
+  const dir = await cached('contract-node', hashOf(text), (temporary) =>
+    fs.writeFile(path.join(temporary, 'contract.js'), text),
+  );
   return { command: [process.execPath, path.join(dir, 'contract.js')], isNode: true };
 }
 

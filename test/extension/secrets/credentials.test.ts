@@ -9,8 +9,15 @@ import type { SecretOutcome } from '../../../extension/secrets/secret-store';
 import { FakePlatform } from '../support/fake-platform';
 
 const ref = (variable: string, field?: string): SecretRef =>
-  parseSecretRef(variable, `arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki${field === undefined ? '' : `#${field}`}`).ref!;
-const PASSWORD: CredentialSettings = { apiKey: {}, username: { plain: 'u' }, password: { secret: ref('LOKI_PASSWORD_SECRET', 'p') } };
+  parseSecretRef(
+    variable,
+    `arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki${field === undefined ? '' : `#${field}`}`,
+  ).ref!;
+const PASSWORD: CredentialSettings = {
+  apiKey: {},
+  username: { plain: 'u' },
+  password: { secret: ref('LOKI_PASSWORD_SECRET', 'p') },
+};
 const basic = (password: string): string => `Basic ${Buffer.from(`u:${password}`).toString('base64')}`;
 
 interface Bench {
@@ -21,7 +28,11 @@ interface Bench {
   readonly credentials: Credentials;
 }
 
-function benchOf(settings: CredentialSettings = PASSWORD, answer: (ref: SecretRef, count: number) => SecretOutcome = () => ({ value: 'pw' }), afterMs = 20): Bench {
+function benchOf(
+  settings: CredentialSettings = PASSWORD,
+  answer: (ref: SecretRef, count: number) => SecretOutcome = () => ({ value: 'pw' }),
+  afterMs = 20,
+): Bench {
   const platform = new FakePlatform();
   const fetches: Bench['fetches'] = [];
   const bench: Bench = {
@@ -29,7 +40,9 @@ function benchOf(settings: CredentialSettings = PASSWORD, answer: (ref: SecretRe
     fetches,
     answer,
     credentials: new Credentials({
-      platform, diagnostics: new Diagnostics(platform), settings,
+      platform,
+      diagnostics: new Diagnostics(platform),
+      settings,
       load: async () => ({
         async fetch(refs) {
           fetches.push({ refs, at: platform.monotonic() });
@@ -43,7 +56,7 @@ function benchOf(settings: CredentialSettings = PASSWORD, answer: (ref: SecretRe
   return bench;
 }
 
-const failure: SecretOutcome = { problem: 'can\'t be read: no', kind: 'lasting' };
+const failure: SecretOutcome = { problem: "can't be read: no", kind: 'lasting' };
 
 test('nothing is fetched before it is started or needed, and once is enough', async () => {
   const { platform, credentials, fetches } = benchOf();
@@ -92,12 +105,13 @@ test('after a failure, pauses grow to a minute and nobody waits meanwhile; one l
     const ceiling = Math.min(500 * 2 ** i, 60_000);
     assert.ok(pause > ceiling / 2 - 2 && pause <= ceiling, `pause ${i}: ${pause} ms`);
   }
-  const line = '[lambdawatch] warn: LOKI_PASSWORD_SECRET: arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki can\'t be read: no; lines are kept, and it is tried again';
+  const line =
+    "[lambdawatch] warn: LOKI_PASSWORD_SECRET: arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki can't be read: no; lines are kept, and it is tried again";
   assert.deepEqual(platform.stderrLines, [line]);
   assert.equal(credentials.lasting, true);
 });
 
-test('environments that failed together don\'t come back together', async () => {
+test("environments that failed together don't come back together", async () => {
   const pauses: number[] = [];
   for (const random of [0, 0.5, 0.9]) {
     const { platform, credentials } = benchOf(PASSWORD, () => failure, 0);
@@ -112,7 +126,8 @@ test('a pause ends when either clock says so', async () => {
   const { platform, credentials, fetches } = benchOf(PASSWORD, () => failure, 0);
   await platform.until(credentials.wait(1000).done);
   const now = platform.now();
-  Object.assign(platform, { now: () => now + 3_600_000 }); // the wall clock went on in a freeze, the monotonic one did not
+  // The wall clock went on in a freeze, the monotonic one did not.
+  Object.assign(platform, { now: () => now + 3_600_000 });
   await platform.until(credentials.wait(1000).done);
   assert.equal(fetches.length, 2);
 });
@@ -128,11 +143,16 @@ test('mended later: delivered with it', async () => {
 
 test('of several secrets, only those that failed are fetched again', async () => {
   const [user, password] = [ref('LOKI_USERNAME_SECRET', 'u'), ref('LOKI_PASSWORD_SECRET', 'p')];
-  const bench = benchOf({ apiKey: {}, username: { secret: user }, password: { secret: password } }, (each, count) => (each === user || count > 1 ? { value: 'u' } : failure));
+  const bench = benchOf({ apiKey: {}, username: { secret: user }, password: { secret: password } }, (each, count) =>
+    each === user || count > 1 ? { value: 'u' } : failure,
+  );
   await bench.platform.until(bench.credentials.wait(1000).done);
   await bench.platform.advance(500);
   assert.equal(await bench.platform.until(bench.credentials.wait(1000).done), true);
-  assert.deepEqual(bench.fetches.map(({ refs }) => refs.map(({ field }) => field)), [['u', 'p'], ['p']]);
+  assert.deepEqual(
+    bench.fetches.map(({ refs }) => refs.map(({ field }) => field)),
+    [['u', 'p'], ['p']],
+  );
 });
 
 test('refused by Loki: fetched again once for all pushes, and not again for 30 s', async () => {
@@ -180,16 +200,28 @@ test('an unusable secret without a plain variable is no credential: nothing is s
 });
 
 test('without any secret that can be read, what is plain is there at once, be it nothing', () => {
-  assert.equal(benchOf({ apiKey: {}, username: { plain: 'u' }, password: { plain: 'p' } }).credentials.authorization, basic('p'));
+  assert.equal(
+    benchOf({ apiKey: {}, username: { plain: 'u' }, password: { plain: 'p' } }).credentials.authorization,
+    basic('p'),
+  );
   const { credentials } = benchOf({ apiKey: {}, username: {}, password: {} });
   assert.deepEqual([credentials.ready, credentials.authorization], [true, undefined]);
 });
 
-test('a store that can\'t be loaded, or throws, is said and tried again', async () => {
+test("a store that can't be loaded, or throws, is said and tried again", async () => {
   const platform = new FakePlatform();
-  const credentials = new Credentials({ platform, diagnostics: new Diagnostics(platform), settings: PASSWORD, load: async () => { throw new Error('no such part'); } });
+  const credentials = new Credentials({
+    platform,
+    diagnostics: new Diagnostics(platform),
+    settings: PASSWORD,
+    load: async () => {
+      throw new Error('no such part');
+    },
+  });
   assert.equal(await platform.until(credentials.wait(1000).done), false);
-  assert.deepEqual(platform.stderrLines, ['[lambdawatch] warn: the secrets can\'t be read because of an unexpected error: no such part']);
+  assert.deepEqual(platform.stderrLines, [
+    "[lambdawatch] warn: the secrets can't be read because of an unexpected error: no such part",
+  ]);
   assert.ok(credentials.retryInMs > 0);
 });
 
@@ -198,10 +230,17 @@ test('what was a secret is not shown, in any form, even when it is out of date',
   const diagnostics = new Diagnostics(platform);
   diagnostics.redactor = redacted;
   let current = 'old "secret"';
-  const credentials = new Credentials({ platform, diagnostics, settings: PASSWORD, load: async () => ({ fetch: async (refs) => refs.map(() => ({ value: current })) }) });
+  const credentials = new Credentials({
+    platform,
+    diagnostics,
+    settings: PASSWORD,
+    load: async () => ({ fetch: async (refs) => refs.map(() => ({ value: current })) }),
+  });
   await platform.until(credentials.wait(1000).done);
   current = 'new+secret';
   await platform.until(credentials.renew(credentials.authorization, 1000).done);
-  diagnostics.warn(`${JSON.stringify({ a: 'old "secret"', b: 'new+secret' })} old%20%22secret%22 new%2Bsecret ${basic('new+secret')} ${basic('old "secret"')} other`);
+  diagnostics.warn(
+    `${JSON.stringify({ a: 'old "secret"', b: 'new+secret' })} old%20%22secret%22 new%2Bsecret ${basic('new+secret')} ${basic('old "secret"')} other`,
+  );
   assert.equal(platform.stderrLines[0], '[lambdawatch] warn: {"a":"***","b":"***"} *** *** Basic *** Basic *** other');
 });

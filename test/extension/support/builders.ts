@@ -55,11 +55,16 @@ export interface DeliveryBench {
 }
 
 /** Buffer, client and delivery on a fake platform, with a Loki that is `platform.onRequest`. */
-export function deliveryBench(options: { env?: Record<string, string>; limits?: Partial<BufferLimits>; level?: LogLevel } = {}): DeliveryBench {
+export function deliveryBench(
+  options: { env?: Record<string, string>; limits?: Partial<BufferLimits>; level?: LogLevel } = {},
+): DeliveryBench {
   const platform = new FakePlatform();
   const settings = settingsOf({ LOKI_ENABLE_GZIP: 'false', ...options.env });
   const diagnostics = new Diagnostics(platform, options.level ?? 'warn');
-  const buffer = new LineBuffer({ maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20, ...options.limits }, platform.utf8Length);
+  const buffer = new LineBuffer(
+    { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20, ...options.limits },
+    platform.utf8Length,
+  );
   const streams = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
   const latency = new Latency();
   const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
@@ -74,8 +79,15 @@ export function deliveryBench(options: { env?: Record<string, string>; limits?: 
     storedCalls: 0,
     losses,
     delivery: new Delivery({
-      platform, diagnostics, options: settings, buffer, client, streams, pacer: new Pacer(platform, latency),
-      settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }), onStored: () => void bench.storedCalls++,
+      platform,
+      diagnostics,
+      options: settings,
+      buffer,
+      client,
+      streams,
+      pacer: new Pacer(platform, latency),
+      settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }),
+      onStored: () => void bench.storedCalls++,
     }),
     add(line, requestId, metadata) {
       const given = metadata ?? streams.of(requestId).metadata;

@@ -23,8 +23,8 @@ export interface EnvironmentOptions {
 }
 
 /**
- * The extension without its sockets, in virtual time: a Lambda environment that the test plays (`invoke`, `shutdown`, `telemetry`)
- * and a Loki that is `platform.onRequest`.
+ * The extension without its sockets, in virtual time: a Lambda environment that the test plays (`invoke`, `shutdown`,
+ * `telemetry`) and a Loki that is `platform.onRequest`.
  */
 export class FakeEnvironment {
   readonly platform = new FakePlatform();
@@ -49,8 +49,13 @@ export class FakeEnvironment {
     const settings = settingsOf({ LOKI_ENABLE_GZIP: 'false', ...env });
     const receiver = { port: 4327, close: () => void (this.receiverClosed = true), settled: () => this.#telemetry };
     const { intake, lifecycle, buffer, delivery } = createPipeline({
-      platform, diagnostics: (this.diagnostics = new Diagnostics(platform)), settings, url: settings.endpoint!.url, receiver,
-      next: () => this.#next(), registration: { functionName: 'orders', functionVersion: '7', invokeEvents },
+      platform,
+      diagnostics: (this.diagnostics = new Diagnostics(platform)),
+      settings,
+      url: settings.endpoint!.url,
+      receiver,
+      next: () => this.#next(),
+      registration: { functionName: 'orders', functionVersion: '7', invokeEvents },
     });
     this.buffer = buffer;
     this.delivery = delivery;
@@ -66,7 +71,8 @@ export class FakeEnvironment {
         this.platform.setTimer(afterMs, () => {
           const { stream, values } = pushOf(request);
           const at = this.platform.monotonic();
-          for (const [, line, metadata] of values) this.stored.push({ line, requestId: stream.request_id ?? metadata?.request_id, at });
+          for (const [, line, metadata] of values)
+            this.stored.push({ line, requestId: stream.request_id ?? metadata?.request_id, at });
         });
       }
       return { status, body, afterMs };
@@ -95,7 +101,10 @@ export class FakeEnvironment {
     await this.event({ eventType: 'SHUTDOWN', deadlineMs: this.platform.now() + deadlineMs, shutdownReason });
   }
 
-  /** One delivery of the Telemetry API. Not awaited until it is answered: that may take its time when the buffer is full. */
+  /**
+   * One delivery of the Telemetry API. Not awaited until it is answered: that may take its time when the buffer is
+   * full.
+   */
   async telemetry(...events: readonly [type: string, record: unknown][]): Promise<void> {
     return this.telemetryOf(this.platform.now(), ...events);
   }
@@ -103,15 +112,20 @@ export class FakeEnvironment {
   /** The same, of events that are older than their delivery. */
   async telemetryOf(millis: number, ...events: readonly [type: string, record: unknown][]): Promise<void> {
     const time = new Date(millis).toISOString();
-    const delivery = this.#telemetry.then(() => this.#intake.accept(events.map(([type, record]) => ({ time, type, record }))));
+    const delivery = this.#telemetry.then(() =>
+      this.#intake.accept(events.map(([type, record]) => ({ time, type, record }))),
+    );
     this.#telemetry = delivery;
     await this.platform.settle();
   }
 
   start = (requestId: string): Promise<void> => this.telemetry(['platform.start', { requestId, version: '7' }]);
-  log = (...lines: string[]): Promise<void> => this.telemetry(...lines.map((line): [string, unknown] => ['function', line]));
-  done = (requestId: string, status = 'success'): Promise<void> => this.telemetry(['platform.runtimeDone', { requestId, status }]);
-  report = (requestId: string): Promise<void> => this.telemetry(['platform.report', { requestId, status: 'success', metrics: { durationMs: 1 } }]);
+  log = (...lines: string[]): Promise<void> =>
+    this.telemetry(...lines.map((line): [string, unknown] => ['function', line]));
+  done = (requestId: string, status = 'success'): Promise<void> =>
+    this.telemetry(['platform.runtimeDone', { requestId, status }]);
+  report = (requestId: string): Promise<void> =>
+    this.telemetry(['platform.report', { requestId, status: 'success', metrics: { durationMs: 1 } }]);
 
   /** Whether the extension waits in `/next`, so that Lambda may freeze the environment. */
   get waits(): boolean {

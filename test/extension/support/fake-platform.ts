@@ -1,19 +1,37 @@
 import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
 import type {
-  Cancel, CertificateCount, HttpRequest, HttpResponse, HttpServer, IncomingRequest, OutgoingResponse, PendingRequest, Platform,
-  PlatformErrorCode, PlatformErrorSubject, RequestHandler, ServeOptions,
+  Cancel,
+  CertificateCount,
+  HttpRequest,
+  HttpResponse,
+  HttpServer,
+  IncomingRequest,
+  OutgoingResponse,
+  PendingRequest,
+  Platform,
+  PlatformErrorCode,
+  PlatformErrorSubject,
+  RequestHandler,
+  ServeOptions,
 } from '../../../extension/platform/types';
 
 /** What a server does with one request. Without `afterMs` it does so in the same millisecond. */
 export type Answer =
   | {
-    readonly status: number; readonly body?: string; readonly headers?: Record<string, string>; readonly afterMs?: number; readonly reused?: boolean;
-  }
+      readonly status: number;
+      readonly body?: string;
+      readonly headers?: Record<string, string>;
+      readonly afterMs?: number;
+      readonly reused?: boolean;
+    }
   | {
-    readonly error: PlatformErrorCode; readonly about?: PlatformErrorSubject; readonly message?: string; readonly reused?: boolean;
-    readonly afterMs?: number;
-  }
+      readonly error: PlatformErrorCode;
+      readonly about?: PlatformErrorSubject;
+      readonly message?: string;
+      readonly reused?: boolean;
+      readonly afterMs?: number;
+    }
   /** Never answers; `reused` says whether the request went out on a kept connection. */
   | { readonly hangs: true; readonly reused?: boolean };
 
@@ -36,8 +54,8 @@ interface Timer {
 export const START = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /**
- * A {@link Platform} whose time passes only when a test says so, and whose network is a function. Nothing in it is random,
- * so that a test that fails fails again.
+ * A {@link Platform} whose time passes only when a test says so, and whose network is a function. Nothing in it is
+ * random, so that a test that fails fails again.
  */
 export class FakePlatform implements Platform {
   env: Record<string, string>;
@@ -71,7 +89,8 @@ export class FakePlatform implements Platform {
   /** Marked rather than compressed, so that tests can read it. */
   readonly gzip = (text: string): Uint8Array => Buffer.from(`gz:${text}`);
   readonly sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
-  readonly hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest();
+  readonly hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array =>
+    createHmac('sha256', key).update(data).digest();
   readonly stderr = (line: string): void => void this.stderrLines.push(line);
   /** Certificates are usable unless this stands in them. */
   static readonly UNUSABLE = 'VU5VU0FCTEU=';
@@ -94,7 +113,11 @@ export class FakePlatform implements Platform {
 
   readonly setTimer = (ms: number, callback: () => void): Cancel => {
     // In steps that add up exactly, as time does: the rest of a sum of fractions would be waited for again and again.
-    const timer: Timer = { due: Math.ceil((this.#monotonic + Math.max(0, ms)) * 1024) / 1024, order: this.#order++, callback };
+    const timer: Timer = {
+      due: Math.ceil((this.#monotonic + Math.max(0, ms)) * 1024) / 1024,
+      order: this.#order++,
+      callback,
+    };
     this.#timers.push(timer);
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
@@ -124,19 +147,29 @@ export class FakePlatform implements Platform {
         finish();
       };
       const reused = answer.reused;
-      const limit = Math.min(request.timeoutMs ?? Infinity, reused ? (request.reusedTimeoutMs || Infinity) : Infinity);
+      const limit = Math.min(request.timeoutMs ?? Infinity, reused ? request.reusedTimeoutMs || Infinity : Infinity);
       if (limit !== Infinity) {
-        timers.push(this.setTimer(limit, () => end(() => reject(platformError('ETIMEDOUT', `no answer within ${limit} ms`, { reused })))));
+        timers.push(
+          this.setTimer(limit, () =>
+            end(() => reject(platformError('ETIMEDOUT', `no answer within ${limit} ms`, { reused }))),
+          ),
+        );
       }
-      cancel = () => end(() => {
-        entry.canceled = true;
-        reject(platformError('ECANCELED', 'canceled'));
-      });
+      cancel = () =>
+        end(() => {
+          entry.canceled = true;
+          reject(platformError('ECANCELED', 'canceled'));
+        });
       if ('hangs' in answer) return;
-      timers.push(this.setTimer(answer.afterMs ?? 0, () => end(() => {
-        if ('error' in answer) reject(platformError(answer.error, answer.message ?? `failed with ${answer.error}`, answer));
-        else resolve({ status: answer.status, headers: answer.headers ?? {}, body: answer.body ?? '' });
-      })));
+      timers.push(
+        this.setTimer(answer.afterMs ?? 0, () =>
+          end(() => {
+            if ('error' in answer)
+              reject(platformError(answer.error, answer.message ?? `failed with ${answer.error}`, answer));
+            else resolve({ status: answer.status, headers: answer.headers ?? {}, body: answer.body ?? '' });
+          }),
+        ),
+      );
     });
     response.catch(() => undefined);
     return { response, cancel };
@@ -193,7 +226,8 @@ export class FakePlatform implements Platform {
   #next(): Timer | undefined {
     let first: Timer | undefined;
     for (const timer of this.#timers) {
-      if (first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order)) first = timer;
+      if (first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order))
+        first = timer;
     }
     return first;
   }
@@ -216,7 +250,10 @@ export class FakeServer implements HttpServer {
   /** So that bodies differ where a test does not say that they don't. */
   #sent = 0;
 
-  constructor(readonly options: ServeOptions, private readonly handler: RequestHandler) {
+  constructor(
+    readonly options: ServeOptions,
+    private readonly handler: RequestHandler,
+  ) {
     this.port = options.port === 0 ? 40_000 : options.port;
   }
 
@@ -225,7 +262,15 @@ export class FakeServer implements HttpServer {
   }
 
   async send(request: Partial<IncomingRequest>): Promise<OutgoingResponse> {
-    return this.handler({ method: 'POST', path: '/', headers: {}, json: undefined, bodyBytes: 2, digest: String(this.#sent++), ...request });
+    return this.handler({
+      method: 'POST',
+      path: '/',
+      headers: {},
+      json: undefined,
+      bodyBytes: 2,
+      digest: String(this.#sent++),
+      ...request,
+    });
   }
 }
 

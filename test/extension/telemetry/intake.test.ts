@@ -42,7 +42,10 @@ interface BenchOptions {
 function benchOf(env: Record<string, string> = {}, { concurrent = false, limits = {} }: BenchOptions = {}): Bench {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
-  const buffer = new LineBuffer({ maxLines: 10_000, maxBytes: 1 << 24, batchLines: 100, batchBytes: 1 << 20, ...limits }, platform.utf8Length);
+  const buffer = new LineBuffer(
+    { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 100, batchBytes: 1 << 20, ...limits },
+    platform.utf8Length,
+  );
   const told: string[] = [];
   const dropped: number[] = [];
   const bench: Bench = {
@@ -62,7 +65,8 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
       timestamps: new Timestamps(0),
       listener: {
         initDone: () => told.push('init done'),
-        invocationDone: (requestId, { time, resets }) => told.push(`done ${requestId} ${time - START}${resets ? ', resets' : ''}`),
+        invocationDone: (requestId, { time, resets }) =>
+          told.push(`done ${requestId} ${time - START}${resets ? ', resets' : ''}`),
         invocationReported: (requestId) => told.push(`reported ${requestId}`),
         batchFilled: () => told.push('filled'),
         roomWanted: (lineTime) => bench.roomWanted(lineTime),
@@ -91,15 +95,33 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
 }
 
 const fn = (record: unknown, time = TIME): unknown => ({ time, type: 'function', record });
-const platformEvent = (type: string, record: unknown, time = TIME): unknown => ({ time, type: `platform.${type}`, record });
+const platformEvent = (type: string, record: unknown, time = TIME): unknown => ({
+  time,
+  type: `platform.${type}`,
+  record,
+});
 
 let bench: Bench;
 beforeEach(() => (bench = benchOf()));
 
-describe('lines are the user\'s, verbatim', () => {
+describe("lines are the user's, verbatim", () => {
   const TEXTS: [record: string, line?: string][] = [
-    ['User {id: 5} failed'], ['a\tb\t\tc'], ['\u001b[31mred\u001b[0m'], ['  padded  '], ['🙂 ü € \u0000'], ['"quoted" \\ and \\n'], ['{"a": 1.0,  "b":12345678901234567890}'],
-    ['first\nsecond\n\nlast'], [''], ['\n', ''], ['\n\n', '\n'], ['text\n', 'text'], ['text\r\n', 'text\r'], ['\r\n', '\r'], ['null'], ['[1,2'],
+    ['User {id: 5} failed'],
+    ['a\tb\t\tc'],
+    ['\u001b[31mred\u001b[0m'],
+    ['  padded  '],
+    ['🙂 ü € \u0000'],
+    ['"quoted" \\ and \\n'],
+    ['{"a": 1.0,  "b":12345678901234567890}'],
+    ['first\nsecond\n\nlast'],
+    [''],
+    ['\n', ''],
+    ['\n\n', '\n'],
+    ['text\n', 'text'],
+    ['text\r\n', 'text\r'],
+    ['\r\n', '\r'],
+    ['null'],
+    ['[1,2'],
     [`[INFO]\t2026-01-02T03:04:05.006Z\t${ID_1}\tx`],
   ];
   for (const [record, line = record] of TEXTS) {
@@ -112,8 +134,18 @@ describe('lines are the user\'s, verbatim', () => {
   const VALUES: [json: string, line?: string][] = [
     ['{ "level" : "INFO",\n  "message": "a b" }', '{"level":"INFO","message":"a b"}'],
     ['{"id":12345678901234567890,"ratio":1.0,"e":1e400}'],
-    ['{"b":1,"a":2,"b":3}'], ['{"a":{"b":[{"c":null}]}}'], ['{"path":"a\\/b","u":"\\u00e9"}'],
-    ['12345678901234567890'], ['1.0'], ['-0'], ['null'], ['true'], ['false'], ['[]'], ['[ 1, "two", [3] ]', '[1,"two",[3]]'], ['{}'],
+    ['{"b":1,"a":2,"b":3}'],
+    ['{"a":{"b":[{"c":null}]}}'],
+    ['{"path":"a\\/b","u":"\\u00e9"}'],
+    ['12345678901234567890'],
+    ['1.0'],
+    ['-0'],
+    ['null'],
+    ['true'],
+    ['false'],
+    ['[]'],
+    ['[ 1, "two", [3] ]', '[1,"two",[3]]'],
+    ['{}'],
   ];
   for (const [json, line = json] of VALUES) {
     test(`JSON value ${json}`, async () => {
@@ -138,8 +170,19 @@ describe('timestamps', () => {
   });
 
   test('a line without a usable time gets the present one, and can so be stored', async () => {
-    await bench.deliver([{ type: 'function', record: 'none' }, { type: 'function', time: 'noon', record: 'bad' }, fn('future', '2126-01-01T00:00:00.000Z')]);
-    assert.deepEqual(bench.drain().map(({ value }) => value), [[`${START}000000`, 'none'], [`${START}000001`, 'bad'], [`${START}000002`, 'future']]);
+    await bench.deliver([
+      { type: 'function', record: 'none' },
+      { type: 'function', time: 'noon', record: 'bad' },
+      fn('future', '2126-01-01T00:00:00.000Z'),
+    ]);
+    assert.deepEqual(
+      bench.drain().map(({ value }) => value),
+      [
+        [`${START}000000`, 'none'],
+        [`${START}000001`, 'bad'],
+        [`${START}000002`, 'future'],
+      ],
+    );
   });
 });
 
@@ -150,29 +193,62 @@ describe('request ids', () => {
     await bench.deliver([platformEvent('initStart', {}), fn('init')]);
     await bench.deliver([platformEvent('start', { requestId: ID_1 })]);
     await bench.deliver([fn('hello'), fn({ message: 'x' })]);
-    await bench.deliver([platformEvent('runtimeDone', { requestId: ID_1, status: 'success' }), fn('background'), platformEvent('report', { requestId: ID_1 })]);
+    await bench.deliver([
+      platformEvent('runtimeDone', { requestId: ID_1, status: 'success' }),
+      fn('background'),
+      platformEvent('report', { requestId: ID_1 }),
+    ]);
     await bench.deliver([platformEvent('start', { requestId: ID_2 }), fn('again')]);
     assert.deepEqual(ids(), [
-      'INIT_START:', 'init:', `START:${ID_1}`, `hello:${ID_1}`, `{"message":"x"}:${ID_1}`, `END:${ID_1}`, 'background:', `REPORT:${ID_1}`, `START:${ID_2}`, `again:${ID_2}`,
+      'INIT_START:',
+      'init:',
+      `START:${ID_1}`,
+      `hello:${ID_1}`,
+      `{"message":"x"}:${ID_1}`,
+      `END:${ID_1}`,
+      'background:',
+      `REPORT:${ID_1}`,
+      `START:${ID_2}`,
+      `again:${ID_2}`,
     ]);
   });
 
   test('where invocations run side by side, only lines that name one have one', async () => {
     bench = benchOf({}, { concurrent: true });
-    await bench.deliver([platformEvent('start', { requestId: ID_1 }), platformEvent('start', { requestId: ID_2 }), fn('text'), fn({ requestId: ID_1 })]);
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1 }),
+      platformEvent('start', { requestId: ID_2 }),
+      fn('text'),
+      fn({ requestId: ID_1 }),
+    ]);
     assert.deepEqual(ids(), [`START:${ID_1}`, `START:${ID_2}`, 'text:', `{"requestId":"${ID_1}"}:${ID_1}`]);
   });
 
-  test('LOKI_EXTRACT_REQUEST_ID=false: no line has one, not even the platform\'s', async () => {
+  test("LOKI_EXTRACT_REQUEST_ID=false: no line has one, not even the platform's", async () => {
     bench = benchOf({ LOKI_EXTRACT_REQUEST_ID: 'false' });
-    await bench.deliver([platformEvent('start', { requestId: ID_1 }), fn({ requestId: ID_1 }), fn('x'), platformEvent('report', { requestId: ID_1 })]);
-    assert.deepEqual(bench.drain().map(({ requestId }) => requestId), ['', '', '', '']);
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1 }),
+      fn({ requestId: ID_1 }),
+      fn('x'),
+      platformEvent('report', { requestId: ID_1 }),
+    ]);
+    assert.deepEqual(
+      bench.drain().map(({ requestId }) => requestId),
+      ['', '', '', ''],
+    );
   });
 
   test('LOKI_REQUEST_ID_AS=metadata: it is structured metadata, and the stream is one', async () => {
     bench = benchOf({ LOKI_REQUEST_ID_AS: 'metadata' });
     await bench.deliver([fn('init'), platformEvent('start', { requestId: ID_1 }), fn('x')]);
-    assert.deepEqual(bench.drain().map(({ requestId, value }) => [requestId, value[2]]), [['', undefined], ['', { request_id: ID_1 }], ['', { request_id: ID_1 }]]);
+    assert.deepEqual(
+      bench.drain().map(({ requestId, value }) => [requestId, value[2]]),
+      [
+        ['', undefined],
+        ['', { request_id: ID_1 }],
+        ['', { request_id: ID_1 }],
+      ],
+    );
   });
 });
 
@@ -180,7 +256,13 @@ describe('long lines', () => {
   test('a line of exactly the limit is stored whole, without a part number', async () => {
     bench = benchOf({ LOKI_MAX_LINE_SIZE: '1000' });
     await bench.deliver([fn('ä'.repeat(500)), fn(`${'x'.repeat(1000)}\n`)]);
-    assert.deepEqual(bench.drain().map(({ value }) => [value[1].length, value[2]]), [[500, undefined], [1000, undefined]]);
+    assert.deepEqual(
+      bench.drain().map(({ value }) => [value[1].length, value[2]]),
+      [
+        [500, undefined],
+        [1000, undefined],
+      ],
+    );
   });
 
   for (const mode of ['label', 'metadata']) {
@@ -193,7 +275,10 @@ describe('long lines', () => {
       assert.equal(entries[0].value[1] + entries[1].value[1], line);
       assert.ok(entries.every(({ value }) => Buffer.byteLength(value[1]) <= 204_800));
       const identified = mode === 'label' ? undefined : { request_id: ID_1 };
-      assert.deepEqual(entries.map(({ value }) => value[2]), [{ ...identified, part: '1', parts: '2' }, { ...identified, part: '2', parts: '2' }, identified]);
+      assert.deepEqual(
+        entries.map(({ value }) => value[2]),
+        [{ ...identified, part: '1', parts: '2' }, { ...identified, part: '2', parts: '2' }, identified],
+      );
       assert.ok(entries.every(({ requestId }) => requestId === (mode === 'label' ? ID_1 : '')));
     });
   }
@@ -206,27 +291,41 @@ describe('long lines', () => {
 });
 
 describe('what is shipped', () => {
-  const delivery = [platformEvent('start', { requestId: ID_1 }), fn('mine'), { time: TIME, type: 'extension', record: 'theirs' }, platformEvent('runtimeDone', { requestId: ID_1 })];
+  const delivery = [
+    platformEvent('start', { requestId: ID_1 }),
+    fn('mine'),
+    { time: TIME, type: 'extension', record: 'theirs' },
+    platformEvent('runtimeDone', { requestId: ID_1 }),
+  ];
 
   test('by default function and platform', async () => {
     await bench.deliver(delivery);
     assert.deepEqual(bench.lines(), [`START RequestId: ${ID_1} Version: $LATEST`, 'mine', `END RequestId: ${ID_1}`]);
   });
 
-  test('function alone: the platform\'s events are still acted upon, and ids known', async () => {
+  test("function alone: the platform's events are still acted upon, and ids known", async () => {
     bench = benchOf({ LOKI_LOG_TYPES: 'function' });
     await bench.deliver(delivery);
-    assert.deepEqual(bench.drain().map(({ requestId, value }) => [requestId, value[1]]), [[ID_1, 'mine']]);
+    assert.deepEqual(
+      bench.drain().map(({ requestId, value }) => [requestId, value[1]]),
+      [[ID_1, 'mine']],
+    );
     assert.deepEqual(bench.told, [`done ${ID_1} 0`]);
   });
 
-  test('extension: other extensions\' lines, never our own diagnostics, and none with a request id', async () => {
+  test("extension: other extensions' lines, never our own diagnostics, and none with a request id", async () => {
     bench = benchOf({ LOKI_LOG_TYPES: 'extension' });
-    await bench.deliver([...delivery, { time: TIME, type: 'extension', record: `${DIAGNOSTICS_PREFIX}warn: Loki can't be reached\n` }]);
-    assert.deepEqual(bench.drain().map(({ requestId, value }) => [requestId, value[1]]), [['', 'theirs']]);
+    await bench.deliver([
+      ...delivery,
+      { time: TIME, type: 'extension', record: `${DIAGNOSTICS_PREFIX}warn: Loki can't be reached\n` },
+    ]);
+    assert.deepEqual(
+      bench.drain().map(({ requestId, value }) => [requestId, value[1]]),
+      [['', 'theirs']],
+    );
   });
 
-  test('a function\'s line that looks like our diagnostics is the user\'s', async () => {
+  test("a function's line that looks like our diagnostics is the user's", async () => {
     await bench.deliver([fn(`${DIAGNOSTICS_PREFIX}warn: x`)]);
     assert.deepEqual(bench.lines(), [`${DIAGNOSTICS_PREFIX}warn: x`]);
   });
@@ -235,26 +334,47 @@ describe('what is shipped', () => {
 describe('events that are not as they should be', () => {
   test('nothing crashes, and what stands around them survives', async () => {
     const odd: unknown[] = [
-      null, 5, 'text', [], {}, true, { type: 'function' }, { type: 'function', time: TIME }, { type: 5, record: 'x' }, { type: null }, { record: 'x' },
-      { type: 'unknown', record: 'x' }, { type: 'platform.new', record: 'x' }, { type: 'platform.start' }, { type: 'platform.start', record: null },
-      { type: 'platform.start', record: { requestId: 5 } }, { type: 'platform.runtimeDone', record: {} }, { type: 'platform.report', record: [] },
-      { type: 'platform.report', record: { requestId: '', metrics: 7 } }, { type: 'platform.fault' }, { type: 'platform.runtimeDone', record: { status: 'timeout' } },
+      null,
+      5,
+      'text',
+      [],
+      {},
+      true,
+      { type: 'function' },
+      { type: 'function', time: TIME },
+      { type: 5, record: 'x' },
+      { type: null },
+      { record: 'x' },
+      { type: 'unknown', record: 'x' },
+      { type: 'platform.new', record: 'x' },
+      { type: 'platform.start' },
+      { type: 'platform.start', record: null },
+      { type: 'platform.start', record: { requestId: 5 } },
+      { type: 'platform.runtimeDone', record: {} },
+      { type: 'platform.report', record: [] },
+      { type: 'platform.report', record: { requestId: '', metrics: 7 } },
+      { type: 'platform.fault' },
+      { type: 'platform.runtimeDone', record: { status: 'timeout' } },
     ];
     for (const event of odd) {
       await bench.deliver([fn('before'), event, fn('after')]);
       const lines = bench.lines();
       assert.deepEqual([lines[0], lines.at(-1)], ['before', 'after'], JSON.stringify(event));
-      assert.ok(lines.every((line) => !/undefined|\[object/.test(line)), `${JSON.stringify(event)} gives ${lines.join(' | ')}`);
+      assert.ok(
+        lines.every((line) => !/undefined|\[object/.test(line)),
+        `${JSON.stringify(event)} gives ${lines.join(' | ')}`,
+      );
     }
     assert.deepEqual(bench.platform.stderrLines, []);
   });
 
   test('a record whose handling fails is left out, said once, and the others are stored', async () => {
-    const poison = (): unknown => Object.defineProperty({ type: 'function', time: TIME }, 'record', {
-      get: () => {
-        throw new Error('boom');
-      },
-    });
+    const poison = (): unknown =>
+      Object.defineProperty({ type: 'function', time: TIME }, 'record', {
+        get: () => {
+          throw new Error('boom');
+        },
+      });
     await bench.intake.accept([fn('before'), poison(), fn('between'), poison(), fn('after')]);
     assert.deepEqual(bench.lines(), ['before', 'between', 'after']);
     assert.equal(bench.platform.stderrLines.length, 1);
@@ -262,7 +382,9 @@ describe('events that are not as they should be', () => {
   });
 
   test('a timeout whose event has no time says a time all the same', async () => {
-    await bench.deliver([{ type: 'platform.runtimeDone', record: { requestId: ID_1, status: 'timeout', metrics: { durationMs: 3000 } } }]);
+    await bench.deliver([
+      { type: 'platform.runtimeDone', record: { requestId: ID_1, status: 'timeout', metrics: { durationMs: 3000 } } },
+    ]);
     assert.equal(bench.lines()[0], `${TIME} ${ID_1} Task timed out after 3.00 seconds`);
   });
 });
@@ -270,13 +392,21 @@ describe('events that are not as they should be', () => {
 describe('what others are told', () => {
   test('runtimeDone with its time and report, when the lines before them are in the buffer', async () => {
     await bench.deliver([
-      platformEvent('start', { requestId: ID_1 }), fn('x'), platformEvent('runtimeDone', { requestId: ID_1, status: 'success' }, '2026-01-02T03:04:05.120Z'),
+      platformEvent('start', { requestId: ID_1 }),
+      fn('x'),
+      platformEvent('runtimeDone', { requestId: ID_1, status: 'success' }, '2026-01-02T03:04:05.120Z'),
       platformEvent('report', { requestId: ID_1 }),
     ]);
     assert.deepEqual(bench.told, [`done ${ID_1} 120`, `reported ${ID_1}`]);
   });
 
-  for (const [status, resets] of [['success', ''], ['error', ', resets'], ['failure', ', resets'], ['timeout', ', resets'], [undefined, '']] as const) {
+  for (const [status, resets] of [
+    ['success', ''],
+    ['error', ', resets'],
+    ['failure', ', resets'],
+    ['timeout', ', resets'],
+    [undefined, ''],
+  ] as const) {
     test(`an invocation that ends with status ${status}${resets}`, async () => {
       await bench.deliver([platformEvent('runtimeDone', { requestId: ID_1, ...(status && { status }) })]);
       assert.deepEqual(bench.told, [`done ${ID_1} 0${resets}`]);
@@ -372,7 +502,7 @@ describe('a full buffer', () => {
     assert.deepEqual(bench.lines(), ['pushed', '4']);
   });
 
-  test('a note of the extension\'s own gets in', async () => {
+  test("a note of the extension's own gets in", async () => {
     bench = benchOf({}, { limits: { maxLines: 1 } });
     await bench.deliver([fn('full')]);
     bench.intake.note('LambdaWatch: dropped');

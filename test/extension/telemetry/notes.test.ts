@@ -5,7 +5,14 @@ import { Notes } from '../../../extension/telemetry/notes';
 function setUp(): { notes: Notes; put: string[]; clock: { now: number } } {
   const put: string[] = [];
   const clock = { now: 1_000_000 };
-  return { notes: new Notes(() => clock.now, (line) => void put.push(line)), put, clock };
+  return {
+    notes: new Notes(
+      () => clock.now,
+      (line) => void put.push(line),
+    ),
+    put,
+    clock,
+  };
 }
 
 it('takes what is new', () => {
@@ -20,7 +27,11 @@ it('takes what differs in its numbers alone once a minute, and says how often th
   for (let i = 0; i < 4; i++) notes.take(`${i} lines wait`);
   clock.now += 60_000;
   notes.take('9 lines wait');
-  assert.deepEqual(put, ['0 lines wait', 'LambdaWatch: left out 3 of its own messages, which were like those before', '9 lines wait']);
+  assert.deepEqual(put, [
+    '0 lines wait',
+    'LambdaWatch: left out 3 of its own messages, which were like those before',
+    '9 lines wait',
+  ]);
 });
 
 it('takes five in a minute', () => {

@@ -7,8 +7,13 @@ import { FakePlatform, type FakeServer } from '../support/fake-platform';
 
 type Accept = (events: readonly unknown[]) => Promise<void>;
 
-async function start(accept: Accept = async () => undefined, { port = 4327, platform = new FakePlatform() } = {}): Promise<{
-  platform: FakePlatform; receiver: Receiver | undefined; server: FakeServer;
+async function start(
+  accept: Accept = async () => undefined,
+  { port = 4327, platform = new FakePlatform() } = {},
+): Promise<{
+  platform: FakePlatform;
+  receiver: Receiver | undefined;
+  server: FakeServer;
 }> {
   const receiver = await startReceiver(platform, new Diagnostics(platform), port, accept);
   return { platform, receiver, server: platform.servers[0] };
@@ -47,8 +52,10 @@ test('two deliveries at once are taken in one after the other, in the order of a
 
 test('another path is 404 and another method 405; neither reaches the intake', async () => {
   const { server } = await start(async () => assert.fail('reached'));
-  for (const path of ['/telemetry', '/x?y', '//', '']) assert.equal((await server.send({ path, json: [] })).status, 404, path);
-  for (const method of ['GET', 'PUT', 'DELETE', 'HEAD']) assert.equal((await server.send({ method, json: [] })).status, 405, method);
+  for (const path of ['/telemetry', '/x?y', '//', ''])
+    assert.equal((await server.send({ path, json: [] })).status, 404, path);
+  for (const method of ['GET', 'PUT', 'DELETE', 'HEAD'])
+    assert.equal((await server.send({ method, json: [] })).status, 405, method);
   assert.equal((await server.send({ method: 'GET', path: '/telemetry' })).status, 404);
 });
 
@@ -59,7 +66,8 @@ test('a query on the path does no harm', async () => {
 
 test('what is no JSON array is left out, said once, and answered 200 so that it does not come again', async () => {
   const { platform, server } = await start(async () => assert.fail('reached'));
-  for (const json of [undefined, null, {}, 'text', 5, true]) assert.deepEqual(await server.send({ json, bodyBytes: 77 }), { status: 200 });
+  for (const json of [undefined, null, {}, 'text', 5, true])
+    assert.deepEqual(await server.send({ json, bodyBytes: 77 }), { status: 200 });
   assert.equal(platform.stderrLines.length, 1);
   assert.match(platform.stderrLines[0], /77 bytes is not a JSON array/);
 });
@@ -86,7 +94,13 @@ describe('a delivery that is sent again', () => {
 
   test('because its answer was lost, is answered 200 and taken in once', async () => {
     const { server } = await start(accept);
-    for (const [json, digest] of [[['a'], '1'], [['b'], '2'], [['a'], '1'], [['b'], '2'], [['a'], '1']] as const) {
+    for (const [json, digest] of [
+      [['a'], '1'],
+      [['b'], '2'],
+      [['a'], '1'],
+      [['b'], '2'],
+      [['a'], '1'],
+    ] as const) {
       assert.deepEqual(await server.send({ json, digest }), { status: 200 });
     }
     assert.deepEqual(takenIn, ['a', 'b']);
@@ -162,7 +176,7 @@ test('many taken ports: any free one', async () => {
   assert.equal(receiver?.port, 40_000);
 });
 
-test('neither a port above the last one nor Lambda\'s own 9001 is tried', async () => {
+test("neither a port above the last one nor Lambda's own 9001 is tried", async () => {
   for (const port of [65_534, 8999]) {
     const platform = new FakePlatform();
     const tried: number[] = [];
@@ -172,7 +186,10 @@ test('neither a port above the last one nor Lambda\'s own 9001 is tried', async 
     };
     await start(undefined, { platform, port });
     assert.equal(tried.at(-1), 0);
-    assert.ok(tried.every((one) => one <= 65_535 && one !== 9001), String(tried));
+    assert.ok(
+      tried.every((one) => one <= 65_535 && one !== 9001),
+      String(tried),
+    );
   }
 });
 

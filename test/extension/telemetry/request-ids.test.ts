@@ -152,16 +152,16 @@ const initDone = (ids: RequestIds): void => ids.phaseEnded();
 const phase = (ids: RequestIds): void => ids.phaseBegan();
 const invoked =
   (id: string) =>
-    (ids: RequestIds): void =>
-      ids.invoked(id);
+  (ids: RequestIds): void =>
+    ids.invoked(id);
 const started =
   (id: string) =>
-    (ids: RequestIds): void =>
-      ids.started(id);
+  (ids: RequestIds): void =>
+    ids.started(id);
 const ended =
   (id: string) =>
-    (ids: RequestIds): void =>
-      ids.ended(id);
+  (ids: RequestIds): void =>
+    ids.ended(id);
 
 const HEARD: [name: string, steps: readonly ((ids: RequestIds) => void)[], ids: (string | undefined)[]][] = [
   [

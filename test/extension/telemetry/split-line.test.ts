@@ -12,7 +12,11 @@ function check(line: string, maxBytes: number): string[] {
     assert.ok(bytes(part) <= maxBytes, `part ${i + 1} has ${bytes(part)} bytes`);
     // A part is only closed when the next character would not have fitted.
     const next = parts[i + 1];
-    if (next !== undefined) assert.ok(bytes(part) + bytes(String.fromCodePoint(next.codePointAt(0)!)) > maxBytes, `part ${i + 1} is as long as it may be`);
+    if (next !== undefined)
+      assert.ok(
+        bytes(part) + bytes(String.fromCodePoint(next.codePointAt(0)!)) > maxBytes,
+        `part ${i + 1} is as long as it may be`,
+      );
   }
   return parts;
 }
@@ -55,7 +59,9 @@ test('any text: the parts fit, are as long as they may be, and join to the line'
     try {
       check(line, maxBytes);
     } catch (error) {
-      throw new Error(`seed ${seed}, round ${round}, maxBytes ${maxBytes}, line ${JSON.stringify(line)}`, { cause: error });
+      throw new Error(`seed ${seed}, round ${round}, maxBytes ${maxBytes}, line ${JSON.stringify(line)}`, {
+        cause: error,
+      });
     }
   }
 });

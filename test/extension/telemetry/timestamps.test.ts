@@ -27,7 +27,11 @@ test('more than a million lines of one millisecond go on into the next ones, wit
     last = next;
   }
   assert.equal(last, BigInt(START + 1) * 1_000_000n + 2n);
-  assert.equal(BigInt(timestamps.next(START + 1)), last + 1n, 'a line of the millisecond that is already in use comes after it');
+  assert.equal(
+    BigInt(timestamps.next(START + 1)),
+    last + 1n,
+    'a line of the millisecond that is already in use comes after it',
+  );
   assert.equal(timestamps.next(START + 2), `${START + 2}000000`);
 });
 

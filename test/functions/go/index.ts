@@ -9,13 +9,24 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 /** A function on AWS's runtime client for Go. */
 export async function goFunction(progress: (message: string) => void = () => undefined): Promise<ProcessRuntime> {
-  const version = await requireTool('go', ['version'], 'The Go function needs Go 1.21 or newer: install it from https://go.dev/dl/.');
+  const version = await requireTool(
+    'go',
+    ['version'],
+    'The Go function needs Go 1.21 or newer: install it from https://go.dev/dl/.',
+  );
   const sources = ['go.mod', 'go.sum', 'main.go'].map((name) => readFileSync(join(here, name)));
   const directory = await cached('function-go', hashOf(version, ...sources), async (target) => {
     progress('Building the Go function …');
     await run('go', ['build', '-mod=readonly', '-trimpath', '-ldflags=-s -w', '-o', join(target, 'bootstrap'), '.'], {
-      cwd: here, env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false' },
+      cwd: here,
+      env: { CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOFLAGS: '-buildvcs=false' },
     });
   });
-  return { kind: 'process', name: 'provided.al2023', command: [join(directory, 'bootstrap')], cwd: directory, handler: 'bootstrap' };
+  return {
+    kind: 'process',
+    name: 'provided.al2023',
+    command: [join(directory, 'bootstrap')],
+    cwd: directory,
+    handler: 'bootstrap',
+  };
 }

@@ -12,15 +12,31 @@ const here = dirname(fileURLToPath(import.meta.url));
  *
  * @param directory has `handler.py`, which defines `handler`
  */
-export async function pythonFunction(progress: (message: string) => void = () => undefined, directory = here): Promise<ProcessRuntime> {
-  const install = 'The Python function needs python3 3.9 or newer with venv: install the packages python3 and python3-venv.';
-  const about = await requireTool('python3', ['-c', 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)'], install);
+export async function pythonFunction(
+  progress: (message: string) => void = () => undefined,
+  directory = here,
+): Promise<ProcessRuntime> {
+  const install =
+    'The Python function needs python3 3.9 or newer with venv: install the packages python3 and python3-venv.';
+  const about = await requireTool(
+    'python3',
+    ['-c', 'import sys; print("%d.%d" % sys.version_info[:2], sys.executable)'],
+    install,
+  );
   const version = about.split(' ')[0] ?? '3';
   const requirements = join(here, 'requirements.txt');
   const environment = await cached('function-python', hashOf(about, readFileSync(requirements)), async (target) => {
     progress('Installing awslambdaric for the Python function …');
     await run('python3', ['-m', 'venv', target]);
-    await run(join(target, 'bin/python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', requirements]);
+    await run(join(target, 'bin/python'), [
+      '-m',
+      'pip',
+      'install',
+      '--quiet',
+      '--disable-pip-version-check',
+      '-r',
+      requirements,
+    ]);
   });
   return {
     kind: 'process',

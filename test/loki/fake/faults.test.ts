@@ -24,12 +24,18 @@ describe('a fake Loki that fails on demand', () => {
   it('answers as told for so many requests, then is well again', async () => {
     fake.script({ fault: faults.unavailable(7), times: 2 });
     const answers = [await post(pushOf('a')), await post(pushOf('b')), await post(pushOf('c'))];
-    assert.deepEqual(answers.map(({ status }) => status), [503, 503, 204]);
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [503, 503, 204],
+    );
     assert.equal(answers[0]!.headers['retry-after'], '7');
     assert.match(answers[0]!.headers['content-type']!, /html/);
     assert.match(answers[0]!.text, /<h1>503 /);
     assert.deepEqual(storedLines(), ['c']);
-    assert.deepEqual(fake.pushes.map(({ fault }) => fault), ['answer 503', 'answer 503', undefined]);
+    assert.deepEqual(
+      fake.pushes.map(({ fault }) => fault),
+      ['answer 503', 'answer 503', undefined],
+    );
   });
 
   for (const [name, fault, status, says] of [
@@ -58,11 +64,16 @@ describe('a fake Loki that fails on demand', () => {
 
   it('takes the first rule that fits, by head and by content', async () => {
     fake.script([
-      { fault: faults.badGateway(), whenContent: (streams) => streams.some(({ entries }) => entries.some(({ line }) => line === 'poison')) },
+      {
+        fault: faults.badGateway(),
+        whenContent: (streams) => streams.some(({ entries }) => entries.some(({ line }) => line === 'poison')),
+      },
       { fault: faults.unavailable(), when: ({ requestOnConnection }) => requestOnConnection === 1 },
     ]);
     const statuses = [];
-    for (const line of ['first', 'second', 'poison', 'last']) { statuses.push((await post(pushOf(line))).status); }
+    for (const line of ['first', 'second', 'poison', 'last']) {
+      statuses.push((await post(pushOf(line))).status);
+    }
     assert.deepEqual(statuses, [503, 204, 502, 204]);
     assert.deepEqual(fake.connections.opened, 1);
   });
@@ -82,7 +93,9 @@ describe('a fake Loki that fails on demand', () => {
   for (const at of ['head', 'body', 'response'] as const) {
     it(`resets the connection at the ${at}`, async () => {
       fake.script({ fault: { kind: 'reset', at }, times: 1 });
-      await assert.rejects(post(pushOf('a')), (error: NodeJS.ErrnoException) => /ECONNRESET|EPIPE/.test(error.code ?? ''));
+      await assert.rejects(post(pushOf('a')), (error: NodeJS.ErrnoException) =>
+        /ECONNRESET|EPIPE/.test(error.code ?? ''),
+      );
       assert.deepEqual(storedLines(), at === 'response' ? ['a'] : []);
       assert.equal((await post(pushOf('b'))).status, 204);
       assert.equal(fake.connections.opened, 2);
@@ -98,7 +111,13 @@ describe('a fake Loki that fails on demand', () => {
     assert.equal((await post(body)).status, 204);
     assert.deepEqual(storedLines(), ['a', 'b']);
     assert.equal(fake.duplicates, 2);
-    assert.deepEqual(fake.pushes.map(({ stored, duplicates }) => [stored, duplicates]), [[2, 0], [0, 2]]);
+    assert.deepEqual(
+      fake.pushes.map(({ stored, duplicates }) => [stored, duplicates]),
+      [
+        [2, 0],
+        [0, 2],
+      ],
+    );
   });
 
   it('drips its answer, whole in the end', async () => {
@@ -117,12 +136,15 @@ describe('a fake Loki that fails on demand', () => {
     };
     await timed();
     fake.latencyMs = 60;
-    assert.ok(await timed() >= 59);
+    assert.ok((await timed()) >= 59);
     fake.latencyMs = 0;
     fake.script({ fault: { kind: 'pass' }, delayMs: 40, times: 1 });
-    assert.ok(await timed() >= 39);
+    assert.ok((await timed()) >= 39);
     await timed();
-    assert.deepEqual(fake.pushes.slice(-2).map(({ fault }) => fault), ['pass', undefined]);
+    assert.deepEqual(
+      fake.pushes.slice(-2).map(({ fault }) => fault),
+      ['pass', undefined],
+    );
   });
 
   it('refuses connections while down, and is back on the same port with its lines', async () => {
@@ -148,12 +170,16 @@ describe('a fake Loki that fails on demand', () => {
       const socket = net.connect(fake.port, '127.0.0.1');
       socket.setEncoding('utf8');
       const body = pushOf('a');
-      socket.write(`POST /loki/api/v1/push HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      socket.write(
+        `POST /loki/api/v1/push HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
       const [answer] = await new Promise<string[]>((resolve) => socket.once('data', (text: string) => resolve([text])));
       assert.match(answer!, /^HTTP\/1\.1 204 /);
       const ended = new Promise<string>((resolve) => {
         socket.once('end', () => resolve('close'));
-        socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'ECONNRESET' ? 'reset' : String(code)));
+        socket.once('error', ({ code }: NodeJS.ErrnoException) =>
+          resolve(code === 'ECONNRESET' ? 'reset' : String(code)),
+        );
       });
       fake.endIdleConnections(how);
       assert.equal(await ended, how);
@@ -175,7 +201,10 @@ describe('a fake Loki that fails on demand', () => {
     const url = new URL(fake.pushUrl);
     await new Promise<void>((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip', 'x-test': 'yes' };
-      http.request(url, { method: 'POST', agent, headers }, (response) => response.resume().once('end', resolve)).once('error', reject).end(zipped);
+      http
+        .request(url, { method: 'POST', agent, headers }, (response) => response.resume().once('end', resolve))
+        .once('error', reject)
+        .end(zipped);
     });
     const [push] = fake.pushes;
     assert.deepEqual(push!.body, zipped);

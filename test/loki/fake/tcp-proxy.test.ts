@@ -8,7 +8,8 @@ describe('a TCP proxy in front of Loki', () => {
   let fake: FakeLoki;
   let proxy: TcpProxy;
   let agent: http.Agent;
-  const post = async (line: string, timeoutMs?: number) => (await postPush(proxy.through(fake.pushUrl), pushOf(line), { agent, timeoutMs })).status;
+  const post = async (line: string, timeoutMs?: number) =>
+    (await postPush(proxy.through(fake.pushUrl), pushOf(line), { agent, timeoutMs })).status;
   const storedLines = () => fake.stored.map(({ line }) => line);
 
   beforeEach(async () => {

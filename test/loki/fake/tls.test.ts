@@ -13,13 +13,34 @@ function selfSigned(): { key: string; cert: string } | undefined {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lambdawatch-tls-'));
   try {
     const [key, cert] = [path.join(dir, 'key.pem'), path.join(dir, 'cert.pem')];
-    execFileSync('openssl', [
-      'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
-      '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert,
-    ], { stdio: 'pipe' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:prime256v1',
+        '-nodes',
+        '-days',
+        '2',
+        '-subj',
+        '/CN=127.0.0.1',
+        '-addext',
+        'subjectAltName=IP:127.0.0.1',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ],
+      { stdio: 'pipe' },
+    );
     return { key: fs.readFileSync(key, 'utf8'), cert: fs.readFileSync(cert, 'utf8') };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') { return undefined; }
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+      return undefined;
+    }
     throw error;
   } finally {
     fs.rmSync(dir, { recursive: true, force: true });
@@ -28,9 +49,12 @@ function selfSigned(): { key: string; cert: string } | undefined {
 
 async function post(url: string, ca: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    https.request(url, { method: 'POST', ca, headers: { 'content-type': 'application/json' } }, (response) => {
-      response.resume().once('end', () => resolve(response.statusCode!));
-    }).once('error', reject).end(pushOf('a'));
+    https
+      .request(url, { method: 'POST', ca, headers: { 'content-type': 'application/json' } }, (response) => {
+        response.resume().once('end', () => resolve(response.statusCode!));
+      })
+      .once('error', reject)
+      .end(pushOf('a'));
   });
 }
 
@@ -47,7 +71,10 @@ it('a fake Loki speaks TLS, and fails under it as well', async (t) => {
     await assert.rejects(post(fake.pushUrl, tls.cert), { code: 'ECONNRESET' });
     assert.equal(await post(fake.pushUrl, tls.cert), 204);
     assert.equal(fake.connections.opened, 2);
-    assert.deepEqual(fake.stored.map(({ line }) => line), ['a']);
+    assert.deepEqual(
+      fake.stored.map(({ line }) => line),
+      ['a'],
+    );
   } finally {
     await fake.stop();
   }

@@ -7,7 +7,9 @@ export const IN_PART: readonly PushCase[] = [
     statuses: [400],
     stored: 2,
     sameText: true,
-    requests: (stream, now) => [push(stream, [`${now}`, 'a'], [`${now + 1n}`, 'x'.repeat(262_145)], [`${now + 2n}`, 'c'])],
+    requests: (stream, now) => [
+      push(stream, [`${now}`, 'a'], [`${now + 1n}`, 'x'.repeat(262_145)], [`${now + 2n}`, 'c']),
+    ],
   },
   {
     name: 'a line too long by bytes, not characters',
@@ -37,22 +39,51 @@ export const IN_PART: readonly PushCase[] = [
     statuses: [400],
     stored: 1,
     sameText: true,
-    requests: (stream, now) => [push(stream, [`${now}`, 'x'.repeat(262_145)], [`${now + 1n}`, 'y'.repeat(262_145)], [`${now + 2n}`, 'c'])],
+    requests: (stream, now) => [
+      push(stream, [`${now}`, 'x'.repeat(262_145)], [`${now + 1n}`, 'y'.repeat(262_145)], [`${now + 2n}`, 'c']),
+    ],
   },
-  { name: '16 labels', statuses: [400], stored: 0, sameText: true, requests: (stream, now) => [push({ ...stream, ...labels(15) }, [`${now}`, 'x'])] },
+  {
+    name: '16 labels',
+    statuses: [400],
+    stored: 0,
+    sameText: true,
+    requests: (stream, now) => [push({ ...stream, ...labels(15) }, [`${now}`, 'x'])],
+  },
   {
     name: '16 labels in one of two streams',
     statuses: [400],
     stored: 1,
     sameText: true,
-    requests: (stream, now) => [json({
-      streams: [
-        { stream: { ...stream, ...labels(15) }, values: [[`${now}`, 'x'], [`${now}`, 'y']] }, { stream, values: [[`${now}`, 'x']] },
-      ],
-    })],
+    requests: (stream, now) => [
+      json({
+        streams: [
+          {
+            stream: { ...stream, ...labels(15) },
+            values: [
+              [`${now}`, 'x'],
+              [`${now}`, 'y'],
+            ],
+          },
+          { stream, values: [[`${now}`, 'x']] },
+        ],
+      }),
+    ],
   },
-  { name: 'label value too long', statuses: [400], stored: 0, sameText: true, requests: (stream, now) => [push({ ...stream, v: 'x'.repeat(2_049) }, [`${now}`, 'x'])] },
-  { name: 'label name too long', statuses: [400], stored: 0, sameText: true, requests: (stream, now) => [push({ ...stream, ['n'.repeat(1_025)]: 'v' }, [`${now}`, 'x'])] },
+  {
+    name: 'label value too long',
+    statuses: [400],
+    stored: 0,
+    sameText: true,
+    requests: (stream, now) => [push({ ...stream, v: 'x'.repeat(2_049) }, [`${now}`, 'x'])],
+  },
+  {
+    name: 'label name too long',
+    statuses: [400],
+    stored: 0,
+    sameText: true,
+    requests: (stream, now) => [push({ ...stream, ['n'.repeat(1_025)]: 'v' }, [`${now}`, 'x'])],
+  },
   {
     name: 'too many metadata entries',
     statuses: [400],
@@ -79,14 +110,23 @@ export const IN_PART: readonly PushCase[] = [
     statuses: [204, 400],
     stored: 2,
     sameText: true,
-    requests: (stream, now) => [push(stream, [`${now}`, 'x']), push(stream, [`${now - HOUR - SECOND}`, 'late'], [`${now - HOUR + SECOND}`, 'in time'])],
+    requests: (stream, now) => [
+      push(stream, [`${now}`, 'x']),
+      push(stream, [`${now - HOUR - SECOND}`, 'late'], [`${now - HOUR + SECOND}`, 'in time']),
+    ],
   },
   {
     name: 'many lines too far behind',
     statuses: [400],
     stored: 1,
     sameText: true,
-    requests: (stream, now) => [push(stream, [`${now}`, 'x'], ...Array.from({ length: 12 }, (_, n): Entry => [`${now - 2n * HOUR + BigInt(n) * 1_001_000n}`, 'late']))],
+    requests: (stream, now) => [
+      push(
+        stream,
+        [`${now}`, 'x'],
+        ...Array.from({ length: 12 }, (_, n): Entry => [`${now - 2n * HOUR + BigInt(n) * 1_001_000n}`, 'late']),
+      ),
+    ],
   },
   {
     name: 'rising by more than an hour within a push',
@@ -104,7 +144,8 @@ export const IN_PART: readonly PushCase[] = [
       push({ ...stream, n: '1' }, [`${now}`, 'x']),
       json({
         streams: [
-          { stream: { ...stream, n: '1' }, values: [[`${now - 2n * HOUR}`, 'lost']] }, { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] },
+          { stream: { ...stream, n: '1' }, values: [[`${now - 2n * HOUR}`, 'lost']] },
+          { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] },
         ],
       }),
     ],
@@ -118,7 +159,8 @@ export const IN_PART: readonly PushCase[] = [
       push({ ...stream, n: '1' }, [`${now}`, 'x']),
       json({
         streams: [
-          { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] }, { stream: { ...stream, n: '1' }, values: [[`${now - 2n * HOUR}`, 'late']] },
+          { stream: { ...stream, n: '2' }, values: [[`${now}`, 'x']] },
+          { stream: { ...stream, n: '1' }, values: [[`${now - 2n * HOUR}`, 'late']] },
         ],
       }),
     ],

@@ -45,13 +45,21 @@ export function encoded(encoding: string, encode: (text: Buffer) => Buffer) {
 
 /** `count` labels besides those of the case. */
 export function labels(count: number): Record<string, string> {
-  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`label_${String(index).padStart(2, '0')}`, 'x']));
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => [`label_${String(index).padStart(2, '0')}`, 'x']),
+  );
 }
 
 export function metadata(count: number, valueLength = 1): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`key_${index}`, 'v'.repeat(valueLength)]));
 }
 
-export function plain(name: string, entry: (now: bigint) => Entry, status: number, stored: number, says?: RegExp): PushCase {
+export function plain(
+  name: string,
+  entry: (now: bigint) => Entry,
+  status: number,
+  stored: number,
+  says?: RegExp,
+): PushCase {
   return { name, requests: (stream, now) => [push(stream, entry(now))], statuses: [status], stored, says };
 }

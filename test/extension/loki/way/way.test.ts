@@ -14,7 +14,11 @@ const KEY = '-----BEGIN PRIVATE KEY-----\nQUJD\n-----END PRIVATE KEY-----\n';
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki';
 const AWS_KEYS = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'key-of-the-role' };
 
-function benchOf(env: Record<string, string>, onLoki: (request: HttpRequest, index: number) => Answer = () => ({ status: 204 }), onAws: () => Answer = () => ({ status: 200, body: '{"SecretString":"pw"}' })) {
+function benchOf(
+  env: Record<string, string>,
+  onLoki: (request: HttpRequest, index: number) => Answer = () => ({ status: 204 }),
+  onAws: () => Answer = () => ({ status: 200, body: '{"SecretString":"pw"}' }),
+) {
   const platform = new FakePlatform({ ...AWS_KEYS, ...env });
   const settings = settingsOf(env);
   const diagnostics = new Diagnostics(platform);
@@ -29,7 +33,11 @@ function benchOf(env: Record<string, string>, onLoki: (request: HttpRequest, ind
     return onLoki(request, toLoki.length - 1);
   };
   const outbound = settings.outbound ? createOutbound(platform, diagnostics, settings) : undefined;
-  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, ...(outbound && { loadOutbound: async () => outbound }) }, new Latency());
+  const client = new LokiClient(
+    platform,
+    { ...settings, url: settings.endpoint!.url, ...(outbound && { loadOutbound: async () => outbound }) },
+    new Latency(),
+  );
   const push = (limitMs = Infinity): Promise<Outcome> => client.push(client.encode('{}'), limitMs);
   /** The part that asks AWS is loaded, which takes no time on the fake platform, and has asked. */
   const asked = async (times = 1): Promise<void> => {
@@ -46,9 +54,16 @@ test('without any of it, requests have neither TLS settings nor a proxy', async 
 });
 
 test('pushes go through the proxy, with the plain credentials; AWS is asked through it, too', async () => {
-  const { platform, push, toLoki, toAws } = benchOf({ HTTPS_PROXY: 'http://u:p@proxy:3128', LOKI_USERNAME: 'a', LOKI_PASSWORD: 'b' });
+  const { platform, push, toLoki, toAws } = benchOf({
+    HTTPS_PROXY: 'http://u:p@proxy:3128',
+    LOKI_USERNAME: 'a',
+    LOKI_PASSWORD: 'b',
+  });
   await platform.until(push());
-  assert.deepEqual([toLoki[0].proxy, toLoki[0].headers.authorization], ['http://u:p@proxy:3128', `Basic ${Buffer.from('a:b').toString('base64')}`]);
+  assert.deepEqual(
+    [toLoki[0].proxy, toLoki[0].headers.authorization],
+    ['http://u:p@proxy:3128', `Basic ${Buffer.from('a:b').toString('base64')}`],
+  );
   const secret = benchOf({ HTTPS_PROXY: 'proxy:3128', LOKI_API_KEY_SECRET: SECRET });
   const outcome = secret.push();
   await secret.asked();
@@ -68,41 +83,94 @@ test('files are read once, at the first push, and the TLS settings are one objec
   assert.deepEqual(platform.stderrLines, []);
 });
 
-test('a client certificate that the platform can\'t use is left out, of several pushes at once too, and said once', async () => {
-  const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT, LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }, ({ tls }) =>
-    tls?.cert ? { error: 'EINVAL', about: 'cert', message: 'tls.cert and tls.key can\'t be used: keys may not be consistent' } : { status: 204 });
-  assert.deepEqual(await platform.until(Promise.all([push(), push(), push()])), [{ kind: 'stored' }, { kind: 'stored' }, { kind: 'stored' }]);
-  assert.deepEqual(toLoki.map(({ tls }) => tls), [...Array(3).fill({ ca: CERT, cert: CERT, key: KEY }), ...Array(3).fill({ ca: CERT })]);
+test("a client certificate that the platform can't use is left out, of several pushes at once too, and said once", async () => {
+  const { platform, push, toLoki } = benchOf(
+    { LOKI_CA_CERT: CERT, LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY },
+    ({ tls }) =>
+      tls?.cert
+        ? { error: 'EINVAL', about: 'cert', message: "tls.cert and tls.key can't be used: keys may not be consistent" }
+        : { status: 204 },
+  );
+  assert.deepEqual(await platform.until(Promise.all([push(), push(), push()])), [
+    { kind: 'stored' },
+    { kind: 'stored' },
+    { kind: 'stored' },
+  ]);
+  assert.deepEqual(
+    toLoki.map(({ tls }) => tls),
+    [...Array(3).fill({ ca: CERT, cert: CERT, key: KEY }), ...Array(3).fill({ ca: CERT })],
+  );
   assert.deepEqual(platform.stderrLines, [
-    '[lambdawatch] warn: LOKI_CLIENT_CERT and LOKI_CLIENT_KEY can\'t be used: LOKI_CLIENT_CERT and LOKI_CLIENT_KEY can\'t be used: keys may not be consistent; no client certificate is used',
+    "[lambdawatch] warn: LOKI_CLIENT_CERT and LOKI_CLIENT_KEY can't be used: LOKI_CLIENT_CERT and LOKI_CLIENT_KEY can't be used: keys may not be consistent; no client certificate is used",
   ]);
 });
 
 const BAD = CERT.replace('QUJD', FakePlatform.UNUSABLE);
 
 for (const [what, bundle, used, warning] of [
-  ['all of them', BAD + BAD, undefined, 'LOKI_CA_CERT (/opt/ca.pem) can\'t be used: it has no certificate that can be used; only the public roots are trusted'],
-  ['one of them', CERT + BAD + CERT, CERT + BAD + CERT, 'LOKI_CA_CERT (/opt/ca.pem): one of its 3 certificates can\'t be used and is left out'],
-  ['two of them', BAD + CERT + BAD, BAD + CERT + BAD, 'LOKI_CA_CERT (/opt/ca.pem): 2 of its 3 certificates can\'t be used and are left out'],
+  [
+    'all of them',
+    BAD + BAD,
+    undefined,
+    "LOKI_CA_CERT (/opt/ca.pem) can't be used: it has no certificate that can be used; only the public roots are trusted",
+  ],
+  [
+    'one of them',
+    CERT + BAD + CERT,
+    CERT + BAD + CERT,
+    "LOKI_CA_CERT (/opt/ca.pem): one of its 3 certificates can't be used and is left out",
+  ],
+  [
+    'two of them',
+    BAD + CERT + BAD,
+    BAD + CERT + BAD,
+    "LOKI_CA_CERT (/opt/ca.pem): 2 of its 3 certificates can't be used and are left out",
+  ],
 ] as const) {
   test(`certificates of a CA that can't be used, ${what}: the others are trusted, and the setting is named`, async () => {
     const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: '/opt/ca.pem' });
     platform.files.set('/opt/ca.pem', bundle);
     await platform.until(Promise.all([push(), push()]));
-    assert.deepEqual(toLoki.map(({ tls }) => tls?.ca), [used, used]);
+    assert.deepEqual(
+      toLoki.map(({ tls }) => tls?.ca),
+      [used, used],
+    );
     assert.deepEqual(platform.stderrLines, [`[lambdawatch] warn: ${warning}`]);
   });
 }
 
 for (const [what, bundle, used, warning] of [
   ['whole', CERT, CERT, undefined],
-  ['without a usable certificate', BAD, undefined, 'AWS_CA_BUNDLE (/opt/aws.pem) can\'t be used: it has no certificate that can be used; only the public roots are trusted for AWS'],
-  ['without any certificate', 'no PEM', undefined, 'AWS_CA_BUNDLE (/opt/aws.pem) can\'t be used: it has no certificate in PEM; only the public roots are trusted for AWS'],
-  ['with a bad certificate', BAD + CERT, BAD + CERT, 'AWS_CA_BUNDLE (/opt/aws.pem): one of its 2 certificates can\'t be used and is left out'],
-  ['that is not there', undefined, undefined, 'AWS_CA_BUNDLE can\'t be read: /opt/aws.pem; only the public roots are trusted for AWS'],
+  [
+    'without a usable certificate',
+    BAD,
+    undefined,
+    "AWS_CA_BUNDLE (/opt/aws.pem) can't be used: it has no certificate that can be used; only the public roots are trusted for AWS",
+  ],
+  [
+    'without any certificate',
+    'no PEM',
+    undefined,
+    "AWS_CA_BUNDLE (/opt/aws.pem) can't be used: it has no certificate in PEM; only the public roots are trusted for AWS",
+  ],
+  [
+    'with a bad certificate',
+    BAD + CERT,
+    BAD + CERT,
+    "AWS_CA_BUNDLE (/opt/aws.pem): one of its 2 certificates can't be used and is left out",
+  ],
+  [
+    'that is not there',
+    undefined,
+    undefined,
+    "AWS_CA_BUNDLE can't be read: /opt/aws.pem; only the public roots are trusted for AWS",
+  ],
 ] as const) {
   test(`AWS_CA_BUNDLE, ${what}`, async () => {
-    const { platform, push, asked, toAws, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET, AWS_CA_BUNDLE: '/opt/aws.pem' });
+    const { platform, push, asked, toAws, toLoki } = benchOf({
+      LOKI_API_KEY_SECRET: SECRET,
+      AWS_CA_BUNDLE: '/opt/aws.pem',
+    });
     if (bundle !== undefined) platform.files.set('/opt/aws.pem', bundle);
     const outcome = push();
     await asked();
@@ -114,31 +182,66 @@ for (const [what, bundle, used, warning] of [
 }
 
 for (const [what, error, env, advice] of [
-  ['an issuer that is not known', { error: 'ETLS', about: 'issuer' }, { LOKI_CA_CERT: CERT }, 'check the certificates in LOKI_CA_CERT'],
-  ['a client certificate that is not accepted', { error: 'ETLS', about: 'cert' }, { LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }, 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY'],
-  ['a proxy that wants a login', { error: 'EPROXY', about: 'login' }, { HTTPS_PROXY: 'proxy:3128' }, 'check user name and password in HTTPS_PROXY or HTTP_PROXY'],
-  ['another TLS error, whatever its words', { error: 'ETLS', message: 'unknown issuer of a client certificate' }, { LOKI_CA_CERT: CERT }, undefined],
-  ['another refusal of a proxy, whatever its words', { error: 'EPROXY', message: 'status 407' }, { HTTPS_PROXY: 'proxy:3128' }, undefined],
+  [
+    'an issuer that is not known',
+    { error: 'ETLS', about: 'issuer' },
+    { LOKI_CA_CERT: CERT },
+    'check the certificates in LOKI_CA_CERT',
+  ],
+  [
+    'a client certificate that is not accepted',
+    { error: 'ETLS', about: 'cert' },
+    { LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY },
+    'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY',
+  ],
+  [
+    'a proxy that wants a login',
+    { error: 'EPROXY', about: 'login' },
+    { HTTPS_PROXY: 'proxy:3128' },
+    'check user name and password in HTTPS_PROXY or HTTP_PROXY',
+  ],
+  [
+    'another TLS error, whatever its words',
+    { error: 'ETLS', message: 'unknown issuer of a client certificate' },
+    { LOKI_CA_CERT: CERT },
+    undefined,
+  ],
+  [
+    'another refusal of a proxy, whatever its words',
+    { error: 'EPROXY', message: 'status 407' },
+    { HTTPS_PROXY: 'proxy:3128' },
+    undefined,
+  ],
 ] as const) {
   test(`advice about ${what}`, async () => {
     const { platform, push } = benchOf(env, () => ({ message: 'it failed', ...error }));
-    const outcome = await platform.until(push()) as { reason: string };
+    const outcome = (await platform.until(push())) as { reason: string };
     assert.equal(outcome.reason, advice === undefined ? 'message' in error && error.message : `it failed; ${advice}`);
   });
 }
 
 test('another EINVAL is no reason to try again', async () => {
-  const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT }, () => ({ error: 'EINVAL', message: 'the URL can\'t be used' }));
-  assert.deepEqual(await platform.until(push()), { kind: 'denied', reason: 'the URL can\'t be used' });
+  const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: CERT }, () => ({
+    error: 'EINVAL',
+    message: "the URL can't be used",
+  }));
+  assert.deepEqual(await platform.until(push()), { kind: 'denied', reason: "the URL can't be used" });
   assert.equal(toLoki.length, 1);
 });
 
 test('a push waits for the secret within its own limit, which is then a failure to be tried again', async () => {
-  const { platform, push, asked, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET }, undefined, () => ({ hangs: true }));
+  const { platform, push, asked, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET }, undefined, () => ({
+    hangs: true,
+  }));
   const before = platform.monotonic();
   const outcome = push(200);
   await asked();
-  assert.deepEqual(await platform.until(outcome), { kind: 'failed', reason: 'the secrets are not there yet', retryAfterMs: 0, told: true });
+  assert.deepEqual(await platform.until(outcome), {
+    kind: 'failed',
+    reason: 'the secrets are not there yet',
+    retryAfterMs: 0,
+    told: true,
+  });
   assert.equal(platform.monotonic() - before, 200);
   assert.equal(toLoki.length, 0, 'nothing goes out without credentials');
 });
@@ -154,7 +257,11 @@ test('called off while it waits for a secret: at once, and nothing is sent', asy
 
 test('called off while it waits for a new secret after a 401', async () => {
   let aws: Answer = { status: 200, body: '{"SecretString":"pw"}' };
-  const { platform, client, push, asked, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET }, () => ({ status: 401 }), () => aws);
+  const { platform, client, push, asked, toLoki } = benchOf(
+    { LOKI_API_KEY_SECRET: SECRET },
+    () => ({ status: 401 }),
+    () => aws,
+  );
   const first = push();
   await asked();
   await platform.until(first);
@@ -181,7 +288,10 @@ test('a request to AWS that a freeze cut is sent again at once', async () => {
 });
 
 test('TLS settings are left alone where Loki is not reached by TLS', async () => {
-  const { platform, push, toLoki } = benchOf({ LOKI_ENDPOINT: 'http://logs.example.com/loki/api/v1/push', LOKI_CA_CERT: '/nowhere' });
+  const { platform, push, toLoki } = benchOf({
+    LOKI_ENDPOINT: 'http://logs.example.com/loki/api/v1/push',
+    LOKI_CA_CERT: '/nowhere',
+  });
   await platform.until(push());
   assert.equal(toLoki[0].tls, undefined);
   assert.deepEqual(platform.stderrLines, []);

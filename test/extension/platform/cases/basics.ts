@@ -38,12 +38,18 @@ export const basics: readonly Case[] = [
     name: 'random is spread over 0 to 1, and no two are equal',
     run: ({ platform }) => {
       const numbers = Array.from({ length: 4000 }, () => platform.random());
-      ok(numbers.every((number) => number >= 0 && number < 1), 'some are out of range');
+      ok(
+        numbers.every((number) => number >= 0 && number < 1),
+        'some are out of range',
+      );
       equal(new Set(numbers).size, numbers.length, 'different ones');
       const tenths = Array<number>(10).fill(0);
       for (const number of numbers) tenths[Math.floor(number * 10)]++;
       // 400 each, with a standard deviation of 19: one run in a hundred thousand million goes further.
-      ok(tenths.every((count) => count > 250 && count < 550), `they are not spread evenly: ${tenths.join(', ')}`);
+      ok(
+        tenths.every((count) => count > 250 && count < 550),
+        `they are not spread evenly: ${tenths.join(', ')}`,
+      );
     },
   },
   {
@@ -78,8 +84,20 @@ export const basics: readonly Case[] = [
     name: 'utf8Length counts bytes, three for a lone surrogate',
     run: ({ platform }) => {
       const texts: [string, number][] = [
-        ['', 0], ['plain', 5], ['é', 2], ['naïve café', 12], ['€', 3], ['😀', 4], ['a😀b', 6], ['\ud800', 3], ['x\udc00y', 5],
-        ['\ud83d\ud83d\ude00', 7], ['\0', 1], ['a\0b', 3], ['a'.repeat(100_000), 100_000], ['€'.repeat(10_000), 30_000],
+        ['', 0],
+        ['plain', 5],
+        ['é', 2],
+        ['naïve café', 12],
+        ['€', 3],
+        ['😀', 4],
+        ['a😀b', 6],
+        ['\ud800', 3],
+        ['x\udc00y', 5],
+        ['\ud83d\ud83d\ude00', 7],
+        ['\0', 1],
+        ['a\0b', 3],
+        ['a'.repeat(100_000), 100_000],
+        ['€'.repeat(10_000), 30_000],
       ];
       for (const [text, bytes] of texts) equal(platform.utf8Length(text), bytes, JSON.stringify(text.slice(0, 20)));
       let joined = '';
@@ -91,17 +109,32 @@ export const basics: readonly Case[] = [
     name: 'JSON.stringify is that of the language, whoever does the work',
     run: () => {
       const texts: [unknown, string][] = [
-        ['', '""'], ['plain', '"plain"'], ['"\\/\b\f\n\r\t', '"\\"\\\\/\\b\\f\\n\\r\\t"'], ['\0\u001b\u001f\u007f', '"\\u0000\\u001b\\u001f\u007f"'],
-        ['é€😀\u2028\ud7ff\ue000', '"é€😀\u2028\ud7ff\ue000"'], ['\ud800', '"\\ud800"'], ['a\udfffb\ud83d', '"a\\udfffb\\ud83d"'],
-        [[], '[]'], [['a', ['b', []], '"'], '["a",["b",[]],"\\""]'], [[1, -0, 1e21, NaN, null, true], '[1,0,1e+21,null,null,true]'],
-        [[undefined, () => 1, Symbol('s')], '[null,null,null]'], [[{ a: 'é', b: undefined, c: ['x'] }, {}], '[{"a":"é","c":["x"]},{}]'],
-        [[new Date(0), { toJSON: () => 'own' }], '["1970-01-01T00:00:00.000Z","own"]'], [new Array(2), '[null,null]'],
-        [[[[[[[[[[[['deep']]]]]]]]]]], '[[[[[[[[[[["deep"]]]]]]]]]]]'], [{ a: [1, 'b'] }, '{"a":[1,"b"]}'], [true, 'true'],
+        ['', '""'],
+        ['plain', '"plain"'],
+        ['"\\/\b\f\n\r\t', '"\\"\\\\/\\b\\f\\n\\r\\t"'],
+        ['\0\u001b\u001f\u007f', '"\\u0000\\u001b\\u001f\u007f"'],
+        ['é€😀\u2028\ud7ff\ue000', '"é€😀\u2028\ud7ff\ue000"'],
+        ['\ud800', '"\\ud800"'],
+        ['a\udfffb\ud83d', '"a\\udfffb\\ud83d"'],
+        [[], '[]'],
+        [['a', ['b', []], '"'], '["a",["b",[]],"\\""]'],
+        [[1, -0, 1e21, NaN, null, true], '[1,0,1e+21,null,null,true]'],
+        [[undefined, () => 1, Symbol('s')], '[null,null,null]'],
+        [[{ a: 'é', b: undefined, c: ['x'] }, {}], '[{"a":"é","c":["x"]},{}]'],
+        [[new Date(0), { toJSON: () => 'own' }], '["1970-01-01T00:00:00.000Z","own"]'],
+        [new Array(2), '[null,null]'],
+        [[[[[[[[[[[['deep']]]]]]]]]]], '[[[[[[[[[[["deep"]]]]]]]]]]]'],
+        [{ a: [1, 'b'] }, '{"a":[1,"b"]}'],
+        [true, 'true'],
       ];
       for (const [value, json] of texts) equal(JSON.stringify(value), json);
       equal(JSON.stringify(undefined), undefined);
       equal(JSON.stringify(['a', 1], null, 1), '[\n "a",\n 1\n]', 'with an indent');
-      equal(JSON.stringify(['a', 1], (_, inner: unknown) => (inner === 1 ? 'one' : inner)), '["a","one"]', 'with a replacer');
+      equal(
+        JSON.stringify(['a', 1], (_, inner: unknown) => (inner === 1 ? 'one' : inner)),
+        '["a","one"]',
+        'with a replacer',
+      );
       const endless: unknown[] = [];
       endless.push([endless]);
       let thrown: unknown;
@@ -118,7 +151,9 @@ export const basics: readonly Case[] = [
     run: async (context) => {
       const { platform, peers } = context;
       let random = 7;
-      const noise = Array.from({ length: 50_000 }, () => String.fromCharCode(33 + ((random = (random * 16807) % 2147483647) % 90))).join('');
+      const noise = Array.from({ length: 50_000 }, () =>
+        String.fromCharCode(33 + ((random = (random * 16807) % 2147483647) % 90)),
+      ).join('');
       for (const text of ['', 'short', 'Grüße, 世界 😀', 'line of a log\n'.repeat(50_000), noise]) {
         const packed = platform.gzip(text);
         ok(packed instanceof Uint8Array, 'not a Uint8Array');
@@ -132,7 +167,10 @@ export const basics: readonly Case[] = [
     name: 'gzip replaces lone surrogates',
     run: async (context) => {
       const packed = context.platform.gzip('a\ud800b\udfffc😀\ud83d');
-      equal((await context.fetch(`${context.peers.http}/gunzip`, { method: 'POST', body: packed })).body, 'a\ufffdb\ufffdc😀\ufffd');
+      equal(
+        (await context.fetch(`${context.peers.http}/gunzip`, { method: 'POST', body: packed })).body,
+        'a\ufffdb\ufffdc😀\ufffd',
+      );
     },
   },
   {
@@ -144,16 +182,34 @@ export const basics: readonly Case[] = [
       // FIPS 180-4 and RFC 4231.
       equal(hex(platform.sha256(bytes(''))), 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
       equal(hex(platform.sha256(bytes('abc'))), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-      equal(hex(platform.sha256(bytes('a'.repeat(1_000_000)))), 'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0');
-      equal(hex(platform.hmacSha256(bytes('Jefe'), bytes('what do ya want for nothing?'))), '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
-      equal(hex(platform.hmacSha256(bytes('\x0b'.repeat(20)), bytes('Hi There'))), 'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7');
+      equal(
+        hex(platform.sha256(bytes('a'.repeat(1_000_000)))),
+        'cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0',
+      );
+      equal(
+        hex(platform.hmacSha256(bytes('Jefe'), bytes('what do ya want for nothing?'))),
+        '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+      );
+      equal(
+        hex(platform.hmacSha256(bytes('\x0b'.repeat(20)), bytes('Hi There'))),
+        'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
+      );
       const long = 'Test Using Larger Than Block-Size Key - Hash Key First';
-      equal(hex(platform.hmacSha256(bytes('\xaa'.repeat(131)), bytes(long))), '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54');
-      equal(hex(platform.hmacSha256(bytes(''), bytes(''))), 'b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad');
+      equal(
+        hex(platform.hmacSha256(bytes('\xaa'.repeat(131)), bytes(long))),
+        '60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54',
+      );
+      equal(
+        hex(platform.hmacSha256(bytes(''), bytes(''))),
+        'b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad',
+      );
       // A view of a larger buffer is its own bytes alone.
       const view = bytes('xxabcxx').subarray(2, 5);
       equal(hex(platform.sha256(view)), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
-      equal(hex(platform.hmacSha256(bytes('-Jefe-').subarray(1, 5), bytes('what do ya want for nothing?'))), '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843');
+      equal(
+        hex(platform.hmacSha256(bytes('-Jefe-').subarray(1, 5), bytes('what do ya want for nothing?'))),
+        '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+      );
     },
   },
   {
@@ -184,7 +240,10 @@ export const basics: readonly Case[] = [
     run: ({ platform, peers }) => {
       equal(platform.readTextFile(`${peers.folder}/text`), 'Grüße\n');
       equal(platform.readTextFile(`${peers.folder}/broken`), 'a\ufffdb');
-      ok(throws(() => platform.readTextFile(`${peers.folder}/missing`), 'ENOENT').message.includes('missing'), 'the message does not name the file');
+      ok(
+        throws(() => platform.readTextFile(`${peers.folder}/missing`), 'ENOENT').message.includes('missing'),
+        'the message does not name the file',
+      );
       throws(() => platform.readTextFile(peers.folder), 'EIO');
     },
   },

@@ -6,13 +6,21 @@ import type { Echo } from '../peers/http-peer';
 /** The HTTP client when something is wrong. */
 export const clientFaults: readonly Case[] = [
   {
-    name: 'what can\'t be sent is EINVAL, and no secret is in the message',
+    name: "what can't be sent is EINVAL, and no secret is in the message",
     run: async (context) => {
       const { http } = context.peers;
       const bad: Partial<HttpRequest>[] = [
-        { url: '' }, { url: 'example.com/path' }, { url: 'ftp://127.0.0.1/' }, { url: 'http://' }, { url: 'http://127.0.0.1:99999/' },
-        { headers: { 'a b': 'c' } }, { headers: { authorization: 'Bearer hunter2\r\nx: y' } }, { headers: { authorization: 'hunter2 \u4e16' } },
-        { method: 'GE T' }, { proxy: 'hunter2' }, { proxy: 'http://user:hunter2@' },
+        { url: '' },
+        { url: 'example.com/path' },
+        { url: 'ftp://127.0.0.1/' },
+        { url: 'http://' },
+        { url: 'http://127.0.0.1:99999/' },
+        { headers: { 'a b': 'c' } },
+        { headers: { authorization: 'Bearer hunter2\r\nx: y' } },
+        { headers: { authorization: 'hunter2 \u4e16' } },
+        { method: 'GE T' },
+        { proxy: 'hunter2' },
+        { proxy: 'http://user:hunter2@' },
       ];
       for (const part of bad) {
         const error = await fails(context.fetch(http, part), 'EINVAL');
@@ -76,7 +84,10 @@ export const clientFaults: readonly Case[] = [
       const error = await fails(context.fetch(url, { reusedTimeoutMs: 100 }), 'ETIMEDOUT');
       equal(error.reused, true, 'reused');
       ok(context.platform.monotonic() - start < 1000, 'it waited for the longer limit');
-      const fresh = await fails(context.fetch(`${context.peers.http}/stall`, { maxIdleMs: 0, timeoutMs: 200, reusedTimeoutMs: 10 }), 'ETIMEDOUT');
+      const fresh = await fails(
+        context.fetch(`${context.peers.http}/stall`, { maxIdleMs: 0, timeoutMs: 200, reusedTimeoutMs: 10 }),
+        'ETIMEDOUT',
+      );
       ok(fresh.reused !== true, 'the connection was not a kept one');
       equal((await context.fetch(url, { maxIdleMs: 0 })).body, 'first', 'afterwards');
     },
@@ -115,7 +126,10 @@ export const clientFaults: readonly Case[] = [
   {
     name: 'an answer that comes while the body is still being sent is the answer',
     run: async (context) => {
-      const { status, body } = await context.fetch(`${context.peers.http}/early`, { method: 'POST', body: new Uint8Array(20_000_000) });
+      const { status, body } = await context.fetch(`${context.peers.http}/early`, {
+        method: 'POST',
+        body: new Uint8Array(20_000_000),
+      });
       equal([status, body], [413, 'too long']);
     },
   },
@@ -139,7 +153,7 @@ export const clientFaults: readonly Case[] = [
       pending.cancel();
       await fails(pending.response, 'ECANCELED');
       await context.wait(50);
-      ok(await closed() > before, 'the peer still has the connection');
+      ok((await closed()) > before, 'the peer still has the connection');
       const early = context.start(`${http}/echo`);
       early.cancel();
       await fails(early.response, 'ECANCELED');

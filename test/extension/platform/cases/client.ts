@@ -8,10 +8,15 @@ export const client: readonly Case[] = [
     name: 'a request goes out as described',
     run: async (context) => {
       const echo = await context.fetchJson<Echo>(`${context.peers.http}/some/path?query=1&b=%20#fragment`, {
-        method: 'PUT', headers: { 'X-Custom': 'value', 'content-type': 'text/plain', 'x-empty': '' }, body: 'Grüße 😀',
+        method: 'PUT',
+        headers: { 'X-Custom': 'value', 'content-type': 'text/plain', 'x-empty': '' },
+        body: 'Grüße 😀',
       });
       equal([echo.method, echo.path, echo.body, echo.bodyBytes], ['PUT', '/some/path?query=1&b=%20', 'Grüße 😀', 12]);
-      equal([echo.headers['x-custom'], echo.headers['content-type'], echo.headers['x-empty']], ['value', 'text/plain', '']);
+      equal(
+        [echo.headers['x-custom'], echo.headers['content-type'], echo.headers['x-empty']],
+        ['value', 'text/plain', ''],
+      );
       equal(echo.headers['content-length'], '12');
       equal(`http://${echo.headers.host}`, context.peers.http, 'host');
     },
@@ -34,7 +39,10 @@ export const client: readonly Case[] = [
     name: 'response headers are in lower case, the last of a repeated one',
     run: async (context) => {
       const { headers, status, body } = await context.fetch(`${context.peers.http}/headers`);
-      equal([status, body, headers['x-mixed-case'], headers['x-twice'], headers['x-latin']], [200, '', 'Value', 'two', 'café']);
+      equal(
+        [status, body, headers['x-mixed-case'], headers['x-twice'], headers['x-latin']],
+        [200, '', 'Value', 'two', 'café'],
+      );
     },
   },
   {
@@ -55,7 +63,8 @@ export const client: readonly Case[] = [
     name: 'chunked, informational, HTTP/1.0 and unmeasured responses are read',
     run: async (context) => {
       const bodies = [];
-      for (const page of ['chunks', 'informational', 'old', 'until-close']) bodies.push((await context.fetch(`${context.peers.http}/${page}`, { maxIdleMs: 0 })).body);
+      for (const page of ['chunks', 'informational', 'old', 'until-close'])
+        bodies.push((await context.fetch(`${context.peers.http}/${page}`, { maxIdleMs: 0 })).body);
       equal(bodies, ['one two three', 'real', 'old', 'to the end']);
     },
   },
@@ -85,7 +94,10 @@ export const client: readonly Case[] = [
       ok(second.connection !== first.connection, 'the connection was idle for longer than 50 ms');
       const third = await context.fetchJson<Echo>(url, { maxIdleMs: 5000 });
       equal(third.connection, second.connection, 'connection');
-      ok((await context.fetchJson<Echo>(url, { maxIdleMs: 0 })).connection !== third.connection, '0 must force a new one');
+      ok(
+        (await context.fetchJson<Echo>(url, { maxIdleMs: 0 })).connection !== third.connection,
+        '0 must force a new one',
+      );
     },
   },
   {
@@ -106,15 +118,24 @@ export const client: readonly Case[] = [
   {
     name: 'requests at the same time use connections of their own',
     run: async (context) => {
-      const echoes = await Promise.all(Array.from({ length: 50 }, (_, i) => context.fetchJson<Echo>(`${context.peers.http}/echo?${i}`)));
-      equal(echoes.map(({ path }) => path), Array.from({ length: 50 }, (_, i) => `/echo?${i}`));
+      const echoes = await Promise.all(
+        Array.from({ length: 50 }, (_, i) => context.fetchJson<Echo>(`${context.peers.http}/echo?${i}`)),
+      );
+      equal(
+        echoes.map(({ path }) => path),
+        Array.from({ length: 50 }, (_, i) => `/echo?${i}`),
+      );
     },
   },
   {
     name: 'large bodies pass in both directions',
     run: async (context) => {
       const bytes = 20_000_000;
-      const echo = await context.fetchJson<Echo>(`${context.peers.http}/echo?`, { method: 'POST', body: 'x'.repeat(1000), maxIdleMs: 0 });
+      const echo = await context.fetchJson<Echo>(`${context.peers.http}/echo?`, {
+        method: 'POST',
+        body: 'x'.repeat(1000),
+        maxIdleMs: 0,
+      });
       equal(echo.bodyBytes, 1000);
       equal((await context.fetch(`${context.peers.http}/large?bytes=${bytes}`)).body.length, bytes);
       const big = new Uint8Array(bytes).fill(120);
@@ -125,10 +146,16 @@ export const client: readonly Case[] = [
     name: 'maxResponseBytes cuts the body and gives up the connection',
     run: async (context) => {
       const before = await context.fetchJson<Echo>(`${context.peers.http}/echo`);
-      equal((await context.fetch(`${context.peers.http}/large?bytes=1000000`, { maxResponseBytes: 1000 })).body.length, 1000);
+      equal(
+        (await context.fetch(`${context.peers.http}/large?bytes=1000000`, { maxResponseBytes: 1000 })).body.length,
+        1000,
+      );
       const after = await context.fetchJson<Echo>(`${context.peers.http}/echo`);
       ok(after.connection !== before.connection, 'the connection was used again with the rest of the body still on it');
-      equal((await context.fetch(`${context.peers.http}/large?bytes=1000`, { maxResponseBytes: 1000 })).body.length, 1000);
+      equal(
+        (await context.fetch(`${context.peers.http}/large?bytes=1000`, { maxResponseBytes: 1000 })).body.length,
+        1000,
+      );
     },
   },
   {

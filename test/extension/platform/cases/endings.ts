@@ -15,7 +15,10 @@ export const endings: readonly Ending[] = [
   {
     name: 'exit ends the process at once, with its code',
     code: 42,
-    stderr: [{ text: 'before', times: 1 }, { text: 'after', times: 0 }],
+    stderr: [
+      { text: 'before', times: 1 },
+      { text: 'after', times: 0 },
+    ],
     run: ({ platform }) => {
       platform.stderr('before');
       platform.setTimer(0, () => {
@@ -40,7 +43,10 @@ export const endings: readonly Ending[] = [
     name: 'an unhandled rejection is reported once and ends nothing, a handled one is not reported',
     notOnNode: 'Node.js ends the process at an unhandled rejection',
     code: 7,
-    stderr: [{ text: 'nobody cares', times: 1 }, { text: 'somebody cares', times: 0 }],
+    stderr: [
+      { text: 'nobody cares', times: 1 },
+      { text: 'somebody cares', times: 0 },
+    ],
     run: ({ platform }) => {
       const handled = Promise.reject(new Error('somebody cares'));
       handled.catch(() => undefined);
@@ -63,7 +69,7 @@ export const endings: readonly Ending[] = [
     },
   },
   {
-    name: 'a handler\'s exception is on stderr, once',
+    name: "a handler's exception is on stderr, once",
     code: 7,
     stderr: [{ text: 'boom in a handler', times: 1 }],
     run: async (context) => {
@@ -75,9 +81,13 @@ export const endings: readonly Ending[] = [
     },
   },
   {
-    name: 'a handler\'s exception goes to the function that asked for it, and to stderr where that throws',
+    name: "a handler's exception goes to the function that asked for it, and to stderr where that throws",
     code: 7,
-    stderr: [{ text: 'told: The handler of GET /told failed: Error: boom', times: 1 }, { text: 'boom', times: 2 }, { text: 'not the report', times: 0 }],
+    stderr: [
+      { text: 'told: The handler of GET /told failed: Error: boom', times: 1 },
+      { text: 'boom', times: 2 },
+      { text: 'not the report', times: 0 },
+    ],
     run: async (context) => {
       const { platform } = context;
       const { port } = await context.serve(() => {
@@ -97,8 +107,10 @@ export const endings: readonly Ending[] = [
     notOnNode: 'Node.js ends the process at an uncaught exception',
     code: 7,
     stderr: [
-      { text: 'told: Uncaught: TypeError: in a timer', times: 1 }, { text: 'told: Unhandled promise rejection: Error: in a promise', times: 1 },
-      { text: 'Uncaught: Error: untold', times: 1 }, { text: 'told', times: 3 },
+      { text: 'told: Uncaught: TypeError: in a timer', times: 1 },
+      { text: 'told: Unhandled promise rejection: Error: in a promise', times: 1 },
+      { text: 'Uncaught: Error: untold', times: 1 },
+      { text: 'told', times: 3 },
     ],
     run: async (context) => {
       const { platform } = context;
@@ -120,7 +132,10 @@ export const endings: readonly Ending[] = [
   {
     name: 'stderr writes each line whole',
     code: 0,
-    stderr: [{ text: 'x'.repeat(5000), times: 20 }, { text: 'Grüße 😀 \ufffd', times: 1 }],
+    stderr: [
+      { text: 'x'.repeat(5000), times: 20 },
+      { text: 'Grüße 😀 \ufffd', times: 1 },
+    ],
     run: ({ platform }) => {
       for (let i = 0; i < 20; i++) platform.stderr('x'.repeat(5000));
       platform.stderr('Grüße 😀 \ud800');

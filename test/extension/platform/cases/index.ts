@@ -10,5 +10,12 @@ import { tls } from './tls';
 
 /** Everything that the port promises and that one process can look at by itself. */
 export const cases: readonly Case[] = [
-  ...basics, ...client, ...clientFaults, ...tls, ...proxy, ...server, ...rawMember, ...serverFaults,
+  ...basics,
+  ...client,
+  ...clientFaults,
+  ...tls,
+  ...proxy,
+  ...server,
+  ...rawMember,
+  ...serverFaults,
 ];

@@ -9,7 +9,10 @@ export const tls: readonly Case[] = [
     name: 'a private CA is trusted when it is given, TLS 1.3 and 1.2',
     run: async (context) => {
       const { https, https12, ca } = context.peers;
-      equal((await context.fetchJson<Echo>(`${https}/a?b`, { method: 'POST', body: 'secret', tls: { ca } })).body, 'secret');
+      equal(
+        (await context.fetchJson<Echo>(`${https}/a?b`, { method: 'POST', body: 'secret', tls: { ca } })).body,
+        'secret',
+      );
       equal((await context.fetchJson<Echo>(`${https12}/a?b`, { tls: { ca } })).path, '/a?b');
       equal((await context.fetchJson<Echo>(https.replace('localhost', '127.0.0.1'), { tls: { ca } })).path, '/');
     },
@@ -18,8 +21,16 @@ export const tls: readonly Case[] = [
     name: 'a large body passes under TLS',
     run: async (context) => {
       const body = 'x'.repeat(5_000_000);
-      equal((await context.fetchJson<Echo>(context.peers.https, { method: 'POST', body, tls: { ca: context.peers.ca } })).bodyBytes, body.length);
-      equal((await context.fetch(`${context.peers.https}/large?bytes=5000000`, { tls: { ca: context.peers.ca } })).body.length, 5_000_000);
+      equal(
+        (await context.fetchJson<Echo>(context.peers.https, { method: 'POST', body, tls: { ca: context.peers.ca } }))
+          .bodyBytes,
+        body.length,
+      );
+      equal(
+        (await context.fetch(`${context.peers.https}/large?bytes=5000000`, { tls: { ca: context.peers.ca } })).body
+          .length,
+        5_000_000,
+      );
     },
   },
   {
@@ -33,7 +44,10 @@ export const tls: readonly Case[] = [
         [wrongHost, ca, /host|altnames/i],
       ];
       for (const [url, trusted, expected, about] of bad) {
-        const error = await fails(context.fetch(url, { tls: trusted === undefined ? undefined : { ca: trusted } }), 'ETLS');
+        const error = await fails(
+          context.fetch(url, { tls: trusted === undefined ? undefined : { ca: trusted } }),
+          'ETLS',
+        );
         ok(expected.test(error.message), `${url}: ${error.message}`);
         equal(error.about, about, error.message);
       }
@@ -45,8 +59,16 @@ export const tls: readonly Case[] = [
       const { selfSigned, selfSignedCert, selfSignedExpired, selfSignedExpiredCert } = context.peers;
       equal((await context.fetchJson<Echo>(`${selfSigned}/pinned`, { tls: { ca: selfSignedCert } })).path, '/pinned');
       const byAddress = selfSigned.replace('localhost', '127.0.0.1');
-      ok(/host|altnames/i.test((await fails(context.fetch(byAddress, { tls: { ca: selfSignedCert } }), 'ETLS')).message), 'another name');
-      ok(/expired/i.test((await fails(context.fetch(selfSignedExpired, { tls: { ca: selfSignedExpiredCert } }), 'ETLS')).message), 'expired');
+      ok(
+        /host|altnames/i.test((await fails(context.fetch(byAddress, { tls: { ca: selfSignedCert } }), 'ETLS')).message),
+        'another name',
+      );
+      ok(
+        /expired/i.test(
+          (await fails(context.fetch(selfSignedExpired, { tls: { ca: selfSignedExpiredCert } }), 'ETLS')).message,
+        ),
+        'expired',
+      );
       await fails(context.fetch(selfSigned, { tls: { ca: selfSignedExpiredCert } }), 'ETLS');
     },
   },
@@ -54,7 +76,8 @@ export const tls: readonly Case[] = [
     name: 'a client certificate is shown, with a key in any of its forms',
     run: async (context) => {
       const { mutual, ca, clientCert: cert, clientKey, clientKeyOld } = context.peers;
-      for (const key of [clientKey, clientKeyOld]) equal((await context.fetchJson<Echo>(`${mutual}/mutual`, { tls: { ca, cert, key } })).path, '/mutual');
+      for (const key of [clientKey, clientKeyOld])
+        equal((await context.fetchJson<Echo>(`${mutual}/mutual`, { tls: { ca, cert, key } })).path, '/mutual');
     },
   },
   {
@@ -67,13 +90,18 @@ export const tls: readonly Case[] = [
     },
   },
   {
-    name: 'PEM that can\'t be used: EINVAL with what it is about, and no key in the message',
+    name: "PEM that can't be used: EINVAL with what it is about, and no key in the message",
     run: async (context) => {
       const { https, ca, clientCert: cert, clientKey: key, strangerKey } = context.peers;
       const bodyOfKey = key.split('\n')[1];
       const bad: [TlsOptions, PlatformErrorSubject][] = [
-        [{ ca: 'not PEM' }, 'ca'], [{ ca: ca.replace(/[A-Za-z0-9+/]{20}/, '!!!!') }, 'ca'], [{ ca, cert }, 'cert'], [{ ca, key }, 'key'],
-        [{ ca, cert, key: 'not PEM' }, 'key'], [{ ca, cert: 'not PEM', key }, 'cert'], [{ ca, cert, key: strangerKey }, 'cert'],
+        [{ ca: 'not PEM' }, 'ca'],
+        [{ ca: ca.replace(/[A-Za-z0-9+/]{20}/, '!!!!') }, 'ca'],
+        [{ ca, cert }, 'cert'],
+        [{ ca, key }, 'key'],
+        [{ ca, cert, key: 'not PEM' }, 'key'],
+        [{ ca, cert: 'not PEM', key }, 'cert'],
+        [{ ca, cert, key: strangerKey }, 'cert'],
       ];
       for (const [settings, about] of bad) {
         const error = await fails(context.fetch(https, { tls: settings }), 'EINVAL');
@@ -83,20 +111,33 @@ export const tls: readonly Case[] = [
     },
   },
   {
-    name: 'certificates that can\'t be used are left out, and counted',
+    name: "certificates that can't be used are left out, and counted",
     run: async (context) => {
       const { https, ca, selfSigned, selfSignedCert } = context.peers;
-      const inPem = (body: string, end = '-----END CERTIFICATE-----\n'): string => `-----BEGIN CERTIFICATE-----\n${body}\n${end}`;
+      const inPem = (body: string, end = '-----END CERTIFICATE-----\n'): string =>
+        `-----BEGIN CERTIFICATE-----\n${body}\n${end}`;
       const [begin, ...lines] = ca.trim().split('\n');
-      const bad = [inPem('not base64!'), inPem('bm90IERFUg=='), inPem('MIIB', ''), [begin, ...lines.slice(0, 2), ''].join('\n'), inPem('')];
+      const bad = [
+        inPem('not base64!'),
+        inPem('bm90IERFUg=='),
+        inPem('MIIB', ''),
+        [begin, ...lines.slice(0, 2), ''].join('\n'),
+        inPem(''),
+      ];
       equal(context.platform.checkCertificates(ca), { usable: 1, unusable: 0 });
       equal(context.platform.checkCertificates('no PEM'), { usable: 0, unusable: 0 });
       equal(context.platform.checkCertificates(bad.join('')), { usable: 0, unusable: bad.length });
-      for (const [i, one] of bad.entries()) equal(context.platform.checkCertificates(`${one}# comment\n${ca}`), { usable: 1, unusable: 1 }, `bad ${i}`);
-      for (const bundle of [[ca, selfSignedCert, ...bad], [...bad, ca, selfSignedCert], [ca, ...bad, selfSignedCert]]) {
+      for (const [i, one] of bad.entries())
+        equal(context.platform.checkCertificates(`${one}# comment\n${ca}`), { usable: 1, unusable: 1 }, `bad ${i}`);
+      for (const bundle of [
+        [ca, selfSignedCert, ...bad],
+        [...bad, ca, selfSignedCert],
+        [ca, ...bad, selfSignedCert],
+      ]) {
         const all = bundle.join('');
         equal(context.platform.checkCertificates(all), { usable: 2, unusable: bad.length });
-        for (const url of [https, selfSigned]) equal((await context.fetchJson<Echo>(`${url}/bundle`, { tls: { ca: all } })).path, '/bundle');
+        for (const url of [https, selfSigned])
+          equal((await context.fetchJson<Echo>(`${url}/bundle`, { tls: { ca: all } })).path, '/bundle');
       }
       equal((await fails(context.fetch(https, { tls: { ca: bad.join('') } }), 'EINVAL')).about, 'ca');
     },

@@ -1,4 +1,12 @@
-import type { HttpRequest, HttpResponse, HttpServer, PendingRequest, Platform, RequestHandler, ServeOptions } from '../../../../extension/platform/types';
+import type {
+  HttpRequest,
+  HttpResponse,
+  HttpServer,
+  PendingRequest,
+  Platform,
+  RequestHandler,
+  ServeOptions,
+} from '../../../../extension/platform/types';
 import type { Addresses } from '../peers/addresses';
 
 /** One thing that the port promises. Runs inside the platform under test, which may have no Node.js. */
@@ -13,11 +21,17 @@ export interface Case {
 export class Context {
   readonly #servers: HttpServer[] = [];
 
-  constructor(readonly platform: Platform, readonly peers: Addresses) {}
+  constructor(
+    readonly platform: Platform,
+    readonly peers: Addresses,
+  ) {}
 
   /** Starts a server that is closed after the case. */
   async serve(handler: RequestHandler, options: Partial<ServeOptions> = {}): Promise<HttpServer> {
-    const server = await this.platform.serve({ port: 0, maxBodyBytes: 1 << 20, maxConnections: 100, rawMember: 'record', ...options }, handler);
+    const server = await this.platform.serve(
+      { port: 0, maxBodyBytes: 1 << 20, maxConnections: 100, rawMember: 'record', ...options },
+      handler,
+    );
     this.#servers.push(server);
     return server;
   }

@@ -14,8 +14,8 @@ export interface Result {
 const LIMIT_MS = 30_000;
 
 /**
- * Runs the cases on `platform`, one after another, and exits with 0. With `CONTRACT_ENDING` set, starts that case alone, which says for itself
- * when the process ends.
+ * Runs the cases on `platform`, one after another, and exits with 0. With `CONTRACT_ENDING` set, starts that case
+ * alone, which says for itself when the process ends.
  */
 export async function runInside(platform: Platform): Promise<void> {
   const { CONTRACT_PEERS = '{}', CONTRACT_ENDING, CONTRACT_CASES } = platform.env;
@@ -30,7 +30,11 @@ export async function runInside(platform: Platform): Promise<void> {
     const context = new Context(platform, peers);
     let result: Result = { case: name };
     try {
-      await within(platform, LIMIT_MS, Promise.resolve().then(() => run(context)));
+      await within(
+        platform,
+        LIMIT_MS,
+        Promise.resolve().then(() => run(context)),
+      );
     } catch (error) {
       result = { case: name, error: error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error) };
     }

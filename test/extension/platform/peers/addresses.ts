@@ -1,4 +1,6 @@
-/** Where the peers listen that the cases talk to, and files and texts that the Node.js side prepares. Passed as JSON. */
+/**
+ * Where the peers listen that the cases talk to, and files and texts that the Node.js side prepares. Passed as JSON.
+ */
 export interface Addresses {
   /** Plain HTTP: see `http-peer.ts`. */
   readonly http: string;

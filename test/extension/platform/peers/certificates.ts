@@ -45,7 +45,10 @@ export function makeCertificate(options: CertificateOptions): Certificate {
   const certificate = sequence(body, algorithm, tagged(0x03, Buffer.from([0]), sign('sha256', body, signer)));
   return {
     name,
-    pem: `-----BEGIN CERTIFICATE-----\n${certificate.toString('base64').replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END CERTIFICATE-----\n`,
+    pem: `-----BEGIN CERTIFICATE-----\n${certificate
+      .toString('base64')
+      .replace(/(.{64})/g, '$1\n')
+      .trimEnd()}\n-----END CERTIFICATE-----\n`,
     keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     oldKeyPem: privateKey.export({ type: 'sec1', format: 'pem' }).toString(),
   };
@@ -55,10 +58,13 @@ function extensions({ hosts = [], addresses = [] }: CertificateOptions, isAuthor
   // Number of unused bits, then digitalSignature, of an authority keyCertSign and cRLSign as well.
   const usage = isAuthority ? [1, 0x86] : [7, 0x80];
   const list = [
-    extension('2.5.29.19', sequence(...isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [])),
+    extension('2.5.29.19', sequence(...(isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : []))),
     extension('2.5.29.15', tagged(0x03, Buffer.from(usage))),
   ];
-  const names = [...hosts.map((host) => tagged(0x82, Buffer.from(host))), ...addresses.map((bytes) => tagged(0x87, Buffer.from(bytes)))];
+  const names = [
+    ...hosts.map((host) => tagged(0x82, Buffer.from(host))),
+    ...addresses.map((bytes) => tagged(0x87, Buffer.from(bytes))),
+  ];
   return names.length > 0 ? [...list, extension('2.5.29.17', sequence(...names))] : list;
 }
 

@@ -43,7 +43,12 @@ export function httpPeer(): RequestListener {
   };
 }
 
-type Page = (request: IncomingMessage, response: ServerResponse, state: ConnectionState, query: URLSearchParams) => unknown;
+type Page = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: ConnectionState,
+  query: URLSearchParams,
+) => unknown;
 
 const PAGES: Record<string, Page> = {
   '/echo': async (request, response, state) => {
@@ -88,7 +93,8 @@ const PAGES: Record<string, Page> = {
   },
   '/stall': () => undefined,
   '/stall-when-reused': (_, response, state) => state.requests === 1 && response.end('first'),
-  '/close-when-reused': (request, response, state) => (state.requests === 1 ? response.end('first') : request.socket.destroy()),
+  '/close-when-reused': (request, response, state) =>
+    state.requests === 1 ? response.end('first') : request.socket.destroy(),
   '/close-after': (request, response) => {
     response.end('closing soon');
     setTimeout(() => request.socket.destroy(), 20);
@@ -97,11 +103,18 @@ const PAGES: Record<string, Page> = {
   '/until-close': (request) => request.socket.end('HTTP/1.1 200 OK\r\n\r\nto the end'),
   '/old': (request) => request.socket.end('HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold'),
   '/garbage': (request) => request.socket.end('220 mail.example ready\r\n'),
-  '/bad-chunk': (request) => request.socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n'),
-  '/huge-head': (request) => request.socket.end(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(1 << 20)}\r\nContent-Length: 0\r\n\r\n`),
-  '/informational': (request) => request.socket.end('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nreal'),
+  '/bad-chunk': (request) =>
+    request.socket.end('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n'),
+  '/huge-head': (request) =>
+    request.socket.end(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(1 << 20)}\r\nContent-Length: 0\r\n\r\n`),
+  '/informational': (request) =>
+    request.socket.end(
+      'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\nreal',
+    ),
   '/early': (request) => {
-    request.socket.end('HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Length: 8\r\n\r\ntoo long', () => request.socket.destroy());
+    request.socket.end('HTTP/1.1 413 Payload Too Large\r\nConnection: close\r\nContent-Length: 8\r\n\r\ntoo long', () =>
+      request.socket.destroy(),
+    );
   },
   '/raw': async (request, response) => {
     const scripts = JSON.parse((await buffer(request)).toString()) as Script[];

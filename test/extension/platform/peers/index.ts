@@ -28,7 +28,8 @@ export async function startPeers(): Promise<Peers> {
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
     return (server.address() as AddressInfo).port;
   };
-  const tcp = async (onConnection: (socket: Socket) => void) => `127.0.0.1:${await listen(createTcpServer(onConnection))}`;
+  const tcp = async (onConnection: (socket: Socket) => void) =>
+    `127.0.0.1:${await listen(createTcpServer(onConnection))}`;
   const plain = () => createServer({ keepAliveTimeout: 60_000 }, httpPeer());
   const secure = async (certificate: Certificate, options: ServerOptions = {}) =>
     `https://localhost:${await listen(createHttpsServer({ cert: certificate.pem, key: certificate.keyPem, keepAliveTimeout: 60_000, ...options }, httpPeer()))}`;
@@ -38,7 +39,13 @@ export async function startPeers(): Promise<Peers> {
   const server = makeCertificate({ name: 'server', ...loopback });
   const client = makeCertificate({ name: 'client', issuer: authority });
   const self = makeCertificate({ name: 'self', isAuthority: true, hosts: ['localhost'] });
-  const selfExpired = makeCertificate({ name: 'old self', isAuthority: true, hosts: ['localhost'], fromDays: -30, toDays: -1 });
+  const selfExpired = makeCertificate({
+    name: 'old self',
+    isAuthority: true,
+    hosts: ['localhost'],
+    fromDays: -30,
+    toDays: -1,
+  });
   const stranger = makeCertificate({ name: 'stranger' });
   const folder = await fs.mkdtemp(path.join(os.tmpdir(), 'platform-contract-'));
   await fs.writeFile(path.join(folder, 'text'), 'Grüße\n');
@@ -88,7 +95,9 @@ async function findClosedPort(): Promise<number> {
   for (;;) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
     const server = createTcpServer();
-    const isFree = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    const isFree = await new Promise<boolean>((resolve) =>
+      server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)),
+    );
     if (isFree) {
       await new Promise((resolve) => server.close(resolve));
       return port;

@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 /** A forward proxy. Adds `x-via: proxy` to plain requests. @param credentials `user:password` that it wants, if any. */
 export function createProxy(credentials?: string): Server {
   const wanted = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
-  const admits = (request: IncomingMessage) => wanted === undefined || request.headers['proxy-authorization'] === wanted;
+  const admits = (request: IncomingMessage) =>
+    wanted === undefined || request.headers['proxy-authorization'] === wanted;
   const server = createServer((request, response) => {
     if (!admits(request)) {
       response.writeHead(407, 'Proxy Authentication Required');
@@ -12,10 +13,14 @@ export function createProxy(credentials?: string): Server {
       return;
     }
     const { 'proxy-authorization': _, ...headers } = request.headers;
-    const onward = forward(request.url ?? '', { method: request.method, headers: { ...headers, 'x-via': 'proxy' } }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
+    const onward = forward(
+      request.url ?? '',
+      { method: request.method, headers: { ...headers, 'x-via': 'proxy' } },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(response);
+      },
+    );
     onward.on('error', () => response.writeHead(502).end());
     request.pipe(onward);
   });

@@ -26,7 +26,15 @@ export interface Conversation {
 
 const MOST_BYTES = 10_000;
 
-export function speak({ port, send, pauseMs = 0, times = 1, responses = 1, limitMs = 5_000, holdMs = 0 }: Script): Promise<Conversation> {
+export function speak({
+  port,
+  send,
+  pauseMs = 0,
+  times = 1,
+  responses = 1,
+  limitMs = 5_000,
+  holdMs = 0,
+}: Script): Promise<Conversation> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1' });
     let received = '';
@@ -48,10 +56,11 @@ export function speak({ port, send, pauseMs = 0, times = 1, responses = 1, limit
         if (socket.destroyed) return;
         const flushed = socket.write(text, 'latin1');
         if (pauseMs > 0) await new Promise((next) => setTimeout(next, pauseMs));
-        if (!flushed && !socket.destroyed) await new Promise<void>((next) => {
-          socket.once('drain', next);
-          socket.once('close', next);
-        });
+        if (!flushed && !socket.destroyed)
+          await new Promise<void>((next) => {
+            socket.once('drain', next);
+            socket.once('close', next);
+          });
       }
     });
   });
