@@ -25,9 +25,11 @@ const LAST_REPORT_MS = 1000;
 
 /**
  * Wait for telemetry at SHUTDOWN although nothing is known to be missing: lines of the function's SIGTERM handler for
- * example.
+ * example. At a spin-down nobody waits for the end, and it isn't billed; after a time-out or a crash the next
+ * invocation does.
  */
-const LAST_TELEMETRY_MS = 150;
+const LAST_TELEMETRY_MS = 300;
+const LAST_TELEMETRY_OF_RESET_MS = 150;
 
 /**
  * While it is waited for, what has come in is pushed at this interval, so that a slow Loki has all the time there is.
@@ -182,7 +184,8 @@ export class Lifecycle {
     const flushed = this.#delivery.flush(left(), { last: true });
     flushed.catch(() => undefined); // looked at below; until then it is not unhandled
     this.#ticker.every(LAST_TICK_MS);
-    await delay(this.#platform, Math.min(LAST_TELEMETRY_MS, left()));
+    const quiet = shutdownReason === 'spindown' ? LAST_TELEMETRY_MS : LAST_TELEMETRY_OF_RESET_MS;
+    await delay(this.#platform, Math.min(quiet, left()));
     await this.#invocations.whenReported(Math.min(LAST_REPORT_MS, left() / 2));
     // With a full buffer and a Loki that hangs, lines may still wait for room.
     await Promise.race([this.#receiver.settled(), delay(this.#platform, left())]);
