@@ -181,6 +181,16 @@ export interface HttpRequest {
    * `http://[user:password@]host:port` of a proxy: `https:` goes through CONNECT, `http:` as an absolute-form request.
    */
   readonly proxy?: string;
+  /**
+   * Called when the whole request has arrived at the next hop: its TCP has acknowledged every byte, under TLS the last
+   * record included. `reused` says whether that was on a kept connection. At most once, and only before the response is
+   * there; what the peer makes of the request is told by the response alone. From that moment on the connection counts
+   * as idle (see `maxIdleMs`), since a process that is stopped while it waits can't know when the response came.
+   *
+   * On Node.js, which can't ask for acknowledgements, it is called when the operating system has taken the last byte:
+   * the request may still be lost with the machine, or on its way.
+   */
+  readonly onAcknowledged?: (reused: boolean) => void;
 }
 
 export interface TlsOptions {

@@ -17,6 +17,7 @@ mod hash;
 mod limits;
 mod output;
 mod parts;
+mod passage;
 mod race;
 mod random;
 mod rejections;

@@ -1,9 +1,11 @@
 //! A TCP connection, bare or under TLS, as the HTTP library wants to see it: one type for server and client alike.
 
+use crate::passage::Passage;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io::{IoSlice, Result};
 use std::os::fd::{AsRawFd, RawFd};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{ready, Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -15,6 +17,8 @@ pub struct Stream {
     /// what happened: the peer may have said why it closed (an early 413, a TLS alert that refuses the client's
     /// certificate), which a failed write would hide. If it did not, reading fails, too.
     unheard: bool,
+    /// Told of each flush.
+    passage: Option<Rc<Passage>>,
 }
 
 enum Transport {
@@ -24,11 +28,16 @@ enum Transport {
 
 impl Stream {
     pub fn plain(stream: TcpStream) -> Self {
-        Self { transport: Transport::Plain(stream), unheard: false }
+        Self { transport: Transport::Plain(stream), unheard: false, passage: None }
     }
 
     pub fn secure(stream: TlsStream<TcpStream>) -> Self {
-        Self { transport: Transport::Secure(Box::new(stream)), unheard: false }
+        Self { transport: Transport::Secure(Box::new(stream)), unheard: false, passage: None }
+    }
+
+    /// The same stream, which tells `passage` when what it was given has been written.
+    pub fn telling(self, passage: Rc<Passage>) -> Self {
+        Self { passage: Some(passage), ..self }
     }
 
     /// The socket, open for as long as this exists.
@@ -86,6 +95,9 @@ impl Write for Stream {
         if !self.unheard {
             let flushed = ready!(either!(self, stream => stream.poll_flush(task)));
             self.unheard = flushed.is_err();
+        }
+        if let Some(passage) = &self.passage {
+            passage.flushed(task);
         }
         Poll::Ready(Ok(()))
     }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { platformError } from '../errors';
 import type { HttpRequest, HttpResponse, PendingRequest } from '../types';
 import { open } from './connect';
-import { LONGEST_MS, Pool } from './pool';
+import { LONGEST_MS, type Moment, momentOf, Pool } from './pool';
 import { send } from './send';
 import { targetOf, type Target } from './target';
 import { createTlsContexts, type TlsContext } from './tls';
@@ -48,8 +48,9 @@ async function exchange(
   const limit = limitOf(request, reused);
   const whole = async (): Promise<HttpResponse> => {
     const connection = socket ?? (await open(target, tls, (early) => (socket = early)));
-    const { response, reusable } = await send(request, target, connection, reused);
-    if (reusable && !connection.destroyed) pool.put(connection, maxIdleMs);
+    let arrived: Moment | undefined;
+    const { response, reusable } = await send(request, target, connection, reused, () => (arrived = momentOf()));
+    if (reusable && !connection.destroyed) pool.put(connection, maxIdleMs, arrived);
     else connection.destroy();
     return response;
   };

@@ -4,11 +4,19 @@ import { performance } from 'node:perf_hooks';
 /** The longest time that a timer of Node.js can have, in milliseconds; it fires at once for more. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
-/** A connection that waits for its next request. */
-interface Kept {
-  readonly socket: Socket;
+/** A point in time by both clocks. */
+export interface Moment {
   readonly wall: number;
   readonly monotonic: number;
+}
+
+export function momentOf(): Moment {
+  return { wall: Date.now(), monotonic: performance.now() };
+}
+
+/** A connection that waits for its next request. */
+interface Kept extends Moment {
+  readonly socket: Socket;
   /** Listens to the socket's `close` while it is here. */
   readonly forget: () => void;
   /** Closes it when it has become too old. */
@@ -41,15 +49,16 @@ export class Pool {
   /**
    * Keeps a connection on which nothing is under way, for requests that allow for `maxIdleMs`. It does not keep the
    * process alive.
+   * @param since when it began to be idle.
    */
-  put(socket: Socket, maxIdleMs: number): void {
+  put(socket: Socket, maxIdleMs: number, since = momentOf()): void {
     const forget = (): void => {
       const at = this.#kept.findIndex((entry) => entry.socket === socket);
       if (at >= 0) this.#kept.splice(at, 1);
     };
     const ms = maxIdleMs > 0 ? maxIdleMs : UNKNOWN_MAX_IDLE_MS;
     const timer = ms > LONGEST_MS ? undefined : setTimeout(() => socket.destroy(), ms).unref();
-    this.#kept.push({ socket, wall: Date.now(), monotonic: performance.now(), forget, timer });
+    this.#kept.push({ socket, ...since, forget, timer });
     socket.unref().once('close', forget);
   }
 }

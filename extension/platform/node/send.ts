@@ -11,10 +11,17 @@ export interface Received {
 }
 
 /**
- * Sends a request over a connection and reads the response. Rejects with a `PlatformError`. @param reused whether the
- * connection was used before.
+ * Sends a request over a connection and reads the response. Rejects with a `PlatformError`.
+ * @param reused whether the connection was used before.
+ * @param arrived called just before `request.onAcknowledged` is.
  */
-export function send(request: HttpRequest, { url, proxy }: Target, socket: Socket, reused: boolean): Promise<Received> {
+export function send(
+  request: HttpRequest,
+  { url, proxy }: Target,
+  socket: Socket,
+  reused: boolean,
+  arrived: () => void,
+): Promise<Received> {
   return new Promise((resolve, reject) => {
     const through = url.protocol === 'http:' ? proxy : undefined;
     const body = typeof request.body === 'string' ? Buffer.from(request.body) : (request.body ?? Buffer.alloc(0));
@@ -30,6 +37,12 @@ export function send(request: HttpRequest, { url, proxy }: Target, socket: Socke
     // What happens to the connection after the response is complete does not matter to it.
     outgoing.on('error', (error) => incoming?.complete || fail(error));
     outgoing.on('close', () => incoming?.complete || fail(new Error('it was closed before the response was complete')));
+    // The system has taken all of it, which is as much as can be known here.
+    outgoing.on('finish', () => {
+      if (request.onAcknowledged === undefined || incoming !== undefined || socket.destroyed) return;
+      arrived();
+      request.onAcknowledged(reused);
+    });
     outgoing.on('response', (message) => {
       incoming = message;
       if (through && message.statusCode === 407) {

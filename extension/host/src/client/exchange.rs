@@ -1,13 +1,16 @@
 //! One request and its response, on a kept connection or on a new one.
 
+use super::acknowledged::acknowledged;
 use super::body::receive;
 use super::connect::connect;
-use super::pool::{Connection, Key, Task};
+use super::outgoing::Outgoing;
+use super::pool::{Connection, Key, Moment, Task};
 use super::request::Exchange;
 use super::url::Url;
 use super::{tls, Network};
-use crate::body::OneShot;
 use crate::errors::{Code, Failure};
+use crate::passage::Passage;
+use crate::race::{race, First};
 use crate::stream::Stream;
 use hyper::client::conn::http1;
 use hyper::header::{HeaderMap, HeaderValue, CONTENT_LENGTH, PROXY_AUTHORIZATION};
@@ -17,6 +20,8 @@ use std::error::Error;
 use std::future::Future;
 use std::io::ErrorKind;
 use std::iter::successors;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Bytes that the HTTP library may buffer of a response's head, or between two reads of its body.
@@ -91,12 +96,13 @@ async fn attempt(network: &Network, exchange: &Exchange, progress: &Progress) ->
 
 async fn open(exchange: &Exchange, stream: Stream) -> Result<Connection, Failure> {
     let socket = stream.socket();
-    let opened = http1::Builder::new().max_buf_size(BUFFER_BYTES).handshake(stream).await;
+    let passage = Rc::new(Passage::default());
+    let opened = http1::Builder::new().max_buf_size(BUFFER_BYTES).handshake(stream.telling(passage.clone())).await;
     let (sender, connection) = opened.map_err(|error| failure(&exchange.url, &error))?;
     let task = tokio::task::spawn_local(async move {
         let _ = connection.await;
     });
-    Ok(Connection { sender, _task: Task(task.abort_handle()), socket })
+    Ok(Connection { sender, _task: Task(task.abort_handle()), socket, passage })
 }
 
 /// Sends the request and reads the response. `None` if the connection was closed before it took the request.
@@ -110,11 +116,25 @@ async fn send(
     if connection.sender.ready().await.is_err() {
         return None;
     }
-    let request = match message(exchange) {
+    let passage = exchange.on_acknowledged.as_ref().map(|_| connection.passage.clone());
+    let request = match message(exchange, passage) {
         Ok(request) => request,
         Err(failure) => return Some(Err(failure)),
     };
-    let response = match connection.sender.try_send_request(request).await {
+    let mut arrived = None;
+    let mut response = pin!(connection.sender.try_send_request(request));
+    let answer = match &exchange.on_acknowledged {
+        None => response.await,
+        Some(tell) => match race(response.as_mut(), acknowledged(&connection)).await {
+            First::Left(answer) => answer,
+            First::Right(()) => {
+                arrived = Some(Moment::now());
+                tell(reused);
+                response.await
+            }
+        },
+    };
+    let response = match answer {
         Ok(response) => response,
         Err(error) if error.message().is_some() => return None,
         Err(error) => return Some(Err(failure(&exchange.url, error.error()).on_reused(reused))),
@@ -132,18 +152,20 @@ async fn send(
         Err(error) => return Some(Err(failure(&exchange.url, &error).on_reused(reused))),
     };
     if received.complete {
-        network.pool.put(key.clone(), connection, exchange.max_idle_ms);
+        // Since then the process may have been stopped: when the response came can't be known.
+        let since = arrived.unwrap_or_else(Moment::now);
+        network.pool.put(key.clone(), connection, exchange.max_idle_ms, since);
     }
     Some(Ok(Response { status: head.status.as_u16(), headers: head.headers, body: received.bytes }))
 }
 
-fn message(exchange: &Exchange) -> Result<Request<OneShot>, Failure> {
+fn message(exchange: &Exchange, passage: Option<Rc<Passage>>) -> Result<Request<Outgoing>, Failure> {
     let through = exchange.proxy.as_ref().filter(|_| !exchange.url.secure);
     let target = match through {
         Some(_) => format!("http://{}{}", exchange.url.authority(), exchange.url.path),
         None => exchange.url.path.clone(),
     };
-    let mut request = Request::new(OneShot::new(exchange.body.clone()));
+    let mut request = Request::new(Outgoing::new(exchange.body.clone(), passage));
     *request.method_mut() = exchange.method.clone();
     *request.uri_mut() = Uri::try_from(target)
         .map_err(|_| Failure::invalid("The URL can't be used: its path is too long or malformed"))?;

@@ -171,6 +171,7 @@ fn get(url: &str) -> Exchange {
         max_response_bytes: 1 << 20,
         tls: Material::default(),
         proxy: None,
+        on_acknowledged: None,
     }
 }
 

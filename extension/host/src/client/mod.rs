@@ -1,10 +1,12 @@
 //! The HTTP(S) client: what JavaScript's `request` does, from the description of a request to its callback.
 
+mod acknowledged;
 mod body;
 mod connect;
 mod exchange;
 #[cfg(test)]
 mod fuzz;
+mod outgoing;
 mod pinned;
 mod pool;
 mod proxy;
@@ -19,7 +21,7 @@ use crate::race::{race, First};
 use crate::text::latin1;
 use exchange::Response;
 use pool::Pool;
-use request::Exchange;
+use request::{Exchange, Tell};
 use rquickjs::{Ctx, Function, Object, Persistent, Undefined};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -56,7 +58,7 @@ impl Client {
     pub fn start<'js>(self: &Rc<Self>, ctx: &Ctx<'js>, request: &Object<'js>, callback: Function<'js>) -> u32 {
         let id = self.last.get().wrapping_add(1);
         self.last.set(id);
-        let exchange = Exchange::read(request);
+        let exchange = Exchange::read(request, self.tell(ctx, request));
         // A failed conversion leaves its exception behind, which is in `exchange` already.
         ctx.catch();
         let callback = Persistent::save(ctx, callback);
@@ -69,6 +71,13 @@ impl Client {
             client.engine.enter(|ctx| hand_over(ctx, &callback.restore(ctx)?, outcome));
         });
         id
+    }
+
+    /// Calls the request's `onAcknowledged`, if it has one.
+    fn tell<'js>(&self, ctx: &Ctx<'js>, request: &Object<'js>) -> Option<Tell> {
+        let callback = Persistent::save(ctx, request.get::<_, Function>("onAcknowledged").ok()?);
+        let engine = self.engine.clone();
+        Some(Box::new(move |reused| engine.enter(|ctx| callback.clone().restore(ctx)?.call((reused,)))))
     }
 
     /// Cancels a request that is still running; its callback gets `ECANCELED`.

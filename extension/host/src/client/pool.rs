@@ -1,11 +1,13 @@
 //! Connections that are kept between requests.
 
+use super::outgoing::Outgoing;
 use super::proxy::Proxy;
-use crate::body::OneShot;
 use crate::clock;
+use crate::passage::Passage;
 use hyper::client::conn::http1::SendRequest;
 use std::cell::RefCell;
 use std::os::fd::RawFd;
+use std::rc::Rc;
 use tokio::task::AbortHandle;
 
 /// The most idle connections that are kept, over all hosts.
@@ -29,9 +31,10 @@ pub struct Key {
 
 /// A connection. Dropping it closes the socket at once, whatever was going on.
 pub struct Connection {
-    pub sender: SendRequest<OneShot>,
+    pub sender: SendRequest<Outgoing>,
     pub _task: Task,
     pub socket: RawFd,
+    pub passage: Rc<Passage>,
 }
 
 /// The task that moves a connection's bytes; it owns the socket and ends with this.
@@ -43,21 +46,32 @@ impl Drop for Task {
     }
 }
 
+/// A point in time by both clocks: one is for freezes, the other for machines that were suspended.
+#[derive(Clone, Copy)]
+pub struct Moment {
+    wall: f64,
+    since_boot: f64,
+}
+
+impl Moment {
+    pub fn now() -> Self {
+        Self { wall: clock::wall(), since_boot: clock::since_boot() }
+    }
+}
+
 struct Idle {
     key: Key,
     connection: Connection,
-    wall: f64,
-    since_boot: f64,
+    since: Moment,
     /// What the request that it served allows.
     max_idle_ms: f64,
 }
 
 impl Idle {
-    /// Whether it has been idle for less than `limit_ms` by both clocks: one is for freezes, the other for machines that
-    /// were suspended.
-    fn is_younger_than(&self, limit_ms: f64, wall: f64, since_boot: f64) -> bool {
-        let by_wall = wall - self.wall;
-        by_wall > -STEP_BACK_MS && by_wall.max(since_boot - self.since_boot) < limit_ms
+    /// Whether it has been idle for less than `limit_ms` by both clocks.
+    fn is_younger_than(&self, limit_ms: f64, now: Moment) -> bool {
+        let by_wall = now.wall - self.since.wall;
+        by_wall > -STEP_BACK_MS && by_wall.max(now.since_boot - self.since.since_boot) < limit_ms
     }
 }
 
@@ -70,17 +84,17 @@ pub struct Pool {
 impl Pool {
     /// The connection to `key` that was used last, if it has been idle for less than `max_idle_ms` and looks alive.
     pub fn take(&self, key: &Key, max_idle_ms: f64) -> Option<Connection> {
-        let (wall, since_boot) = (clock::wall(), clock::since_boot());
+        let now = Moment::now();
         let mut idle = self.idle.borrow_mut();
         // Whoever asked for it will not ask again for one that has become too old: nor is it left to its peer.
-        idle.retain(|entry| entry.is_younger_than(entry.max_idle_ms, wall, since_boot) && entry.connection.is_alive());
-        let at =
-            idle.iter().rposition(|entry| entry.key == *key && entry.is_younger_than(max_idle_ms, wall, since_boot))?;
+        idle.retain(|entry| entry.is_younger_than(entry.max_idle_ms, now) && entry.connection.is_alive());
+        let at = idle.iter().rposition(|entry| entry.key == *key && entry.is_younger_than(max_idle_ms, now))?;
         Some(idle.remove(at).connection)
     }
 
-    /// Keeps a connection whose response has been read to the end, for requests that allow for `max_idle_ms`.
-    pub fn put(&self, key: Key, connection: Connection, max_idle_ms: f64) {
+    /// Keeps a connection whose response has been read to the end, and which is idle since `since`, for requests that
+    /// allow for `max_idle_ms`.
+    pub fn put(&self, key: Key, connection: Connection, max_idle_ms: f64, since: Moment) {
         let mut idle = self.idle.borrow_mut();
         idle.retain(|entry| !entry.connection.sender.is_closed());
         if idle.len() == KEPT {
@@ -88,7 +102,7 @@ impl Pool {
         }
         // A request that wanted a new connection says nothing about the next one.
         let max_idle_ms = if max_idle_ms > 0.0 { max_idle_ms } else { UNKNOWN_MAX_IDLE_MS };
-        idle.push(Idle { key, connection, wall: clock::wall(), since_boot: clock::since_boot(), max_idle_ms });
+        idle.push(Idle { key, connection, since, max_idle_ms });
     }
 }
 

@@ -11,6 +11,9 @@ use hyper::Method;
 use rquickjs::{Object, TypedArray, Value};
 use std::time::Duration;
 
+/// Told once the peer has acknowledged a request, and whether it went out on a kept connection.
+pub type Tell = Box<dyn Fn(bool)>;
+
 pub struct Exchange {
     pub method: Method,
     pub url: Url,
@@ -23,11 +26,12 @@ pub struct Exchange {
     pub max_response_bytes: usize,
     pub tls: Material,
     pub proxy: Option<Proxy>,
+    pub on_acknowledged: Option<Tell>,
 }
 
 impl Exchange {
-    /// Reads the object that was passed to `request`.
-    pub fn read(request: &Object<'_>) -> Result<Self, Failure> {
+    /// Reads the object that was passed to `request`, except for its function.
+    pub fn read(request: &Object<'_>, on_acknowledged: Option<Tell>) -> Result<Self, Failure> {
         let url = text(request, "url").ok_or_else(|| Failure::invalid("There is no URL"))?;
         let url = Url::parse(&url).map_err(|problem| Failure::invalid(format!("The URL can't be used: {problem}")))?;
         if url.credentials.is_some() {
@@ -46,6 +50,7 @@ impl Exchange {
             max_response_bytes: number(request, "maxResponseBytes").map_or(usize::MAX, |bytes| bytes as usize),
             tls: tls(request),
             proxy,
+            on_acknowledged,
         })
     }
 }

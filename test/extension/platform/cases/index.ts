@@ -1,4 +1,5 @@
 import type { Case } from '../inside/case';
+import { acknowledged } from './acknowledged';
 import { basics } from './basics';
 import { client } from './client';
 import { clientFaults } from './client-faults';
@@ -13,6 +14,7 @@ export const cases: readonly Case[] = [
   ...basics,
   ...client,
   ...clientFaults,
+  ...acknowledged,
   ...tls,
   ...proxy,
   ...server,

@@ -91,6 +91,10 @@ const PAGES: Record<string, Page> = {
     const timer = setInterval(() => response.write('.'), 20);
     response.on('close', () => clearInterval(timer));
   },
+  '/late': async (request, response, state, query) => {
+    await new Promise((resolve) => setTimeout(resolve, Number(query.get('ms'))));
+    return PAGES['/echo'](request, response, state, query);
+  },
   '/stall': () => undefined,
   '/stall-when-reused': (_, response, state) => state.requests === 1 && response.end('first'),
   '/close-when-reused': (request, response, state) =>
