@@ -13,6 +13,7 @@ const ROOMS = [
   'config',
   'lambda',
   'buffer',
+  'lines',
   'secrets',
   'loki',
   'telemetry',

@@ -1,0 +1,85 @@
+import { AT, type Format, ID, OTEL, TRACE, XRAY } from './types';
+
+export const GO: readonly Format[] = [
+  {
+    name: 'log and panics of Go',
+    lines: [
+      ['2026/01/02 03:04:05 order accepted', undefined],
+      ['2026/01/02 03:04:05 main.go:17: error rates are low', undefined],
+      ['panic: runtime error: index out of range [3] with length 3', 'fatal'],
+      ['goroutine 1 [running]:', undefined],
+      ['I0102 03:04:05.006007       8 main.go:12] order accepted', 'info'],
+      ['E0102 03:04:05.006007       8 main.go:13] declined', 'error'],
+    ],
+  },
+  {
+    name: 'slog',
+    lines: [
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"DEBUG","msg":"lookup"}', 'debug'],
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"INFO","msg":"accepted","order":17}', 'info'],
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"WARN","msg":"slow"}', 'warn'],
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"ERROR","msg":"declined","err":"402"}', 'error'],
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"ERROR+4","msg":"above error"}', 'error'],
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"INFO+2","msg":"above info"}', 'info'],
+      ['{"time":"2026-01-02T03:04:05.006007008Z","level":"DEBUG-4","msg":"below debug"}', 'trace'],
+      [
+        `{"time":"2026-01-02T03:04:05.006007008Z","level":"INFO","msg":"in a span","trace_id":"${OTEL}","span_id":"00f067aa0ba902b7"}`,
+        'info',
+        OTEL,
+      ],
+      [
+        `{"time":"${AT}","level":"INFO","msg":"accepted","record":{"requestId":"${ID}","functionName":"orders","version":"$LATEST"}}`,
+        'info',
+      ],
+      ['time=2026-01-02T03:04:05.006Z level=INFO msg="order accepted" order=17', 'info'],
+      ['time=2026-01-02T03:04:05.006Z level=ERROR msg=declined code=402', 'error'],
+      [`time=2026-01-02T03:04:05.006Z level=WARN msg=slow trace_id=${OTEL}`, 'warn', OTEL],
+      ['2026/01/02 03:04:05 INFO order accepted order=17', 'info'],
+      ['2026/01/02 03:04:05 ERROR declined code=402', 'error'],
+    ],
+  },
+  {
+    name: 'zap',
+    lines: [
+      ['{"level":"debug","ts":1767323045.006007,"caller":"orders/main.go:7","msg":"lookup"}', 'debug'],
+      ['{"level":"info","ts":1767323045.006007,"caller":"orders/main.go:7","msg":"accepted"}', 'info'],
+      ['{"level":"warn","ts":1767323045.006007,"msg":"slow"}', 'warn'],
+      ['{"level":"error","ts":1767323045.006007,"msg":"declined","stacktrace":"main.main"}', 'error'],
+      ['{"level":"dpanic","ts":1767323045.006007,"msg":"a bug"}', 'fatal'],
+      ['{"level":"fatal","ts":1767323045.006007,"msg":"gone"}', 'fatal'],
+      ['{"L":"INFO","T":"2026-01-02T03:04:05.006Z","C":"main.go:7","M":"accepted"}', undefined],
+      ['2026-01-02T03:04:05.006Z\tINFO\torders/main.go:7\torder accepted\t{"order": 17}', 'info'],
+      ['2026-01-02T03:04:05.006+0100\tERROR\torders/main.go:8\tdeclined', 'error'],
+      ['1.767323045006007e+09\tinfo\torders/main.go:7\torder accepted', 'info'],
+    ],
+  },
+  {
+    name: 'zerolog',
+    lines: [
+      ['{"level":"trace","time":1767323045,"message":"step"}', 'trace'],
+      ['{"level":"debug","time":1767323045,"message":"lookup"}', 'debug'],
+      ['{"level":"info","order":17,"time":"2026-01-02T03:04:05Z","message":"accepted"}', 'info'],
+      ['{"level":"error","error":"402","time":1767323045,"message":"declined"}', 'error'],
+      ['{"level":"panic","time":1767323045,"message":"a bug"}', 'fatal'],
+      ['{"time":1767323045,"message":"zerolog without a level"}', undefined],
+      ['3:04AM INF order accepted order=17', 'info'],
+      ['2026-01-02T03:04:05Z ERR declined error=402', 'error'],
+      ['\x1b[90m3:04AM\x1b[0m \x1b[32mINF\x1b[0m order accepted', 'info'],
+    ],
+  },
+  {
+    name: 'logrus, log15, go-kit',
+    lines: [
+      ['time="2026-01-02T03:04:05Z" level=info msg="order accepted" order=17', 'info'],
+      ['time="2026-01-02T03:04:05Z" level=warning msg=slow', 'warn'],
+      ['time="2026-01-02T03:04:05Z" level=fatal msg=gone', 'fatal'],
+      ['{"level":"warning","msg":"slow","time":"2026-01-02T03:04:05Z"}', 'warn'],
+      ['t=2026-01-02T03:04:05+0000 lvl=eror msg=declined', 'error'],
+      ['ts=2026-01-02T03:04:05.006Z caller=main.go:7 level=debug msg=lookup', 'debug'],
+      ['level=error ts=2026-01-02T03:04:05.006Z caller=main.go:8 err="level=info is quoted"', 'error'],
+      [`level=info traceID=${OTEL} msg="in a span"`, 'info', OTEL],
+      [`app=orders at=warn trace_id=${XRAY} msg=slow`, 'warn', TRACE],
+      ['order=17 amount=20 state=accepted', undefined],
+    ],
+  },
+];
