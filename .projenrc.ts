@@ -79,6 +79,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@smithy/signature-v4@5.7.5',
     'esbuild@0.28.2',
     'tsx@^4',
+    'yaml@^2',
     'yazl@^3',
     '@types/yazl@^3',
     // The command line: bundled into one file, so that none of them is a dependency of the package.

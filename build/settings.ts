@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { CATALOGUE, type Setting } from '../extension/config/catalogue';
-import { amount, values } from '../extension/config/describe';
+import { values } from '../extension/config/describe';
 
 const ROOT = path.join(__dirname, '..');
 const HEAD = "// Written from extension/config/catalogue.ts by `npx tsx build/settings.ts`. Don't edit it by hand.";
@@ -14,8 +14,7 @@ export async function filesFromCatalogue(
   read: Read = (file) => fs.readFile(path.join(ROOT, file), 'utf8'),
 ): Promise<Map<string, string>> {
   let readme = await read('README.md');
-  readme = between(readme, 'properties', propertiesTable());
-  readme = between(readme, 'settings', variablesTable());
+  readme = between(readme, 'settings', settingsTable());
   return new Map([
     ['extension/config/definitions.ts', definitions()],
     ['src/private/catalogue.ts', constructCatalogue()],
@@ -116,29 +115,15 @@ function constructCatalogue(): string {
   ].join('\n');
 }
 
-function propertiesTable(): string[] {
-  const properties = [...new Set(CATALOGUE.flatMap(({ property }) => property ?? []))];
-  const rows = properties.map((property) => {
-    const settings = CATALOGUE.filter((setting) => setting.property === property);
-    const [first] = settings;
-    const value = typeof first.default === 'number' ? amount(first.default, first.unit) : first.default;
-    return [
-      `\`${property}\``,
-      settings.map(({ variable }) => `\`${variable}\``).join(', '),
-      first.propertyDefault ?? value ?? first.otherwise ?? '',
-    ];
-  });
-  return table(['property', 'environment variable', 'default'], [...rows, ['`environment`', 'any other', '']]);
-}
-
-function variablesTable(): string[] {
+function settingsTable(): string[] {
   return table(
-    ['variable', 'default', 'values', 'meaning'],
+    ['variable', 'CDK property', 'default', 'values', 'meaning'],
     CATALOGUE.map((setting) => {
-      const { variable, alias, kind, default: value, otherwise = '', meaning } = setting;
+      const { variable, alias, property, kind, default: value, otherwise = '', meaning } = setting;
       const quoted = kind === 'number' || kind === 'boolean' || value === undefined ? value : `\`${value}\``;
       const also = alias === undefined ? '' : `, else \`${alias}\``;
-      return [`\`${variable}\`${also}`, quoted ?? otherwise, values(setting), meaning];
+      const own = property === undefined ? '' : `\`${property}\``;
+      return [`\`${variable}\`${also}`, own, quoted ?? otherwise, values(setting), meaning];
     }),
   );
 }

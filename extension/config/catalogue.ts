@@ -1,6 +1,6 @@
 /**
  * Every setting of LambdaWatch. The extension's validation, the construct's validation and environment, the command
- * line's flags, the tables of README and the ranges in API.md are written from this list or checked against it.
+ * line's flags, the table of README and the ranges in API.md are written from this list or checked against it.
  *
  * After a change here run `npx tsx build/settings.ts`. The extension itself doesn't load this file, because text costs
  * time at the start: it loads `definitions.ts`, which that command writes.
@@ -54,8 +54,6 @@ export interface Setting {
   readonly outbound?: true;
   /** Path of the construct's property, such as `batching.maxLines`. */
   readonly property?: string;
-  /** The default as the construct's users write it, where that differs from `default`. */
-  readonly propertyDefault?: string;
   /** The flag of the command line, where it doesn't follow from the variable; `false` for none. */
   readonly flag?: string | false;
 }
@@ -63,7 +61,7 @@ export interface Setting {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** In the order of README's tables. */
+/** In the order of README's table. */
 export const CATALOGUE: readonly Setting[] = [
   {
     variable: 'LOKI_ENDPOINT',
@@ -77,7 +75,6 @@ export const CATALOGUE: readonly Setting[] = [
   {
     variable: 'LOKI_USERNAME',
     property: 'auth',
-    propertyDefault: '`LokiAuth.none()`',
     kind: 'text',
     meaning: 'User name for basic authentication',
   },
@@ -133,7 +130,6 @@ export const CATALOGUE: readonly Setting[] = [
   {
     variable: 'LOKI_LABELS',
     property: 'labels',
-    propertyDefault: '',
     kind: 'object',
     default: '{}',
     meaning: 'Labels of your own, the same for each line',
@@ -142,7 +138,6 @@ export const CATALOGUE: readonly Setting[] = [
     variable: 'LOKI_EXTRACT_REQUEST_ID',
     field: 'extractRequestId',
     property: 'requestId',
-    propertyDefault: '`RequestIdMode.METADATA`',
     kind: 'boolean',
     default: true,
     meaning: 'Whether each line gets the request id of its invocation',
@@ -154,13 +149,14 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'word',
     words: ['label', 'metadata'],
     default: 'label',
-    meaning: 'Whether request ids are a label or structured metadata',
+    meaning:
+      'Whether request ids are a label or structured metadata; the construct and the command line set `metadata` ' +
+      'unless told otherwise',
   },
   {
     variable: 'LOKI_LOG_TYPES',
     field: 'logTypes',
     property: 'logTypes',
-    propertyDefault: '`FUNCTION`, `PLATFORM`',
     kind: 'words',
     words: ['function', 'platform', 'extension'],
     default: 'function,platform',
@@ -368,7 +364,6 @@ export const CATALOGUE: readonly Setting[] = [
     variable: 'LOKI_LOG_LEVEL',
     field: 'logLevel',
     property: 'diagnostics',
-    propertyDefault: '`DiagnosticLevel.WARN`',
     kind: 'word',
     words: LOG_LEVELS,
     default: 'warn',
