@@ -67,6 +67,7 @@ export function createPipeline(parts: {
     ? lazily(async () => (await import('./loki/way')).createOutbound(platform, diagnostics, settings))
     : undefined;
   const latency = new Latency();
+  const pacer = new Pacer(platform, latency);
   const redact = (text: string): string => diagnostics.redact(text);
   const client = new LokiClient(platform, { ...settings, url, loadOutbound: outbound, redact }, latency);
   const losses = new Losses();
@@ -80,8 +81,8 @@ export function createPipeline(parts: {
     buffer,
     client,
     streams,
-    pacer: new Pacer(platform, latency),
-    settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }),
+    pacer,
+    settlement: new Settlement({ platform, diagnostics, pacer, buffer, streams, losses }),
     onStored: () => {
       // Said when the backlog is gone, so that it is one line, however often lines were dropped meanwhile.
       const line = buffer.lines < bufferLines / 2 ? losses.takeLine() : undefined;

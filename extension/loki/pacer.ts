@@ -12,6 +12,9 @@ const LONGEST_RETRY_AFTER_MS = 10_000;
  */
 const PRESSED_MS = 1000;
 
+/** Without a push that passes in this time, or twice that of a healthy push, Loki is too slow to wait for. */
+const PATIENCE_MS = 2000;
+
 /** Least time for a probe, which is a push during an outage that an invocation waits for. */
 const SHORTEST_PROBE_MS = 500;
 
@@ -47,6 +50,7 @@ export class Pacer {
   #parallel = PARALLEL_PUSHES;
   /** Failures since the last success. Pushes that were under way together count as one. */
   #failures = 0;
+  #lastPassed = -Infinity;
   #lastFailure = -Infinity;
   #lastFailureWall = 0;
   #pauseMs = 0;
@@ -66,6 +70,21 @@ export class Pacer {
 
   get isClosed(): boolean {
     return this.#failures === 0;
+  }
+
+  /** When a push last passed, on the monotonic clock. */
+  get lastPassed(): number {
+    return this.#lastPassed;
+  }
+
+  /** Whether Loki takes pushes, as far as is known: failures between pushes that pass don't change that. */
+  get works(): boolean {
+    return this.isClosed || (!this.#outage && this.#clocks.monotonic() - this.#lastPassed < this.patienceMs);
+  }
+
+  /** For how long it makes sense to wait for a push to pass. */
+  get patienceMs(): number {
+    return Math.max(PATIENCE_MS, 2 * this.healthyMs);
   }
 
   /** An invocation has waited for Loki in vain, and no push has passed since. */
@@ -122,6 +141,7 @@ export class Pacer {
    * @returns whether that ended an outage.
    */
   passed(began: number, exonerates: boolean): boolean {
+    this.#lastPassed = this.#clocks.monotonic();
     // What was under way when another push failed says nothing of what is now.
     if (began <= this.#lastFailure && !exonerates) return false;
     const over = this.#outage;

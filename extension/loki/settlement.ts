@@ -4,6 +4,7 @@ import type { Losses } from '../buffer/losses';
 import type { Diagnostics } from '../diagnostics';
 import type { Platform } from '../platform/types';
 import type { Outcome } from './classify';
+import type { Pacer } from './pacer';
 import { SetAside } from './set-aside';
 import type { Streams } from './streams';
 
@@ -39,11 +40,11 @@ const NOTHING: Finding = { kind: 'nothing' };
 export class Settlement {
   readonly #platform: Pick<Platform, 'monotonic'>;
   readonly #diagnostics: Diagnostics;
+  readonly #pacer: Pick<Pacer, 'lastPassed'>;
   readonly #buffer: LineBuffer;
   readonly #streams: Streams;
   readonly #losses: Losses;
   readonly #setAside: SetAside;
-  #lastPassed = -Infinity;
   /** Topics that have been logged, and are over when a push is stored after a quiet time. */
   readonly #troubles = new Set(['outage']);
   #lastTrouble = -Infinity;
@@ -51,12 +52,14 @@ export class Settlement {
   constructor(parts: {
     platform: Pick<Platform, 'monotonic'>;
     diagnostics: Diagnostics;
+    pacer: Pick<Pacer, 'lastPassed'>;
     buffer: LineBuffer;
     streams: Streams;
     losses: Losses;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
+    this.#pacer = parts.pacer;
     this.#buffer = parts.buffer;
     this.#streams = parts.streams;
     this.#losses = parts.losses;
@@ -107,7 +110,6 @@ export class Settlement {
   }
 
   #passed(): Finding {
-    this.#lastPassed = this.#platform.monotonic();
     return { kind: 'passed', exonerates: this.#setAside.passed() };
   }
 
@@ -155,7 +157,7 @@ export class Settlement {
       return true;
     }
     // A status of 500 may come by chance, so one failure proves nothing.
-    const proven = began - this.#lastPassed < RECENT_MS && (kind === 'denied' || batch.suspectedAt > 0);
+    const proven = began - this.#pacer.lastPassed < RECENT_MS && (kind === 'denied' || batch.suspectedAt > 0);
     this.#setAside.blame(batch, proven, now, last);
     return proven;
   }

@@ -178,3 +178,38 @@ describe('how long Loki takes', () => {
     assert.equal(pacer.hasTimeFor(7, 1880), false, 'nor when Loki comes back after a failure');
   });
 });
+
+describe('whether Loki takes pushes', () => {
+  test('failures between pushes that pass change nothing, until none has passed for two seconds', async () => {
+    const { platform, pacer, fail, pass } = benchOf();
+    pass();
+    assert.equal(pacer.lastPassed, platform.monotonic());
+    fail();
+    await platform.advance(1999);
+    assert.equal(pacer.works, true);
+    await platform.advance(1);
+    assert.equal(pacer.works, false);
+    pass();
+    assert.equal(pacer.works, true);
+  });
+
+  test('it does not in an outage, nor when the first push has failed', () => {
+    const { pacer, fail, pass } = benchOf();
+    fail();
+    assert.equal(pacer.works, false);
+    pass();
+    fail();
+    pacer.giveUp();
+    assert.equal(pacer.works, false);
+  });
+
+  test('a Loki that takes long is waited for twice as long as a healthy push takes', async () => {
+    const { platform, latency, pacer, fail, pass } = benchOf();
+    latency.note(2400, true);
+    assert.equal(pacer.patienceMs, 6000);
+    pass();
+    fail();
+    await platform.advance(5999);
+    assert.equal(pacer.works, true);
+  });
+});

@@ -67,6 +67,7 @@ export function deliveryBench(
   );
   const streams = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
   const latency = new Latency();
+  const pacer = new Pacer(platform, latency);
   const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
   const losses = new Losses();
   let time = 1_700_000_000_000_000_000n;
@@ -85,8 +86,8 @@ export function deliveryBench(
       buffer,
       client,
       streams,
-      pacer: new Pacer(platform, latency),
-      settlement: new Settlement({ platform, diagnostics, buffer, streams, losses }),
+      pacer,
+      settlement: new Settlement({ platform, diagnostics, pacer, buffer, streams, losses }),
       onStored: () => void bench.storedCalls++,
     }),
     add(line, requestId, metadata) {
