@@ -1,17 +1,18 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import type { Harness, Outcome, Run } from './harness';
+import type { Harness, Outcome } from './harness';
 import type { Group } from './options';
 import { type Arrived, readPushes } from './pushes';
-import type { Subject } from './subjects';
-import { scriptFor, type Script, type Workload } from './telemetry';
+import type { Subject, SubjectRun } from './subjects';
+import { type Script, scriptFor, type Workload } from './telemetry';
 
 /** What the groups of figures are given to measure with. */
 export interface Bench {
   readonly harness: Harness;
   readonly ours: Subject;
-  readonly peer?: Subject;
-  /** A client that only registers, subscribes and calls `/next`. */
+  /** Other extensions; ratios are to the first one. */
+  readonly peers: readonly Subject[];
+  /** A native client that makes the exchanges and does nothing else. */
   readonly floor: Subject;
   /** Starts of each kind; the slower figures take a share of it. */
   readonly runs: number;
@@ -23,8 +24,16 @@ export interface Bench {
 /** What was measured of each. */
 export interface Measured<T> {
   readonly ours: T[];
-  readonly peer?: T[];
+  readonly peers: T[][];
   readonly floor?: T[];
+}
+
+export interface Turns {
+  readonly name: string;
+  readonly runs: number;
+  readonly withFloor?: boolean;
+  readonly withPeers?: boolean;
+  readonly warmUp?: boolean;
 }
 
 /**
@@ -32,35 +41,30 @@ export interface Measured<T> {
  * Before that each is run once for nothing, unless `warmUp` is false.
  */
 export async function alternate<T>(
-  { ours, peer, floor, progress }: Bench,
-  {
-    name,
-    runs,
-    withFloor = false,
-    warmUp = true,
-  }: { readonly name: string; readonly runs: number; readonly withFloor?: boolean; readonly warmUp?: boolean },
+  bench: Bench,
+  { name, runs, withFloor = false, withPeers = true, warmUp = true }: Turns,
   measure: (subject: Subject) => Promise<T>,
 ): Promise<Measured<T>> {
-  const measured = { ours: [] as T[], peer: peer && ([] as T[]), floor: withFloor ? ([] as T[]) : undefined };
-  const turns: (readonly [Subject, T[]])[] = [[ours, measured.ours]];
-  if (peer && measured.peer) turns.push([peer, measured.peer]);
-  if (measured.floor) turns.push([floor, measured.floor]);
+  const turns = [bench.ours, ...(withPeers ? bench.peers : []), ...(withFloor ? [bench.floor] : [])].map((subject) => ({
+    subject,
+    samples: [] as T[],
+  }));
   if (warmUp) {
-    for (const [subject] of turns) await measure(subject);
+    for (const { subject } of turns) await measure(subject);
   }
   for (let run = 1; run <= runs; run++) {
-    progress(`${name}: run ${run} of ${runs}`);
-    for (const [subject, samples] of turns) samples.push(await measure(subject));
+    bench.progress(`${name}: run ${run} of ${runs}`);
+    for (const { subject, samples } of turns) samples.push(await measure(subject));
   }
-  return measured;
+  const [ours, ...others] = turns.map(({ samples }) => samples);
+  const floor = withFloor ? others.pop() : undefined;
+  return { ours, peers: others, floor };
 }
 
-/** One number of each measurement. */
-export function pick<T>(
-  { ours, peer, floor }: Measured<T>,
-  number: (one: T) => number,
-): { ours: number[]; peer?: number[]; floor?: number[] } {
-  return { ours: ours.map(number), peer: peer?.map(number), floor: floor?.map(number) };
+/** Some numbers of each measurement. */
+export function pick<T>(measured: Measured<T>, numbers: (one: T) => number | readonly number[]): Measured<number> {
+  const of = (samples: readonly T[]) => samples.flatMap(numbers);
+  return { ours: of(measured.ours), peers: measured.peers.map(of), floor: measured.floor && of(measured.floor) };
 }
 
 /** What a run of a workload gave, on both sides. */
@@ -70,34 +74,44 @@ export type WorkloadRun = Outcome &
     readonly late: number;
   };
 
-/** Prepares a workload; the function given back runs it once. */
+/** A workload that can be run again and again. */
+export interface Prepared {
+  readonly script: Script;
+  run(subject: Subject, more?: SubjectRun): Promise<WorkloadRun>;
+}
+
+/** Prepares a workload. */
 export async function prepare(
   { folder, harness }: Bench,
   group: Group,
   workload: Workload,
-  how: Pick<Run, 'lokiLatencyMs' | 'settleMs' | 'limitMs'> = {},
-): Promise<{ readonly script: Script; readonly run: (subject: Subject) => Promise<WorkloadRun> }> {
+  how: SubjectRun = {},
+): Promise<Prepared> {
   const script = scriptFor(workload);
-  const file = path.join(folder, `script-${workload.invocations}x${workload.lines}`);
+  const { invocations, lines, kind = 'plain' } = workload;
+  const file = path.join(folder, `script-${invocations}x${lines}-${kind}`);
   await fs.writeFile(file, script.content);
-  const run = async (subject: Subject) => {
-    const outcome = await subject.run(harness, group, { ...how, script: file, pushes: subject.pushes });
-    const arrived = readPushes(await fs.readFile(subject.pushes), workload.lines);
-    return { ...outcome, ...arrived, late: script.lines - arrived.linesInTime };
+  const run = async (subject: Subject, more: SubjectRun = {}) => {
+    const all = { ...how, ...more, script: file, env: { ...how.env, ...more.env } };
+    const outcome = await subject.run(harness, group, all, (pushes) =>
+      readPushes(pushes, lines, all.leadIn?.invocations),
+    );
+    return { ...outcome, late: script.lines - outcome.linesInTime };
   };
-  return { script, run };
+  return { script: { ...script, content: Buffer.alloc(0) }, run };
 }
 
 /**
  * What keeps figures of a workload from meaning what they say. Whoever calls `/next` before the lines are in Loki is
  * fast, light, and wrong.
  */
-export function lateness({ ours, peer }: Measured<WorkloadRun>): { spoiled?: string; note?: string } {
+export function lateness(bench: Bench, { ours, peers }: Measured<WorkloadRun>): { spoiled?: string; note?: string } {
   const say = (who: string, runs: readonly WorkloadRun[] = []) => {
     const most = Math.max(0, ...runs.map(({ late }) => late));
     return most === 0
       ? undefined
       : `${who} called /next with up to ${most} lines of a run not in Loki, so its figures are not of the whole work`;
   };
-  return { spoiled: say('LambdaWatch', ours), note: say('the peer', peer) };
+  const notes = bench.peers.map(({ name }, index) => say(name, peers[index])).filter((text) => text !== undefined);
+  return { spoiled: say('LambdaWatch', ours), note: notes.length === 0 ? undefined : notes.join('; ') };
 }

@@ -1,39 +1,50 @@
-import * as fs from 'node:fs/promises';
 import * as fsSync from 'node:fs';
+import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { cacheDir } from '../build/cache';
 import { ensureLayer } from '../build/layer';
 import type { Bench } from './bench-context';
-import { verdictOf, type Figure } from './figure';
+import { type Figure, verdictOf } from './figure';
 import { burst } from './figures/burst';
 import { flush } from './figures/flush';
-import { memory } from './figures/memory';
+import { invocations } from './figures/invocations';
+import { lifetime, memory } from './figures/memory';
 import { nativeArchitecture, size } from './figures/size';
 import { start } from './figures/start';
 import { wire } from './figures/wire';
 import { Harness } from './harness';
 import { describe, loadWarning, machine } from './machine';
 import { type Group, HELP, type Options, parseOptions, UsageError } from './options';
-import { Subject } from './subjects';
+import { readResults, type Results, writeResults } from './results';
+import { fingerprint, Subject } from './subjects';
 import { table } from './table';
 
 const ENDPOINT = { name: 'LOKI_ENDPOINT', value: '{endpoint}' };
 
+const began = Date.now();
+
 function progress(line: string): void {
-  process.stderr.write(`[bench] ${line}\n`);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  process.stderr.write(`[bench ${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}] ${line}\n`);
 }
 
-async function measure(options: Options, folder: string): Promise<Figure[]> {
+async function measure(options: Options, folder: string): Promise<Results> {
+  const facts = machine();
+  progress(describe(facts));
+  const warning = loadWarning(facts);
+  if (warning !== undefined) progress(warning);
   const harness = await Harness.ensure(progress);
   const executable = options.ours ?? (await ensureLayer(nativeArchitecture(), { progress })).executable;
+  const oursEnv = [ENDPOINT, ...options.oursEnv];
   const bench: Bench = {
     harness,
-    ours: await Subject.create('LambdaWatch', executable, [ENDPOINT, ...options.oursEnv], path.join(folder, 'ours')),
-    peer:
-      options.peer === undefined
-        ? undefined
-        : await Subject.create(options.peerName, options.peer, options.peerEnv, path.join(folder, 'peer')),
-    floor: await Subject.create('floor', harness.floor, [], path.join(folder, 'floor')),
+    ours: await Subject.create('LambdaWatch', executable, oursEnv, path.join(folder, 'ours')),
+    peers: await Promise.all(
+      options.peers.map(({ name, path: file, env }, index) =>
+        Subject.create(name, file, env, path.join(folder, `peer-${index}`)),
+      ),
+    ),
+    floor: await Subject.create('floor', harness.floor, [ENDPOINT], path.join(folder, 'floor')),
     runs: options.runs,
     folder,
     progress,
@@ -42,13 +53,34 @@ async function measure(options: Options, folder: string): Promise<Figure[]> {
     size: () => size(bench, options.ours === undefined),
     start: () => start(bench),
     memory: () => memory(bench),
+    lifetime: () => lifetime(bench),
+    invocations: () => invocations(bench),
     burst: () => burst(bench),
     flush: () => flush(bench),
+    strategies: async () => [],
+    ages: async () => [],
     wire: () => wire(bench),
   };
   const figures: Figure[] = [];
   for (const group of options.only) figures.push(...(await groups[group]()));
-  return figures;
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    command: ['npm run bench --', ...process.argv.slice(2).map(shown)].join(' '),
+    machine: facts,
+    peers: await Promise.all(
+      options.peers.map(async ({ name, version, path: file }) => ({
+        name,
+        version: version ?? (await fingerprint(file)),
+      })),
+    ),
+    figures,
+  };
+}
+
+/** Paths of this machine are nobody's business. */
+function shown(argument: string): string {
+  const text = argument.replace(/[^= ]*\/([^/ ]+)$/, '$1');
+  return /^[\w@%+=:,./{}-]+$/.test(text) ? text : `'${text}'`;
 }
 
 async function main(): Promise<number> {
@@ -57,33 +89,21 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (process.platform !== 'linux')
+  if (process.platform !== 'linux') {
     throw new UsageError('the benchmark runs the extension itself, for which it needs Linux');
-  const facts = machine();
-  const warning = loadWarning(facts);
-  progress(describe(facts));
-  if (warning !== undefined) progress(warning);
-
+  }
   // On the disk of the cache, not in /tmp, which is often in memory: a cold page cache has to be possible.
   await fs.mkdir(cacheDir(), { recursive: true });
   const folder = await fs.mkdtemp(path.join(cacheDir(), '.bench-'));
   process.once('exit', () => fsSync.rmSync(folder, { recursive: true, force: true }));
-  const figures = await measure(options, folder);
+  const results = options.from === undefined ? await measure(options, folder) : await readResults(options.from);
 
-  process.stdout.write(
-    `\n${table(figures, options.peer && options.peerName).join('\n')}\n\n${describe(facts)}\n${warning === undefined ? '' : `${warning}\n`}`,
-  );
-  if (options.json !== undefined) {
-    const results = figures.map(({ mark, ...figure }) => ({
-      ...figure,
-      mustBe: mark?.text,
-      verdict: verdictOf({ mark, ...figure }),
-    }));
-    await fs.writeFile(
-      options.json,
-      `${JSON.stringify({ machine: facts, peer: options.peer && options.peerName, figures: results }, undefined, 2)}\n`,
-    );
-  }
+  const { figures, machine: facts, peers } = results;
+  const names = peers.map(({ name, version }) => `${name} ${version}`);
+  process.stdout.write(`\n${table(figures, names).join('\n')}\n\n${describe(facts)}\n`);
+  const warning = loadWarning(facts);
+  if (warning !== undefined) process.stdout.write(`${warning}\n`);
+  if (options.json !== undefined) await writeResults(options.json, results);
   return options.check && figures.some((figure) => verdictOf(figure) === 'not') ? 1 : 0;
 }
 
@@ -91,8 +111,9 @@ async function main(): Promise<number> {
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)
+] as const) {
   process.on(signal, () => process.exit(code));
+}
 
 main().then(
   (code) => process.exit(code),

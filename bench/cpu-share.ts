@@ -54,3 +54,37 @@ function make(parent: string, settings: readonly (readonly [string, string])[]):
   }
   return { procs: path.join(dir, 'cgroup.procs'), remove };
 }
+
+/** Shares of a CPU that functions get, at 1 769 MB a CPU: memory in MB, and percent. */
+export const SHARES = [
+  { memoryMb: 1769, percent: 100 },
+  { memoryMb: 512, percent: 29 },
+  { memoryMb: 128, percent: 7 },
+] as const;
+
+export type Share = (typeof SHARES)[number];
+
+/**
+ * Does something with the `cgroup.procs` of a control group that gets a share of a CPU, or with none for the whole.
+ * @returns the reason where this machine has no such groups
+ */
+export async function onShare<T>(
+  { percent }: { readonly percent: number },
+  work: (controlGroup: string | undefined) => Promise<T>,
+): Promise<T | string> {
+  if (percent === 100) return work(undefined);
+  let share;
+  try {
+    share = limitCpu(percent / 100);
+  } catch (error) {
+    return `skipped: ${(error as Error).message}`;
+  }
+  const { procs, remove } = share;
+  process.once('exit', remove);
+  try {
+    return await work(procs);
+  } finally {
+    remove();
+    process.off('exit', remove);
+  }
+}

@@ -1,3 +1,4 @@
+import type { Group } from './options';
 import { median } from './statistics';
 
 export type Unit = 'bytes' | 'ms' | 'lines/s' | 'percent' | 'lines' | 'none';
@@ -9,13 +10,20 @@ export interface Mark {
   holds(ours: number, peer: number | undefined): boolean | undefined;
 }
 
-/** One row of the table: the same thing measured of ours, of the peer and, where it means something, of the floor. */
-export interface Figure {
+/** The same thing measured of ours, of each peer and, where it means something, of the floor. */
+export interface Samples {
+  readonly ours: readonly number[];
+  readonly peers?: readonly (readonly number[])[];
+  readonly floor?: readonly number[];
+}
+
+/** One row of the table. */
+export interface Figure extends Samples {
+  /** By which reports and plots find it, unique in its group. */
+  readonly id: string;
+  readonly group: Group;
   readonly name: string;
   readonly unit: Unit;
-  readonly ours: readonly number[];
-  readonly peer?: readonly number[];
-  readonly floor?: readonly number[];
   readonly mark?: Mark;
   /** Said below the table. */
   readonly note?: string;
@@ -25,10 +33,15 @@ export interface Figure {
 
 export type Verdict = 'ok' | 'not' | 'no peer' | '';
 
-export function verdictOf({ ours, peer, mark, spoiled }: Figure): Verdict {
+export function verdictOf({
+  ours,
+  peers,
+  mark,
+  spoiled,
+}: Pick<Figure, 'ours' | 'peers' | 'mark' | 'spoiled'>): Verdict {
   if (mark === undefined || ours.length === 0) return '';
   if (spoiled !== undefined) return 'not';
-  const holds = mark.holds(median(ours), peer?.length ? median(peer) : undefined);
+  const holds = mark.holds(median(ours), peers?.[0]?.length ? median(peers[0]) : undefined);
   if (holds === undefined) return 'no peer';
   return holds ? 'ok' : 'not';
 }
@@ -46,12 +59,18 @@ export function exactly(value: number, unit: Unit): Mark {
 }
 
 /** @param share what ours may be at most, as a share of the peer's */
-export function atMostOfPeer(share: number, text: string): Mark {
-  return { text, holds: (ours, peer) => (peer === undefined ? undefined : ours <= share * peer) };
+export function atMostOfPeer(share: number): Mark {
+  return {
+    text: `≤ ${share} × the peer`,
+    holds: (ours, peer) => (peer === undefined ? undefined : ours <= share * peer),
+  };
 }
 
-export function atLeastOfPeer(factor: number, text: string): Mark {
-  return { text, holds: (ours, peer) => (peer === undefined ? undefined : ours >= factor * peer) };
+export function atLeastOfPeer(factor: number): Mark {
+  return {
+    text: `≥ ${factor} × the peer`,
+    holds: (ours, peer) => (peer === undefined ? undefined : ours >= factor * peer),
+  };
 }
 
 export function format(value: number, unit: Unit): string {
@@ -60,20 +79,20 @@ export function format(value: number, unit: Unit): string {
     case 'bytes':
       return value >= 100_000 ? `${(value / 1e6).toFixed(2)} MB` : `${grouped(value)} B`;
     case 'ms':
-      return `${value.toFixed(value < 100 ? 2 : 0)} ms`;
+      return `${value < 100 ? value.toFixed(2) : grouped(value)} ms`;
     case 'percent':
       return `${value.toFixed(1)} %`;
     case 'lines/s':
-      return grouped(Math.round(value / 100) * 100);
+      return value < 10_000 ? grouped(value) : grouped(Math.round(value / 100) * 100);
     case 'lines':
       return grouped(value);
     case 'none':
-      return value.toFixed(value < 10 ? 2 : 0);
+      return value < 1000 ? value.toFixed(value < 10 ? 2 : 0) : grouped(value);
   }
 }
 
 /** 1234567 as 1 234 567. */
-function grouped(value: number): string {
+export function grouped(value: number): string {
   return Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ' ');

@@ -16,12 +16,15 @@ export interface Memory {
 }
 
 export interface InvocationOutcome {
-  /** From the last byte of the delivery with `runtimeDone` to the arrival of `/next`. */
+  /** From the last byte of the delivery with `runtimeDone` to the arrival of `/next`; 0 where `/next` came first. */
   readonly heldNs: number;
-  /** From the first byte of its telemetry to the arrival of `/next`. */
+  /** The same from the function's end. */
+  readonly sinceEndNs: number;
+  /** From the first byte of its telemetry to `/next`, or to the end of its telemetry where that is later. */
   readonly wallNs: number;
-  /** CPU time of the extension from INVOKE to `/next`. */
+  /** CPU time of the extension from this INVOKE to the following one; after the last one, to the end of `settleMs`. */
   readonly cpuNs: number;
+  /** From this INVOKE to the following one, too. */
   readonly pushes: number;
   readonly memory: Memory;
 }
@@ -41,6 +44,8 @@ export interface Outcome {
 
 export interface Run {
   readonly executable: string;
+  /** Of the executable: how a profiler is given its program. */
+  readonly arguments?: readonly string[];
   /** The whole environment, but for `AWS_LAMBDA_RUNTIME_API`. `{endpoint}` stands for Loki's push URL. */
   readonly env: Readonly<Record<string, string>>;
   /** File of a script (see `telemetry.ts`); without one, the extension is ended after its first `/next`. */
@@ -50,9 +55,21 @@ export interface Run {
   /** What the extension writes goes there. */
   readonly log: string;
   readonly lokiLatencyMs?: number;
+  /** PEM files with which Loki speaks TLS. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
   readonly settleMs?: number;
   /** Longest wait for one `/next`. */
   readonly limitMs?: number;
+  /** How long the function runs. */
+  readonly functionMs?: number;
+  /** Between `/next` and the following INVOKE. */
+  readonly pauseMs?: number;
+  /** From the function's end to the delivery of its telemetry. */
+  readonly telemetryDelayMs?: number;
+  /** From one INVOKE to the next, with the extension frozen as soon as it may be. Without it nothing is ever frozen. */
+  readonly periodMs?: number;
+  /** Invocations before those that are measured, so many milliseconds apart. */
+  readonly leadIn?: { readonly invocations: number; readonly periodMs: number };
   /** `cgroup.procs` of a control group to start in. */
   readonly controlGroup?: string;
   /** Whether the executable is thrown out of the page cache first. */
@@ -76,7 +93,7 @@ export class Harness {
       progress('building the harness');
       const target = path.join(temporary, 'target');
       try {
-        await runCommand('cargo', ['build', '--release', '--locked', '--offline', '--color', 'never'], {
+        await runCommand('cargo', ['build', '--release', '--locked', '--color', 'never'], {
           cwd: CRATE,
           env: { ...process.env, CARGO_TARGET_DIR: target, CARGO_ENCODED_RUSTFLAGS: RUST_FLAGS.join('\x1f') },
         });
@@ -110,11 +127,20 @@ export class Harness {
     if (run.pushes !== undefined) args.push('--pushes', run.pushes);
     if (run.controlGroup !== undefined) args.push('--control-group', run.controlGroup);
     if (run.cold) args.push('--cold');
-    for (const [option, value] of [
-      ['--loki-latency-ms', run.lokiLatencyMs],
-      ['--settle-ms', run.settleMs],
-      ['--limit-ms', run.limitMs],
-    ] as const) {
+    if (run.tls !== undefined) args.push('--tls', `${run.tls.certificate},${run.tls.key}`);
+    for (const argument of run.arguments ?? []) args.push('--argument', argument);
+    const numbers = {
+      '--loki-latency-ms': run.lokiLatencyMs,
+      '--settle-ms': run.settleMs,
+      '--limit-ms': run.limitMs,
+      '--function-ms': run.functionMs,
+      '--pause-ms': run.pauseMs,
+      '--telemetry-delay-ms': run.telemetryDelayMs,
+      '--period-ms': run.periodMs,
+      '--lead-in': run.leadIn?.invocations,
+      '--lead-in-period-ms': run.leadIn?.periodMs,
+    };
+    for (const [option, value] of Object.entries(numbers)) {
       if (value !== undefined) args.push(option, String(value));
     }
     await fs.rm(run.log, { force: true });

@@ -1,7 +1,26 @@
+/** The kinds of lines that functions write here. */
+export const LINE_KINDS = ['plain', 'short', 'json', 'long'] as const;
+
+export type LineKind = (typeof LINE_KINDS)[number];
+
+/** What tables call them. */
+export const KIND_NAMES: Readonly<Record<LineKind, string>> = {
+  plain: '120 B',
+  short: '60 B',
+  json: '1 kB JSON',
+  long: '200 KiB',
+};
+
+/** Bytes of a long line: the most that is not split by default. */
+const LONG_BYTES = 204_800;
+
+/** Bytes of a JSON record. */
+const JSON_BYTES = 1000;
+
 /**
- * Log lines as ordinary functions write them, about 120 bytes each: a timestamp, the request's id, a level and a
- * message of key=value pairs, one message in six with a random id of its own. The same seed gives the same messages;
- * each line ends in `seq=<number>`, by which it is recognised at the other end.
+ * Log lines as ordinary functions write them: a timestamp, the request's id, a level and a message of key=value
+ * pairs, one message in six with a random id of its own. The same seed gives the same messages; each line carries a
+ * number, by which it is recognised at the other end.
  */
 export class LogLines {
   #state: number;
@@ -17,10 +36,28 @@ export class LogLines {
     return this.#written;
   }
 
-  /** The next line, without a newline. @param time milliseconds since 1970 */
+  /** The next line, about 120 bytes without a newline. @param time milliseconds since 1970 */
   next(time: number, requestId: string): string {
-    const message = MESSAGES[this.below(MESSAGES.length)];
-    return `${new Date(time).toISOString()}\t${requestId}\t${message(this)} seq=${this.#written++}`;
+    return `${new Date(time).toISOString()}\t${requestId}\t${this.message()} seq=${this.#written++}`;
+  }
+
+  /** The next record: a line of one of the kinds, or the object that a function with Lambda's JSON format logs. */
+  record(kind: LineKind, time: number, requestId: string): unknown {
+    switch (kind) {
+      case 'plain':
+        return `${this.next(time, requestId)}\n`;
+      case 'short':
+        return `INFO took_ms=${String(this.below(250)).padStart(3, '0')} status=200 shard=${1000 + this.below(9000)} seq=${String(this.#written++).padStart(12, '0')}\n`;
+      case 'long':
+        return `${this.#until(LONG_BYTES - 24)} seq=${String(this.#written++).padStart(18, '0')}\n`;
+      case 'json':
+        return this.#object(time, requestId);
+    }
+  }
+
+  /** A message of some forty bytes, with its level. */
+  message(): string {
+    return MESSAGES[this.below(MESSAGES.length)](this);
   }
 
   /** A random whole number from 0 to `limit` − 1. */
@@ -32,6 +69,32 @@ export class LogLines {
 
   uuid(): string {
     return [8, 4, 4, 4, 12].map((digits) => this.#hex(digits)).join('-');
+  }
+
+  #object(time: number, requestId: string): unknown {
+    const record = {
+      timestamp: new Date(time).toISOString(),
+      level: 'INFO',
+      requestId,
+      seq: this.#written++,
+      order: {
+        id: this.uuid(),
+        amount: this.below(50_000) / 100,
+        items: [this.below(9), this.below(9), this.below(9)],
+      },
+      customer: { id: this.uuid(), tier: 'gold', returning: true },
+      message: this.message(),
+      detail: '',
+    };
+    const room = JSON_BYTES - JSON.stringify(record).length;
+    return { ...record, detail: this.#until(room).replaceAll('\t', ' ') };
+  }
+
+  /** Messages, one after the other, of exactly so many bytes. */
+  #until(bytes: number): string {
+    const parts: string[] = [];
+    for (let have = 0; have < bytes; have += parts[parts.length - 1].length + 3) parts.push(this.message());
+    return parts.join(' | ').slice(0, bytes);
   }
 
   #hex(digits: number): string {
@@ -54,8 +117,8 @@ function money(random: LogLines): string {
   return `${random.below(500)}.${String(random.below(100)).padStart(2, '0')}`;
 }
 
-/** The number at the end of a line made here; `undefined` for any other line. */
+/** The number of a line made here: at its end, or a field of JSON; `undefined` for any other line. */
 export function numberOf(line: string): number | undefined {
-  const match = / seq=(\d+)$/.exec(line);
+  const match = line.startsWith('{') ? /"seq":(\d+)/.exec(line) : / seq=(\d+)$/.exec(line.slice(-32));
   return match === null ? undefined : Number(match[1]);
 }

@@ -8,6 +8,10 @@ export interface Arrived {
   readonly lines: number;
   /** How many of these lines Loki had confirmed by the `/next` that ended their invocation. */
   readonly linesInTime: number;
+  /** Lines of the function that came again. */
+  readonly repeats: number;
+  /** How old each line was when it first arrived, in milliseconds. */
+  readonly ages: readonly number[];
   /** Bytes of all requests, heads included. */
   readonly wireBytes: number;
   /** Bytes of the same bodies before compression. */
@@ -19,33 +23,41 @@ interface PushRequest {
 }
 
 /**
- * Reads what the harness has kept of a run: pushes, each a line `<encoding> <bytes of the head> <bytes of the body>
- * <calls of /next before its answer>` and the body.
+ * Reads what the harness has kept of a run: pushes, each a line
+ * `<encoding> <bytes of the head> <bytes of the body> <calls of /next before its answer> <arrival in ms>` and the body.
  * @param linesEach lines of the function in each invocation, which tell to which one a line belongs
+ * @param leadIn invocations at the beginning whose lines have no say in the ages
  * @throws Error on a body that is not a JSON push
  */
-export function readPushes(dump: Buffer, linesEach: number): Arrived {
+export function readPushes(dump: Buffer, linesEach: number, leadIn = 0): Arrived {
   const seen = new Set<number>();
-  let [pushes, linesInTime, wireBytes, plainBytes] = [0, 0, 0, 0];
+  const ages: number[] = [];
+  let [pushes, linesInTime, repeats, wireBytes, plainBytes] = [0, 0, 0, 0, 0];
   for (let at = 0; at < dump.length; ) {
     const end = dump.indexOf(10, at);
-    const [encoding, head, length, nextsBefore] = dump.toString('latin1', at, end).split(' ');
+    const [encoding, head, length, nextsBefore, arrived] = dump.toString('latin1', at, end).split(' ');
     at = end + 1 + Number(length);
     const body = decode(dump.subarray(end + 1, at), encoding);
     pushes++;
     wireBytes += Number(head) + Number(length);
     plainBytes += body.length;
     for (const { values } of (JSON.parse(body.toString()) as PushRequest).streams) {
-      for (const [, line] of values) {
+      for (const [time, line] of values) {
         const number = numberOf(line);
-        if (number === undefined || seen.has(number)) continue;
+        if (number === undefined) continue;
+        if (seen.has(number)) {
+          repeats++;
+          continue;
+        }
         seen.add(number);
+        const invocation = Math.floor(number / linesEach);
+        if (invocation >= leadIn) ages.push(Number(arrived) - Number(time) / 1e6);
         // The first call of `/next` is that of the start; with the one after it, the first invocation is over.
-        if (Number(nextsBefore) <= Math.floor(number / linesEach) + 1) linesInTime++;
+        if (Number(nextsBefore) <= invocation + 1) linesInTime++;
       }
     }
   }
-  return { pushes, lines: seen.size, linesInTime, wireBytes, plainBytes };
+  return { pushes, lines: seen.size, linesInTime, repeats, ages, wireBytes, plainBytes };
 }
 
 function decode(body: Buffer, encoding: string): Buffer {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Harness, Outcome, Run } from './harness';
@@ -14,6 +15,9 @@ const LAMBDA_ENV: Readonly<Record<string, string>> = {
   PATH: '/usr/local/bin:/usr/bin/:/bin:/opt/bin',
   TZ: ':UTC',
 };
+
+/** A run as the figures ask for it. `env` takes precedence over what the subject was made with. */
+export type SubjectRun = Omit<Run, 'executable' | 'env' | 'log'> & { readonly env?: Readonly<Record<string, string>> };
 
 /** An extension to be measured. */
 export class Subject {
@@ -37,6 +41,7 @@ export class Subject {
 
   readonly #variables: readonly Variable[];
   readonly #folder: string;
+  #runs = 0;
 
   private constructor(
     readonly name: string,
@@ -48,22 +53,37 @@ export class Subject {
     this.#folder = folder;
   }
 
-  /** File for what reached Loki in a run; overwritten by the next run that asks for it. */
-  get pushes(): string {
-    return path.join(this.#folder, 'pushes');
-  }
-
   /**
-   * One run, with the variables that belong to a group of figures. @throws Error where the extension does not do its
-   * part
+   * One run, with the variables that belong to a group of figures, and what `read` finds in what reached Loki.
+   * Several may go on at once.
+   * @throws Error where the extension does not do its part
    */
-  async run(harness: Harness, group: Group, run: Omit<Run, 'executable' | 'env' | 'log'>): Promise<Outcome> {
-    const env = { ...LAMBDA_ENV, ...variablesOf(this.#variables, group) };
+  async run<T>(harness: Harness, group: Group, run: SubjectRun, read: (pushes: Buffer) => T): Promise<Outcome & T>;
+  async run(harness: Harness, group: Group, run: SubjectRun): Promise<Outcome>;
+  async run<T>(
+    harness: Harness,
+    group: Group,
+    run: SubjectRun,
+    read?: (pushes: Buffer) => T,
+  ): Promise<Outcome | (Outcome & T)> {
+    const env = { ...LAMBDA_ENV, ...variablesOf(this.#variables, group), ...run.env };
+    const [log, pushes] = ['log', 'pushes'].map((kind) => path.join(this.#folder, `${kind}-${this.#runs}`));
+    this.#runs++;
     try {
-      return await harness.run({ ...run, executable: this.executable, env, log: path.join(this.#folder, 'log') });
+      const kept = read && pushes;
+      const outcome = await harness.run({ ...run, executable: this.executable, env, log, pushes: kept });
+      return read === undefined ? outcome : { ...outcome, ...read(await fs.readFile(pushes)) };
     } catch (error) {
       // A peer may well have the same file name as ours.
       throw new Error(`${this.name}, in group ${group}: ${(error as Error).message}`);
+    } finally {
+      for (const file of [log, pushes]) await fs.rm(file, { force: true });
     }
   }
+}
+
+/** What tells one build of a program from another where nobody has said its version. */
+export async function fingerprint(executable: string): Promise<string> {
+  const hash = createHash('sha256').update(await fs.readFile(executable));
+  return `sha256 ${hash.digest('hex').slice(0, 10)}`;
 }

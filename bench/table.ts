@@ -1,30 +1,30 @@
-import { type Figure, format, verdictOf, type Unit } from './figure';
+import { type Figure, format, type Unit, verdictOf } from './figure';
 import { median } from './statistics';
 
 /** Median and, where there were several samples that differ, the range. */
 export function spread(samples: readonly number[] | undefined, unit: Unit): string {
   if (samples === undefined || samples.length === 0) return '–';
   const text = format(median(samples), unit);
-  const [min, max] = [Math.min(...samples), Math.max(...samples)];
+  const min = samples.reduce((one, other) => Math.min(one, other));
+  const max = samples.reduce((one, other) => Math.max(one, other));
   return min === max ? text : `${text} (${format(min, unit)} – ${format(max, unit)})`;
 }
 
-function ratio({ ours, peer }: Figure): string {
-  const value = peer?.length ? median(ours) / median(peer) : NaN;
+/** Ours as a multiple of the first peer's. */
+export function ratio({ ours, peers }: Pick<Figure, 'ours' | 'peers'>): string {
+  const value = peers?.[0]?.length ? median(ours) / median(peers[0]) : NaN;
   return Number.isFinite(value) ? `${value.toFixed(2)} ×` : '';
 }
 
-/**
- * The figures as lines of text, columns aligned. The columns of peer and ratio are left out where nothing was measured
- * beside ours.
- */
-export function table(figures: readonly Figure[], peerName: string | undefined): string[] {
+/** The figures as lines of text, columns aligned. Columns in which nothing was measured beside ours are left out. */
+export function table(figures: readonly Figure[], peerNames: readonly string[]): string[] {
   const floors = figures.some(({ floor }) => floor?.length);
   const rows = [
     [
       'figure',
       'LambdaWatch',
-      ...(peerName === undefined ? [] : [peerName, 'ratio']),
+      ...peerNames,
+      ...(peerNames.length === 0 ? [] : ['ratio']),
       ...(floors ? ['floor'] : []),
       'must be',
       '',
@@ -32,7 +32,8 @@ export function table(figures: readonly Figure[], peerName: string | undefined):
     ...figures.map((figure) => [
       figure.name,
       spread(figure.ours, figure.unit),
-      ...(peerName === undefined ? [] : [spread(figure.peer, figure.unit), ratio(figure)]),
+      ...peerNames.map((_, index) => spread(figure.peers?.[index], figure.unit)),
+      ...(peerNames.length === 0 ? [] : [ratio(figure)]),
       ...(floors ? [figure.floor?.length ? format(median(figure.floor), figure.unit) : ''] : []),
       figure.mark?.text ?? '',
       verdictOf(figure),
@@ -46,8 +47,13 @@ export function table(figures: readonly Figure[], peerName: string | undefined):
       .trimEnd(),
   );
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
-  const notes = figures.flatMap(({ name, note, spoiled }) =>
+  const notes = notesOf(figures);
+  return notes.length === 0 ? lines : [...lines, '', ...notes];
+}
+
+/** What has to be said about some of them, each once. */
+export function notesOf(figures: readonly Figure[]): string[] {
+  return figures.flatMap(({ name, note, spoiled }) =>
     [spoiled, note].filter((text) => text !== undefined).map((text) => `${name.trim()}: ${text}`),
   );
-  return notes.length === 0 ? lines : [...lines, '', ...notes];
 }

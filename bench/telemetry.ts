@@ -1,4 +1,4 @@
-import { LogLines } from './log-lines';
+import { LogLines, type LineKind } from './log-lines';
 
 /** The most that one delivery holds, as subscriptions that ask for the smallest buffers get it. */
 const MAX_ITEMS = 1000;
@@ -8,6 +8,8 @@ export interface Workload {
   readonly invocations: number;
   /** Lines that the function writes in each of them. */
   readonly lines: number;
+  /** What they look like; `plain` unless it is said. */
+  readonly kind?: LineKind;
 }
 
 export interface Script {
@@ -24,7 +26,7 @@ export interface Script {
  * preceded by the `platform.report` of the one before, which Lambda delivers only then. The harness gives the events
  * new times as it delivers them.
  */
-export function scriptFor({ invocations, lines }: Workload, now = Date.now()): Script {
+export function scriptFor({ invocations, lines, kind = 'plain' }: Workload, now = Date.now()): Script {
   const source = new LogLines();
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -38,14 +40,13 @@ export function scriptFor({ invocations, lines }: Workload, now = Date.now()): S
     records.push(event(began, 'platform.start', { requestId, version: '$LATEST' }));
     for (let line = 0; line < lines; line++) {
       const time = began + Math.floor(line / 10);
-      const text = source.next(time, requestId);
-      bytes += Buffer.byteLength(text);
-      records.push(event(time, 'function', `${text}\n`));
+      const record = source.record(kind, time, requestId);
+      bytes += typeof record === 'string' ? Buffer.byteLength(record) - 1 : Buffer.byteLength(JSON.stringify(record));
+      records.push(event(time, 'function', record));
     }
     const durationMs = done - began;
-    records.push(
-      event(done, 'platform.runtimeDone', { requestId, status: 'success', metrics: { durationMs, producedBytes: 2 } }),
-    );
+    const metrics = { durationMs, producedBytes: 2 };
+    records.push(event(done, 'platform.runtimeDone', { requestId, status: 'success', metrics }));
     report = event(done + 1, 'platform.report', {
       requestId,
       status: 'success',

@@ -1,56 +1,51 @@
-import { alternate, pick, type Bench } from '../bench-context';
-import { limitCpu } from '../cpu-share';
+import { alternate, type Bench, type Measured, pick } from '../bench-context';
+import { onShare, type Share, SHARES } from '../cpu-share';
 import { atMostOfPeer, type Figure } from '../figure';
 import type { Outcome } from '../harness';
-
-/** Of one CPU: what a function of 512 MB gets, at 1 769 MB a CPU. */
-const CPU_SHARE = 0.29;
 
 const startMs = ({ startNs }: Outcome) => startNs / 1e6;
 
 /** Time from exec to the first `/next`: warm, with a cold page cache, on a fraction of a CPU. */
 export async function start(bench: Bench): Promise<Figure[]> {
-  const warm = await alternate(bench, { name: 'start, warm', runs: bench.runs, withFloor: true }, (subject) =>
-    subject.run(bench.harness, 'start', {}),
+  const figures: Figure[] = [];
+  for (const share of SHARES) figures.push(...(await warm(bench, share)));
+  figures.splice(2, 0, await cold(bench));
+  return figures;
+}
+
+async function warm(bench: Bench, share: Share): Promise<Figure[]> {
+  const whole = share.percent === 100;
+  const common = { group: 'start', unit: 'ms' } as const;
+  const id = `start on ${share.percent}`;
+  const name = whole ? 'exec to first /next' : `  on ${share.percent} % of a CPU`;
+  const runs = whole ? bench.runs : Math.ceil(bench.runs / 2);
+  const measured = await onShare(share, (controlGroup) =>
+    alternate(bench, { name: `start, ${share.percent} %`, runs, withFloor: true }, (subject) =>
+      subject.run(bench.harness, 'start', { controlGroup }),
+    ),
   );
+  if (typeof measured === 'string') return [{ ...common, id, name, ours: [], note: measured }];
+  const figure: Figure = { ...common, id, name, ...pick(measured, startMs) };
+  if (!whole) return [figure];
+  const cpu = pick(measured, ({ startCpuNs }) => startCpuNs / 1e6);
   return [
-    { name: 'exec to first /next', unit: 'ms', ...pick(warm, startMs), mark: atMostOfPeer(1 / 2, '≤ 1/2 of the peer') },
-    { name: '  CPU time until then', unit: 'ms', ...pick(warm, ({ startCpuNs }) => startCpuNs / 1e6) },
-    await cold(bench),
-    await onFraction(bench),
+    { ...figure, mark: atMostOfPeer(0.4) },
+    { ...common, id: 'start cpu', name: '  CPU time until then', ...cpu },
   ];
 }
 
 async function cold(bench: Bench): Promise<Figure> {
-  const name = '  with a cold page cache';
-  const runs = await alternate(bench, { name: 'start, cold', runs: bench.runs, withFloor: true }, (subject) =>
-    subject.run(bench.harness, 'start', { cold: true }),
-  );
-  const stillCached = [...runs.ours, ...(runs.peer ?? [])].filter(({ cachedPages }) => cachedPages > 0).length;
+  const common = { id: 'start cold', group: 'start', name: '  with a cold page cache', unit: 'ms' } as const;
+  const turns = { name: 'start, cold', runs: bench.runs, withFloor: true };
+  const runs = await alternate(bench, turns, (subject) => subject.run(bench.harness, 'start', { cold: true }));
+  const stillCached = all(runs).filter(({ cachedPages }) => cachedPages > 0).length;
   if (stillCached > 0) {
     const note = `skipped: this file system kept the executable in memory in ${stillCached} runs (set LAMBDAWATCH_CACHE to a folder on a disk)`;
-    return { name, unit: 'ms', ours: [], note };
+    return { ...common, ours: [], note };
   }
-  return { name, unit: 'ms', ...pick(runs, startMs), mark: atMostOfPeer(1 / 3, '≤ 1/3 of the peer') };
+  return { ...common, ...pick(runs, startMs), mark: atMostOfPeer(0.3) };
 }
 
-async function onFraction(bench: Bench): Promise<Figure> {
-  const name = `  on ${Math.round(CPU_SHARE * 100)} % of a CPU`;
-  let share;
-  try {
-    share = limitCpu(CPU_SHARE);
-  } catch (error) {
-    return { name, unit: 'ms', ours: [], note: `skipped: ${(error as Error).message}` };
-  }
-  const { procs, remove } = share;
-  process.once('exit', remove);
-  try {
-    const runs = await alternate(bench, { name: 'start, fraction', runs: bench.runs, withFloor: true }, (subject) =>
-      subject.run(bench.harness, 'start', { controlGroup: procs }),
-    );
-    return { name, unit: 'ms', ...pick(runs, startMs) };
-  } finally {
-    remove();
-    process.off('exit', remove);
-  }
+function all({ ours, peers }: Measured<Outcome>): Outcome[] {
+  return [...ours, ...peers.flat()];
 }

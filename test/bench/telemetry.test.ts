@@ -81,3 +81,24 @@ test('no delivery is larger than Lambda makes it, by items or by bytes', () => {
     records.map((record) => JSON.parse(record) as string),
   );
 });
+
+for (const [kind, bytes] of [
+  ['short', 60],
+  ['plain', 120],
+  ['json', 1000],
+  ['long', 204_800],
+] as const) {
+  test(`lines of kind ${kind} are of about ${bytes} bytes, and each is recognised`, () => {
+    const { content, lines, bytes: all } = scriptFor({ invocations: 2, lines: 20, kind });
+    assert.equal(lines, 40);
+    assert.ok(Math.abs(all / lines / bytes - 1) < 0.1, `mean length ${all / lines}`);
+    const records = read(content).flatMap(({ posts }) => posts.flat().filter(({ type }) => type === 'function'));
+    const texts = records.map(({ record }) => (typeof record === 'string' ? record.trimEnd() : JSON.stringify(record)));
+    assert.deepEqual(
+      texts.map(numberOf),
+      texts.map((_, i) => i),
+    );
+    // The longest is split by nobody.
+    assert.ok(texts.every((text) => Buffer.byteLength(text) <= 204_800));
+  });
+}

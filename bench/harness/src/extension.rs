@@ -23,10 +23,11 @@ pub struct Memory {
 }
 
 impl Extension {
-    /// Starts an executable with this environment and no other. Its output goes to the file `log`.
+    /// Starts an executable with these arguments, this environment and no other. Its output goes to the file `log`.
     /// With `control_group`, the `cgroup.procs` file of a control group, it runs in there from its first instruction.
     pub fn start(
         executable: &str,
+        arguments: &[String],
         env: &[(String, String)],
         log: &str,
         control_group: Option<&str>,
@@ -35,7 +36,7 @@ impl Extension {
         let mut group = control_group.map(|file| OpenOptions::new().write(true).open(file)).transpose()?;
         let (mut from_child, mut to_parent) = io::pipe()?;
         let mut command = Command::new(executable);
-        command.env_clear().envs(env.iter().map(|(key, value)| (key, value))).current_dir("/");
+        command.args(arguments).env_clear().envs(env.iter().map(|(key, value)| (key, value))).current_dir("/");
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
         // SAFETY: between fork and exec only system calls are made.
         unsafe {
@@ -51,6 +52,14 @@ impl Extension {
         let mut exec_at = [0; 8];
         from_child.read_exact(&mut exec_at)?;
         Ok(Self { child, exec_at: u64::from_ne_bytes(exec_at) })
+    }
+
+    pub fn freeze(&self) {
+        system::stop(self.child.id());
+    }
+
+    pub fn thaw(&self) {
+        system::resume(self.child.id());
     }
 
     pub fn cpu_time(&self) -> io::Result<u64> {

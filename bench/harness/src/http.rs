@@ -1,9 +1,24 @@
 //! As much of HTTP/1.1 as extensions and the harness say to each other.
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+
+/// What a server needs to speak TLS.
+pub type Tls = Arc<ServerConfig>;
+
+/// From PEM files of a certificate chain and its key.
+pub fn tls(certificate: &str, key: &str) -> Result<Tls, String> {
+    let chain = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let chain = chain.map_err(|error| format!("{certificate}: {error}"))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(|error| format!("{key}: {error}"))?;
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
+    config.map(Arc::new).map_err(|error| format!("{certificate}: {error}"))
+}
 
 /// A request or a response.
 pub struct Message {
@@ -29,24 +44,37 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
+trait Stream: Read + Write {}
+
+impl<S: Read + Write> Stream for S {}
+
 /// A connection with what was read of it and not yet used.
 pub struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     pending: Vec<u8>,
 }
 
 impl Connection {
-    pub fn new(stream: TcpStream) -> io::Result<Self> {
+    /// With `tls` it is the server's side; hands are shaken with the first byte that is read.
+    fn new(stream: TcpStream, tls: Option<&Tls>) -> io::Result<Self> {
         stream.set_nodelay(true)?;
+        let stream: Box<dyn Stream> = match tls {
+            None => Box::new(stream),
+            Some(config) => {
+                let connection = ServerConnection::new(Arc::clone(config)).map_err(io::Error::other)?;
+                Box::new(StreamOwned::new(connection, stream))
+            }
+        };
         Ok(Self { stream, pending: Vec::with_capacity(16 * 1024) })
     }
 
     pub fn connect(address: (&str, u16)) -> io::Result<Self> {
-        Self::new(TcpStream::connect(address)?)
+        Self::new(TcpStream::connect(address)?, None)
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)
+        self.stream.write_all(bytes)?;
+        self.stream.flush()
     }
 
     /// Reads one message; `None` when the other side has closed the connection in place of sending one.
@@ -144,6 +172,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 /// Serves a loopback port on `threads` threads, so that no thread has to be started once a clock is running. Gives the port.
 pub fn serve(
     threads: usize,
+    tls: Option<Tls>,
     handle: impl Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
 ) -> io::Result<u16> {
     let listener = Arc::new(TcpListener::bind(("127.0.0.1", 0))?);
@@ -152,9 +181,10 @@ pub fn serve(
     for _ in 0..threads {
         let listener = Arc::clone(&listener);
         let handle = Arc::clone(&handle);
+        let tls = tls.clone();
         thread::spawn(move || loop {
             let Ok((stream, _)) = listener.accept() else { continue };
-            let Ok(mut connection) = Connection::new(stream) else { continue };
+            let Ok(mut connection) = Connection::new(stream, tls.as_ref()) else { continue };
             // A connection that breaks is the extension's affair: what it did not send will be missed in the count.
             let _ = handle(&mut connection);
         });

@@ -31,7 +31,7 @@ pub struct Lambda {
 impl Lambda {
     pub fn start(&self) -> io::Result<u16> {
         let lambda = self.clone();
-        serve(8, move |connection| lambda.answer(connection))
+        serve(8, None, move |connection| lambda.answer(connection))
     }
 
     /// Waits for the `count`-th call of `/next`; `None` when `limit` passes first.

@@ -1,11 +1,11 @@
 //! A Loki that takes everything after a fixed time and looks into nothing.
 
-use crate::http::serve;
+use crate::http::{serve, Tls};
 use crate::lambda::Lambda;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 const UNANSWERED: usize = u32::MAX as usize;
 
@@ -13,6 +13,8 @@ pub struct Push {
     head_bytes: usize,
     encoding: String,
     body: Vec<u8>,
+    /// When its last byte was here, in milliseconds since 1970.
+    arrived: u128,
     /// How often `/next` had been called when the push was answered; more than anybody can count while it is not.
     nexts: usize,
 }
@@ -23,9 +25,9 @@ pub struct Loki {
 }
 
 impl Loki {
-    pub fn start(&self, latency: Duration, lambda: Lambda) -> io::Result<u16> {
+    pub fn start(&self, latency: Duration, tls: Option<Tls>, lambda: Lambda) -> io::Result<u16> {
         let pushes = Arc::clone(&self.pushes);
-        serve(32, move |connection| {
+        serve(32, tls, move |connection| {
             while let Some(request) = connection.read()? {
                 let answer_at = Instant::now() + latency;
                 let encoding = request.header("content-encoding").unwrap_or("identity").to_owned();
@@ -35,6 +37,7 @@ impl Loki {
                         head_bytes: request.head.len(),
                         encoding,
                         body: request.body,
+                        arrived: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis(),
                         nexts: UNANSWERED,
                     });
                     pushes.len() - 1
@@ -55,12 +58,14 @@ impl Loki {
         self.pushes.lock().unwrap().len()
     }
 
-    /// Writes all pushes, each as a line `<encoding> <bytes of the head> <bytes of the body> <calls of /next before its answer>` and the body.
+    /// Writes all pushes, each as a line
+    /// `<encoding> <bytes of the head> <bytes of the body> <calls of /next before its answer> <arrival in ms>` and the body.
     pub fn dump(&self, file: &str) -> io::Result<()> {
         let mut out = io::BufWriter::new(std::fs::File::create(file)?);
         for push in self.pushes.lock().unwrap().iter() {
-            writeln!(out, "{} {} {} {}", push.encoding, push.head_bytes, push.body.len(), push.nexts)?;
-            out.write_all(&push.body)?;
+            let Push { encoding, head_bytes, body, nexts, arrived } = push;
+            writeln!(out, "{encoding} {head_bytes} {} {nexts} {arrived}", body.len())?;
+            out.write_all(body)?;
         }
         out.flush()
     }

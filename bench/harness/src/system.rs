@@ -13,6 +13,7 @@ struct Timespec {
 
 extern "C" {
     fn clock_gettime(clock: i32, time: *mut Timespec) -> i32;
+    fn kill(process: i32, signal: i32) -> i32;
     fn prctl(option: i32, argument: usize, ...) -> i32;
     fn posix_fadvise(file: i32, offset: i64, length: i64, advice: i32) -> i32;
     fn mmap(address: *mut c_void, length: usize, protection: i32, flags: i32, file: i32, offset: i64) -> *mut c_void;
@@ -23,6 +24,8 @@ extern "C" {
 const CLOCK_MONOTONIC: i32 = 1;
 const PR_SET_PDEATHSIG: i32 = 1;
 const SIGKILL: usize = 9;
+const SIGSTOP: i32 = 19;
+const SIGCONT: i32 = 18;
 const POSIX_FADV_DONTNEED: i32 = 4;
 const PROT_READ: i32 = 1;
 const MAP_SHARED: i32 = 1;
@@ -52,6 +55,18 @@ pub fn cpu_time(process: u32) -> io::Result<u64> {
 pub fn die_with_parent() {
     // SAFETY: takes a number only.
     unsafe { prctl(PR_SET_PDEATHSIG, SIGKILL) };
+}
+
+/// Freezes a process. One that has ended is none of our business.
+pub fn stop(process: u32) {
+    // SAFETY: takes numbers only.
+    unsafe { kill(process as i32, SIGSTOP) };
+}
+
+/// Lets it go on.
+pub fn resume(process: u32) {
+    // SAFETY: takes numbers only.
+    unsafe { kill(process as i32, SIGCONT) };
 }
 
 /// Throws a file out of the page cache and tells how many of its pages are still there.
