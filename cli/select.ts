@@ -45,15 +45,18 @@ export async function select(context: Context, selectors: Selectors, otherwiseAl
   const selected = found.filter(
     ({ name }) => (pattern?.test(name) ?? true) && !excluded.some((matches) => matches(name)),
   );
-  if (selected.length === 0 && !otherwiseAll)
-    throw new CliError(`no function in ${regions.join(', ')} matches; check the selectors, --region and --profile`);
+  // Looking at all functions of a region without any is no mistake; a selector that matches none is one.
+  if (selected.length === 0 && (!otherwiseAll || named.length > 0 || filters.length > 0 || pattern || excluded.length))
+    throw new CliError(
+      `no function${regions.length > 0 ? ` in ${regions.join(', ')}` : ''} matches; check the selectors, --region and --profile`,
+    );
   const unique = new Map(selected.map((one) => [`${one.region} ${one.name}`, one]));
   return [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-/** ARNs name their region themselves, so that none need be set. */
+/** ARNs name their region themselves, so that none needs to be set. */
 async function regionsFor(context: Context, named: readonly string[]): Promise<readonly string[]> {
-  if (named.length > 0 && named.every((text) => text.startsWith('arn:'))) return [];
+  if (named.length > 0 && named.every((text) => parseFunction(text, []).length > 0)) return [];
   return context.aws.regions();
 }
 

@@ -8,26 +8,24 @@ export interface FunctionName {
   readonly account?: string;
 }
 
-const FUNCTION_ARN = /^arn:(aws[a-z-]*):lambda:([a-z0-9-]+):(\d{12}):function:([\w-]+)(?::([\w$-]+))?$/;
-const PARTIAL_ARN = /^(?:(\d{12}):function:)?([\w-]+)(?::([\w$-]+))?$/;
+const FUNCTION_ARN = /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([\w-]+)(?::([\w$-]+))?$/;
+/** As Lambda's own calls read it: all but the name may be missing. */
+const PARTIAL_ARN = /^(?!arn:)(?:([a-z]{2,}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w-]+)(?::([\w$-]+))?$/;
 
 /**
  * Reads what `--function` was given: a name, or a whole or partial ARN.
+ * @returns one for each of the regions, unless the text names its own
  * @throws UsageError
  */
 export function parseFunction(text: string, regions: readonly string[]): FunctionName[] {
-  const [, , region, arnAccount, fromArn, arnQualifier] = FUNCTION_ARN.exec(text) ?? [];
-  const [, partialAccount, partial, partialQualifier] = fromArn === undefined ? (PARTIAL_ARN.exec(text) ?? []) : [];
-  const name = fromArn ?? partial;
+  const [region, account, name, qualifier] = (FUNCTION_ARN.exec(text) ?? PARTIAL_ARN.exec(text) ?? []).slice(1);
   if (name === undefined) throw new UsageError(`--function is ${JSON.stringify(text)}; give a function's name or ARN`);
-  const qualifier = arnQualifier ?? partialQualifier;
   if (qualifier !== undefined && qualifier !== '$LATEST') {
     throw new UsageError(
       `--function is ${JSON.stringify(text)}, a version or alias, and those can't be changed; give ${name}, with --alias ${qualifier}` +
         ' to publish a version and move that alias to it',
     );
   }
-  const account = arnAccount ?? partialAccount;
   return (region === undefined ? regions : [region]).map((one) => ({
     region: one,
     name,

@@ -45,7 +45,10 @@ export async function status(options: StatusOptions): Promise<number> {
   });
 
   const { ui } = context;
-  if (rows.length === 0) ui.note('No function here has LambdaWatch; lambdawatch attach --help says how to attach it.');
+  if (rows.length === 0)
+    ui.note(
+      `No function here has LambdaWatch (${found.length} looked at); lambdawatch attach --help says how to attach it.`,
+    );
   else {
     ui.table(
       ['FUNCTION', 'REGION', 'LAYER', 'ENDPOINT', 'SETTINGS', 'CLOUDWATCH', 'PROBLEMS'],
@@ -100,7 +103,11 @@ async function rowFor({ aws }: Context, one: Found, name: string, current: Curre
   if ('failure' in one) return { ...base, cloudWatch: 'unknown', problems: [one.failure] };
   const { config } = one.state;
   const found = statusOf(one.state, name, await current(base.region, architectureOf(config)));
-  if (found.attached === 'no') return { ...base, ...found, cloudWatch: 'unknown' };
+  if (found.attached === 'no') {
+    // Asked for by its name, it was expected to be.
+    const problems = [`it is not attached; lambdawatch attach --function ${base.function} attaches it`];
+    return { ...base, ...found, cloudWatch: 'unknown', problems };
+  }
   const policy = await new Roles(aws.iam(base.region)).policy(roleName(config.Role ?? ''), DENY_POLICY).then(
     (document) => (isDenied(document, config) ? ('off' as const) : ('on' as const)),
     () => 'unknown' as const,

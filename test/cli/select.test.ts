@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { parseFunction } from '../../cli/aws/arn';
 import { isDenied, denyDocument, logGroupArns } from '../../cli/plan/log-group';
 import { type Moto, startMoto } from '../tools/moto';
 import { Account, builtCli, CommandLine, ENDPOINT, reasonToSkip } from './support';
@@ -68,6 +69,30 @@ describe('which functions', () => {
     });
   }
 
+  for (const [args, words] of [
+    [['--tag', 'team=nobody'], /^error: no function in eu-west-1 matches; check the selectors/],
+    [['--regex', '^nothing$'], /^error: no function in eu-west-1 matches/],
+    [['--stack', 'nothing'], /^error: no function in eu-west-1 matches/],
+    [['-f', 'nobody'], /there is no function nobody in eu-west-1/],
+    [['-f', 'billing'], /it is not attached; lambdawatch attach --function billing attaches it/],
+  ] as const) {
+    it(`status ${args.join(' ')} finds none, which is no success`, async (t) => {
+      if (skip !== undefined) return t.skip(skip);
+      const { code, stdout, stderr } = await cli.run(['status', ...args]);
+      assert.equal(code, 1, stdout + stderr);
+      assert.match(stdout + stderr, words);
+    });
+  }
+
+  for (const args of [[], ['--all'], ['--tag', 'team=shop']]) {
+    it(`status ${args.join(' ')} looks at functions of which none is attached`, async (t) => {
+      if (skip !== undefined) return t.skip(skip);
+      const { code, stderr } = await cli.run(['status', ...args]);
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /^No function here has LambdaWatch \([34] looked at\)/);
+    });
+  }
+
   it('not those of Lambda@Edge, which their role tells', async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const { code, value } = await cli.json<Results>([
@@ -82,6 +107,34 @@ describe('which functions', () => {
     assert.deepEqual([code, value.functions[0].action], [1, 'refused']);
     assert.match(value.functions[0].reason ?? '', /its role may be taken by Lambda@Edge/);
   });
+});
+
+describe('a name as Lambda itself reads it', () => {
+  const regions = ['eu-west-1', 'us-east-1'];
+  for (const [text, expected] of [
+    ['orders', regions.map((region) => ({ region, name: 'orders' }))],
+    ['function:orders', regions.map((region) => ({ region, name: 'orders' }))],
+    ['orders:$LATEST', regions.map((region) => ({ region, name: 'orders' }))],
+    ['111122223333:function:orders', regions.map((region) => ({ region, name: 'orders', account: '111122223333' }))],
+    ['111122223333:orders', regions.map((region) => ({ region, name: 'orders', account: '111122223333' }))],
+    ['ap-south-1:111122223333:function:orders', [{ region: 'ap-south-1', name: 'orders', account: '111122223333' }]],
+    [
+      'arn:aws-us-gov:lambda:us-gov-west-1:111122223333:function:orders',
+      [{ region: 'us-gov-west-1', name: 'orders', account: '111122223333' }],
+    ],
+  ] as const) {
+    it(text, () => assert.deepEqual(parseFunction(text, regions), expected));
+  }
+
+  for (const [text, words] of [
+    ['function:orders:live', /a version or alias.*; give orders, with --alias live/],
+    ['arn:aws:lambda:eu-west-1:111122223333:layer:mine:1', /give a function's name or ARN/],
+    ['arn:aws:lambda', /give a function's name or ARN/],
+    ['orders eu', /give a function's name or ARN/],
+    ['', /give a function's name or ARN/],
+  ] as const) {
+    it(`and refuses ${JSON.stringify(text)}`, () => assert.throws(() => parseFunction(text, regions), words));
+  }
 });
 
 describe('the log group of a function', () => {
