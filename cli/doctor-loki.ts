@@ -4,8 +4,9 @@ import { Latency } from '../extension/loki/latency';
 import { LokiClient } from '../extension/loki/loki-client';
 import { pushBody } from '../extension/loki/push-body';
 import { createNodePlatform } from '../extension/platform/node';
-import type { Platform } from '../extension/platform/types';
+import type { HttpRequest, Platform } from '../extension/platform/types';
 import { createOutbound } from '../extension/loki/way';
+import { streamFindings } from './doctor-streams';
 import { type Finding, finding } from './plan/findings';
 
 const LIMIT_MS = 10_000;
@@ -24,14 +25,22 @@ export async function lokiFindings(
   push: boolean,
 ): Promise<Finding[]> {
   const said: string[] = [];
+  const node = createNodePlatform();
+  let sent: HttpRequest | undefined;
   const platform: Platform = {
-    ...createNodePlatform(),
+    ...node,
     env: { ...variables, ...credentials },
     stderr: (line) => void said.push(line),
+    request: (one) => {
+      // Secrets are asked for by requests, too.
+      if (one.url === endpointUrl) sent = one;
+      return node.request(one);
+    },
   };
   const diagnostics = new Diagnostics(platform, 'warn');
   const { settings } = readSettings(platform.env, (text) => platform.utf8Length(text));
   const { endpoint } = settings;
+  const endpointUrl = endpoint?.url;
   if (!endpoint) return [finding('problem', 'Loki', 'no endpoint that could be asked', 'attach again with --endpoint')];
   const load = settings.outbound
     ? async (): Promise<ReturnType<typeof createOutbound>> => createOutbound(platform, diagnostics, settings)
@@ -56,6 +65,8 @@ export async function lokiFindings(
   const told = said.map((line) =>
     finding('warning', 'Loki', line.replace(DIAGNOSTICS_PREFIX, '').replace(/^\w+: /, '')),
   );
+  const streams = async (): Promise<Finding[]> =>
+    sent ? streamFindings(node, sent, settings.requestIdAs === 'label') : [];
   switch (outcome.kind) {
     case 'stored':
       return [
@@ -67,6 +78,7 @@ export async function lokiFindings(
             ? `${host} has stored a line with {source="lambdawatch-doctor"}, in ${took}`
             : `${host} answers and lets us in, in ${took}`,
         ),
+        ...(await streams()),
       ];
     case 'refused':
       // Of nothing, there is nothing to store.
@@ -80,6 +92,13 @@ export async function lokiFindings(
               'what Loki says names the limit or the label',
             )
           : finding('ok', 'Loki', `${host} answers and lets us in, in ${took}`),
+        ...(await streams()),
+      ];
+    case 'stream-limit':
+      return [
+        ...told,
+        finding('problem', 'Loki', `${host} takes no further stream of this tenant: ${outcome.reason}`),
+        ...(await streams()),
       ];
     case 'denied':
       return [

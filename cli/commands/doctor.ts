@@ -70,7 +70,7 @@ interface Examined {
 }
 
 async function read({ aws }: Context, name: string): Promise<Examined> {
-  const [found] = parseFunction(name, name.startsWith('arn:') ? [] : await aws.regions());
+  const [found = parseFunction(name, await aws.regions())[0]] = parseFunction(name, []);
   return {
     region: found.region,
     state: await new Functions(aws.lambda(found.region), found.region).get(found.name, found.account),

@@ -1,6 +1,8 @@
 import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -150,6 +152,91 @@ describe('lambdawatch doctor', () => {
     const nobody = await cli.run(['doctor', '--endpoint', 'http://127.0.0.1:9/loki/api/v1/push'], { env });
     assert.equal(nobody.code, 1);
     assert.match(nobody.stdout, /^✗ Loki: 127\.0\.0\.1:9 does not answer/m);
+  });
+
+  describe('tells how many streams the tenant has', () => {
+    const answers = { stats: { status: 200, body: '' }, limits: { status: 404, body: '404 page not found' } };
+    const asked: { url: string; headers: IncomingHttpHeaders }[] = [];
+    let server: Server;
+    let endpoint = '';
+
+    before(async () => {
+      server = createServer((request, response) => {
+        const { url = '', headers } = request;
+        request.resume();
+        if (request.method === 'POST') return void response.writeHead(422).end('error at least one valid stream');
+        asked.push({ url, headers });
+        const { status, body } = url.startsWith('/loki/api/v1/index/stats?') ? answers.stats : answers.limits;
+        response.writeHead(status).end(body);
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/loki/api/v1/push`;
+    });
+    after(() => void server.closeAllConnections() ?? server.close());
+
+    const stats = (streams: number): string => JSON.stringify({ streams, chunks: 1, bytes: 1, entries: 1 });
+    for (const [what, stats200, limits, more, level, words, wayOut] of [
+      ['few of them', stats(37), '', [], 'ok', /^about 37 .* of 5000, Loki's default limit$/, /^$/],
+      ['nearly all, by request ids', stats(4200), '', [], 'warning', /^about 4200 /, /--request-id-as metadata$/],
+      [
+        'nearly all, by other labels',
+        stats(4200),
+        '',
+        ['--request-id-as', 'metadata'],
+        'warning',
+        /^about 4200 /,
+        /fewer labels, or raise max_global_streams_per_user$/,
+      ],
+      [
+        'few of a limit that Loki tells',
+        stats(4200),
+        'ingestion_rate_mb: 4\nmax_global_streams_per_user: 10000\n',
+        [],
+        'ok',
+        /^about 4200 of the tenant in the last hour, of 10000$/,
+        /^$/,
+      ],
+    ] as const) {
+      it(what, async (t) => {
+        if (skip !== undefined) return t.skip(skip);
+        asked.length = 0;
+        answers.stats = { status: 200, body: stats200 };
+        answers.limits = limits === '' ? { status: 404, body: '404 page not found' } : { status: 200, body: limits };
+        const args = ['doctor', '--endpoint', endpoint, '--tenant-id', 'shop', ...more];
+        const { code, value } = await cli.json<Diagnosis>(args);
+        const found = value.findings.find(({ about }) => about === 'streams');
+        assert.deepEqual([code, found?.level], [0, level], JSON.stringify(value.findings, null, 1));
+        assert.match(found?.text ?? '', words);
+        assert.match(found?.wayOut ?? '', wayOut);
+      });
+    }
+
+    it('by the way and with the credentials of the push', async (t) => {
+      if (skip !== undefined) return t.skip(skip);
+      asked.length = 0;
+      answers.stats = { status: 200, body: stats(1) };
+      await cli.run(['doctor', '--endpoint', endpoint, '--tenant-id', 'shop'], {
+        env: { LOKI_USERNAME: 'me', LOKI_PASSWORD: 'geheim-genug' },
+      });
+      const [{ url, headers }] = asked;
+      assert.match(decodeURIComponent(url), /\{service_name=~"\.\+"\}&start=\d{19}&end=\d{19}$/);
+      const basic = `Basic ${Buffer.from('me:geheim-genug').toString('base64')}`;
+      assert.deepEqual([headers.authorization, headers['x-scope-orgid']], [basic, 'shop']);
+    });
+
+    for (const [status, words] of [
+      [401, /^Loki does not tell .*: status 401, so the credentials may only write$/],
+      [404, /^Loki does not tell .*: status 404$/],
+    ] as const) {
+      it(`or that Loki does not, with ${status}, which is no problem`, async (t) => {
+        if (skip !== undefined) return t.skip(skip);
+        answers.stats = { status, body: 'no' };
+        const { code, value } = await cli.json<Diagnosis>(['doctor', '--endpoint', endpoint]);
+        const found = value.findings.find(({ about }) => about === 'streams');
+        assert.deepEqual([code, found?.level], [0, 'unknown']);
+        assert.match(found?.text ?? '', words);
+      });
+    }
   });
 
   it('refuses to look at nothing', async (t) => {
