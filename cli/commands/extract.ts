@@ -1,6 +1,6 @@
 import { unzipSync } from 'fflate';
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CliError, EXIT } from '../errors';
 import { type LayerArchitecture, readLayerZip } from '../layer-zip';
 import { Ui } from '../output/ui';
@@ -17,7 +17,7 @@ export function extract({ arch, to, json = false }: ExtractOptions): number {
   const file = join(to, 'lambdawatch');
   const entries = unzipSync(readLayerZip(arch).content);
   try {
-    mkdirSync(to, { recursive: true });
+    makeFolder(resolve(to));
     write(file, entries['extensions/lambdawatch'], 0o755);
     write(join(to, 'lambdawatch-THIRD-PARTY-LICENSES.txt'), entries['lambdawatch/THIRD-PARTY-LICENSES.txt'], 0o644);
   } catch (error) {
@@ -28,6 +28,19 @@ export function extract({ arch, to, json = false }: ExtractOptions): number {
   );
   ui.printJson({ file, architecture: arch });
   return EXIT.ok;
+}
+
+/** Not by Node's recursive mkdir: where the parent is there and takes no folders, as in /proc, it never ends. */
+function makeFolder(folder: string): void {
+  const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isThere()) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Unless another process has just made it.
+    if (!isThere()) throw error;
+  }
 }
 
 /** At once, as an image may be being built from it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
@@ -106,5 +106,17 @@ describe('the lambdawatch command', () => {
     assert.equal((await cli.run(['extract', '--arch', 'arm64', '--to', join(folder, 'taken')])).code, 1);
     assert.deepEqual(readdirSync(join(folder, 'taken')), ['lambdawatch'], 'nothing half-written is left');
     assert.equal((await cli.run(['extract'])).code, 2);
+  });
+
+  it('says so where the system makes no folders, and does not try for ever', { timeout: 20_000 }, async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    if (!existsSync('/proc/self')) return t.skip('this system has no /proc');
+    let kill!: (signal: NodeJS.Signals) => void;
+    const running = cli.run(['extract', '--arch', 'arm64', '--to', '/proc/x/y'], { onStart: (send) => (kill = send) });
+    const limit = setTimeout(() => kill('SIGKILL'), 15_000);
+    const { code, stderr } = await running;
+    clearTimeout(limit);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: --to \/proc\/x\/y can't be written to: ENOENT[^\n]*\n$/);
   });
 });
