@@ -26,7 +26,7 @@ export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOpt
   const context = createContext(options);
   const off = direction === 'off';
   const found = await readFunctions(context, await select(context, options));
-  const others = off ? await allFunctions(context, found) : new Map<string, FunctionConfiguration[]>();
+  const others = await allFunctions(context, found);
   const policies = new RolePolicies(context);
   const steps = await Promise.all(found.map((one) => stepFor(one, off, options, others, policies)));
   const texts = off
@@ -56,7 +56,7 @@ async function stepFor(
   }
   const present = await policies.get(region, config.Role ?? '');
   const notes = [
-    ...(off ? sharedWarnings(config, others.get(region) ?? []) : []),
+    ...sharedWarnings(config, others.get(region) ?? [], off),
     ...(off && !shipsDiagnostics(config) ? [`the extension's own warnings will be nowhere; ${SHIP}`] : []),
   ];
   const denied = isDenied(present, config);

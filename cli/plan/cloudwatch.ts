@@ -30,8 +30,12 @@ export function shipsDiagnostics(config: FunctionConfiguration): boolean {
   return readSettings(variablesOf(config), (text) => Buffer.byteLength(text)).settings.shipDiagnostics;
 }
 
-/** What switching a function off does to others, which share its role or its log group. */
-export function sharedWarnings(config: FunctionConfiguration, others: readonly FunctionConfiguration[]): string[] {
+/** What switching a function off or on does to others, which share its role or its log group. */
+export function sharedWarnings(
+  config: FunctionConfiguration,
+  others: readonly FunctionConfiguration[],
+  off: boolean,
+): string[] {
   const name = config.FunctionName ?? '';
   const [group] = logGroupArns(config);
   const sameRole = others.filter((other) => other.FunctionName !== name && other.Role === config.Role);
@@ -39,9 +43,9 @@ export function sharedWarnings(config: FunctionConfiguration, others: readonly F
   const otherGroups = sameRole.filter((other) => logGroupArns(other)[0] !== group).map((other) => other.FunctionName);
   return [
     ...(sameGroup.length > 0
-      ? [`its role and log group are ${listed(sameGroup)}'s, too, whose logs stop as well`]
+      ? [`its role and log group are ${listed(sameGroup)}'s, too, whose logs ${off ? 'stop' : 'resume'} as well`]
       : []),
-    ...(otherGroups.length > 0
+    ...(off && otherGroups.length > 0
       ? [`its role is shared with ${listed(otherGroups)}, whose own log groups are not affected`]
       : []),
   ];

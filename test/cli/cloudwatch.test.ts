@@ -99,6 +99,8 @@ describe('lambdawatch cloudwatch', () => {
     const { value } = await cli.json<Results>(['cloudwatch', 'off', '-f', 'c', '--dry-run']);
     // Moto's list of functions has no log groups, so that c is the one that writes where a does.
     assert.ok(value.functions[0].notes?.includes("its role and log group are a's, too, whose logs stop as well"));
+    const on = await cli.json<Results>(['cloudwatch', 'on', '-f', 'c', '--dry-run']);
+    assert.deepEqual(on.value.functions[0].notes, ["its role and log group are a's, too, whose logs resume as well"]);
     aws.overlays.delete('c');
   });
 
