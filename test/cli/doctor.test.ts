@@ -172,7 +172,10 @@ describe('lambdawatch doctor', () => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/loki/api/v1/push`;
     });
-    after(() => void server.closeAllConnections() ?? server.close());
+    after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
 
     const stats = (streams: number): string => JSON.stringify({ streams, chunks: 1, bytes: 1, entries: 1 });
     for (const [what, stats200, limits, more, level, words, wayOut] of [
