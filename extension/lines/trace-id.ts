@@ -33,16 +33,6 @@ export function traceIdOf(value: string): string | undefined {
   return match === null ? undefined : match[1] + match[2];
 }
 
-/** The first trace id in what was read of {@link TRACE_FIELDS}, which begin at this place among the fields. */
-export function traceIdOfFields(fields: readonly (string | undefined)[], from: number): string | undefined {
-  for (let i = from; i < from + TRACE_FIELDS.length; i++) {
-    const value = fields[i];
-    const id = value === undefined ? undefined : traceIdOf(value);
-    if (id !== undefined) return id;
-  }
-  return undefined;
-}
-
 /** How far into a text line a trace id is looked for. */
 const HEAD = 512;
 

@@ -1,5 +1,6 @@
 import type {
   CertificateCount,
+  FieldReader,
   HttpRequest,
   HttpResponse,
   HttpServer,
@@ -25,6 +26,7 @@ interface Host {
   setTimer(ms: number, callback: () => void): number;
   clearTimer(id: number): void;
   utf8Length(text: string): number;
+  fieldReader(fields: readonly (readonly string[])[]): FieldReader;
   gzip(text: string): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
@@ -80,6 +82,7 @@ export function createNativePlatform(): Platform {
     request: (request) => send(host, request),
     gzip: host.gzip,
     utf8Length: host.utf8Length,
+    fieldReader: host.fieldReader,
     sha256: host.sha256,
     hmacSha256: host.hmacSha256,
     checkCertificates: host.checkCertificates,

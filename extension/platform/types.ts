@@ -46,6 +46,17 @@ export interface Platform {
   /** How many bytes `text` takes in UTF-8. A lone surrogate counts as three. */
   utf8Length(text: string): number;
 
+  /**
+   * Makes a function that reads fields of JSON objects from their text, in one pass and without building the objects.
+   * For each field there are the names that it may have, of which the first that is there counts; a name with dots is a
+   * name as it stands, or else a path into objects. Values are the content of strings (escapes resolved, a lone
+   * surrogate as U+FFFD), the text of numbers, `true` and `false`, and the JSON of objects and lists without
+   * insignificant white space; `null` is as good as nothing, and of a repeated member the first one counts. A text that
+   * is no object, or that has none of the fields, gives `undefined`. Where a text stops being JSON, whole members
+   * before that place count.
+   */
+  fieldReader(fields: readonly (readonly string[])[]): FieldReader;
+
   /** The SHA-256 hash (FIPS 180-4): 32 bytes. */
   sha256(data: Uint8Array): Uint8Array;
 
@@ -73,6 +84,9 @@ export interface Platform {
 }
 
 export type Cancel = () => void;
+
+/** Values in the order of the fields that were asked for; see {@link Platform.fieldReader}. */
+export type FieldReader = (json: string) => readonly (string | undefined)[] | undefined;
 
 export interface CertificateCount {
   readonly usable: number;

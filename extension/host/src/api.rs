@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::server::Servers;
 use crate::text::{self, Utf8};
 use crate::timers::Timers;
-use crate::{clock, env, files, gzip, hash, output, random, stringify};
+use crate::{clock, env, fields, files, gzip, hash, output, random, stringify};
 use rquickjs::{Ctx, Exception, Function, Object, TypedArray, Value};
 use std::rc::Rc;
 
@@ -65,6 +65,7 @@ fn install_clocks_and_timers<'js>(host: &Host, ctx: &Ctx<'js>, object: &Object<'
 fn install_text<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
     let length = |ctx: Ctx<'js>, text: Value<'js>| Utf8::of(&ctx, text).map(|text| text.len() as f64);
     object.set("utf8Length", Function::new(ctx.clone(), length)?)?;
+    object.set("fieldReader", Function::new(ctx.clone(), fields::reader)?)?;
     let gzip = |ctx: Ctx<'js>, text: Value<'js>| -> rquickjs::Result<TypedArray<'js, u8>> {
         let compressed = gzip::compress(Utf8::of(&ctx, text)?.valid().as_bytes());
         let compressed = compressed.ok_or_else(|| Exception::throw_internal(&ctx, "gzip failed"))?;

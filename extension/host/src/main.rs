@@ -11,6 +11,7 @@ mod clock;
 mod engine;
 mod env;
 mod errors;
+mod fields;
 mod files;
 mod gzip;
 mod hash;

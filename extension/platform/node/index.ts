@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { platformError } from '../errors';
 import type { Platform } from '../types';
 import { createClient } from './client';
+import { fieldReader } from './json-fields';
 import { serve } from './server';
 import { checkCertificates } from './tls';
 
@@ -27,6 +28,7 @@ export function createNodePlatform(): Platform {
     request: createClient(),
     gzip: (text) => gzipSync(text, { level: 2 }),
     utf8Length: (text) => Buffer.byteLength(text),
+    fieldReader,
     sha256: (data) => createHash('sha256').update(data).digest(),
     hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
     checkCertificates,

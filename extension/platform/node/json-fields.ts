@@ -1,79 +1,99 @@
-/** A field that is asked for: its name as it stands, and the names that lead to it where it has dots. */
+import type { FieldReader } from '../types';
+
+/** A name that a field may have, and the names that lead to it where it has dots. */
 interface Wanted {
-  readonly index: number;
+  readonly field: number;
+  /** Its place among the names of its field. */
+  readonly rank: number;
   readonly name: string;
   readonly path: readonly string[];
 }
 
-type Values = (string | undefined)[];
+/** What was found of a field, and how good it is: the smaller the better. */
+interface Found {
+  readonly value: string;
+  readonly quality: number;
+}
 
-/**
- * Reads fields of JSON objects (see `Platform.fieldReader`): a scanner that goes once over the text, builds no objects,
- * and keeps what it has found when the text goes on differently from JSON.
- */
-export function fieldReader(names: readonly string[]): (json: string) => readonly (string | undefined)[] | undefined {
-  const wanted = names.map((name, index): Wanted => ({ index, name, path: name.split('.') }));
+/** `Platform.fieldReader` for Node.js. */
+export function fieldReader(fields: readonly (readonly string[])[]): FieldReader {
+  const wanted = fields.flatMap((names, field) =>
+    names.map((name, rank): Wanted => ({ field, rank, name, path: name.split('.') })),
+  );
   return (json) => {
-    const values: Values = new Array<string | undefined>(names.length).fill(undefined);
-    const literal = new Set<number>();
+    const found: (Found | undefined)[] = fields.map(() => undefined);
     const at = skipSpace(json, 0);
-    if (json[at] === '{') readObject(json, at, wanted, 0, values, literal);
-    return values.some((value) => value !== undefined) ? values : undefined;
+    if (json[at] === '{') readObject(json, at, wanted, 0, found);
+    return found.some((one) => one !== undefined) ? found.map((one) => one?.value) : undefined;
   };
 }
 
-/** Goes over the members of an object; returns where it ends, or -1 where the text is not JSON any more. */
+/**
+ * Goes over the members of an object, and over those inside that a path leads through; returns where it ends, or -1
+ * where the text is not JSON any more.
+ */
 function readObject(
   json: string,
   start: number,
   wanted: readonly Wanted[],
   depth: number,
-  values: Values,
-  literal: Set<number>,
+  found: (Found | undefined)[],
 ): number {
   let at = skipSpace(json, start + 1);
   if (json[at] === '}') return at + 1;
   for (;;) {
-    if (json[at] !== '"') return -1;
-    const keyEnd = skipString(json, at);
-    const key = keyEnd < 0 ? undefined : unescaped(json.slice(at, keyEnd));
+    const keyEnd = json[at] === '"' ? skipString(json, at) : -1;
+    if (keyEnd < 0) return -1;
+    const key = unescaped(json.slice(at, keyEnd));
     at = skipSpace(json, keyEnd);
-    if (key === undefined || json[at] !== ':') return -1;
+    if (json[at] !== ':') return -1;
     at = skipSpace(json, at + 1);
-    const inner = wanted.filter(({ path }) => depth < path.length - 1 && path[depth] === key);
-    const end =
-      json[at] === '{' && inner.length > 0
-        ? readObject(json, at, inner, depth + 1, values, literal)
-        : skipValue(json, at);
+    const inner = wanted.filter(({ path }) => path[depth] === key && path.length > depth + 1);
+    const isPath = json[at] === '{' && inner.length > 0;
+    const end = isPath ? readObject(json, at, inner, depth + 1, found) : skipValue(json, at);
     if (end < 0) return -1;
-    for (const { index, name, path } of wanted) {
-      const isLiteral = depth === 0 && name === key;
-      if (!isLiteral && !(depth === path.length - 1 && path[depth] === key)) continue;
-      // The name as it stands counts more than a path, and of equal ones the first.
-      if (values[index] !== undefined && (!isLiteral || literal.has(index))) continue;
-      const value = valueOf(json.slice(at, end));
-      if (value === undefined) continue;
-      values[index] = value;
-      if (isLiteral) literal.add(index);
-    }
-    at = skipSpace(json, end);
+    const next = skipSpace(json, end);
+    if (next >= json.length) return -1;
+    note(key, json.slice(at, end), wanted, depth, found);
+    at = next;
     if (json[at] === '}') return at + 1;
     if (json[at] !== ',') return -1;
     at = skipSpace(json, at + 1);
   }
 }
 
-/** The content of a string, the text of a number, `true` or `false`, JSON without white space of what has members. */
-function valueOf(text: string): string | undefined {
-  if (text[0] === '"') return unescaped(text);
-  if (text[0] === '{' || text[0] === '[')
-    return text.replace(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/g, (_, string?: string) => string ?? '');
-  return text === 'null' ? undefined : text;
+function note(
+  key: string | undefined,
+  json: string,
+  wanted: readonly Wanted[],
+  depth: number,
+  found: (Found | undefined)[],
+): void {
+  for (const { field, rank, name, path } of wanted) {
+    const isLiteral = depth === 0 && name === key;
+    if (!isLiteral && !(depth > 0 && depth === path.length - 1 && path[depth] === key)) continue;
+    const quality = rank * 2 + (isLiteral ? 0 : 1);
+    const best = found[field];
+    if (best !== undefined && best.quality <= quality) continue;
+    const value = valueOf(json);
+    if (value !== undefined) found[field] = { value, quality };
+  }
 }
 
-function unescaped(text: string): string | undefined {
+function valueOf(json: string): string | undefined {
+  if (json[0] === '"') return unescaped(json);
+  if (json[0] === '{' || json[0] === '[') {
+    return json.replace(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/g, (_, string?: string) => string ?? '');
+  }
+  return json === 'null' ? undefined : json;
+}
+
+function unescaped(json: string): string | undefined {
   try {
-    return (JSON.parse(text) as string).replace(/\p{Surrogate}/gu, '\ufffd');
+    // Control characters must be escaped in JSON; loggers that put strings together by hand forget it.
+    // eslint-disable-next-line no-control-regex
+    const strict = json.replace(/[\0-\x1f]/g, (character) => JSON.stringify(character).slice(1, -1));
+    return (JSON.parse(strict) as string).replace(/\p{Surrogate}/gu, '\ufffd');
   } catch {
     return undefined;
   }
@@ -99,7 +119,7 @@ function skipValue(text: string, start: number): number {
     const word = /[^\s,}\]]*/y;
     word.lastIndex = start;
     const end = start + (word.exec(text)?.[0].length ?? 0);
-    return end > start && end < text.length ? end : -1;
+    return end > start ? end : -1;
   }
   for (let at = start, depth = 0; at < text.length; ) {
     const char = text[at];

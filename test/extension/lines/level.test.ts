@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { LEVEL_FIELDS, levelOf } from '../../../extension/lines/level';
-import { TRACE_FIELDS, traceIdInText, traceIdOfFields } from '../../../extension/lines/trace-id';
+import { TRACE_FIELDS, traceIdInText, traceIdOf } from '../../../extension/lines/trace-id';
 import { fieldReader } from '../../../extension/platform/node/json-fields';
 import { FORMATS } from './formats';
 
 const readLevel = fieldReader(LEVEL_FIELDS);
-const readTrace = fieldReader(TRACE_FIELDS);
+const readTrace = fieldReader([TRACE_FIELDS]);
 
 const traceId = (line: string): string | undefined =>
-  line.startsWith('{') ? traceIdOfFields(readTrace(line) ?? [], 0) : traceIdInText(line);
+  line.startsWith('{') ? traceIdOf(readTrace(line)?.[0] ?? '') : traceIdInText(line);
 
 describe('what lines of real loggers say of themselves', () => {
   it('are two hundred lines or more', () => {

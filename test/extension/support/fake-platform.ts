@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
+import { fieldReader } from '../../../extension/platform/node/json-fields';
 import type {
   Cancel,
   CertificateCount,
@@ -86,6 +87,7 @@ export class FakePlatform implements Platform {
   #asked = 0;
   readonly random = (): number => this.randoms[this.#asked++ % this.randoms.length];
   readonly utf8Length = (text: string): number => Buffer.byteLength(text);
+  readonly fieldReader = fieldReader;
   /** Marked rather than compressed, so that tests can read it. */
   readonly gzip = (text: string): Uint8Array => Buffer.from(`gz:${text}`);
   readonly sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();

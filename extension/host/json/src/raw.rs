@@ -59,9 +59,9 @@ pub fn compact(text: &[u8]) -> Vec<u8> {
     output
 }
 
-struct Scanner<'a> {
-    json: &'a [u8],
-    at: usize,
+pub(crate) struct Scanner<'a> {
+    pub(crate) json: &'a [u8],
+    pub(crate) at: usize,
 }
 
 impl Scanner<'_> {
@@ -69,7 +69,7 @@ impl Scanner<'_> {
         self.json.get(self.at).copied()
     }
 
-    fn token(&mut self) -> Option<u8> {
+    pub(crate) fn token(&mut self) -> Option<u8> {
         while self.peek().is_some_and(is_space) {
             self.at += 1;
         }
@@ -77,7 +77,7 @@ impl Scanner<'_> {
     }
 
     /// Steps over the token `expected`, if it is next.
-    fn take(&mut self, expected: u8) -> bool {
+    pub(crate) fn take(&mut self, expected: u8) -> bool {
         let is_next = self.token() == Some(expected);
         self.at += usize::from(is_next);
         is_next
@@ -133,7 +133,7 @@ impl Scanner<'_> {
     }
 
     /// Steps over one value of any kind.
-    fn value(&mut self) -> Option<Range<usize>> {
+    pub(crate) fn value(&mut self) -> Option<Range<usize>> {
         let first = self.token()?;
         let start = self.at;
         match first {
@@ -170,7 +170,7 @@ impl Scanner<'_> {
     }
 
     /// Steps over a string; gives where its content stands, without the quotes.
-    fn string(&mut self) -> Range<usize> {
+    pub(crate) fn string(&mut self) -> Range<usize> {
         self.at += 1;
         let start = self.at;
         while let Some(byte) = self.peek() {
@@ -191,7 +191,7 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// Whether the content of a JSON string, escapes and all, stands for `name`.
-fn is_key(content: &[u8], name: &str) -> bool {
+pub(crate) fn is_key(content: &[u8], name: &str) -> bool {
     if !content.contains(&b'\\') {
         return content == name.as_bytes();
     }
@@ -200,7 +200,7 @@ fn is_key(content: &[u8], name: &str) -> bool {
 }
 
 /// UTF-16 code units, since an escape can stand for half of a character.
-fn unescape(content: &str) -> Option<Vec<u16>> {
+pub(crate) fn unescape(content: &str) -> Option<Vec<u16>> {
     let mut units = Vec::with_capacity(content.len());
     let mut characters = content.chars();
     while let Some(character) = characters.next() {

@@ -3,6 +3,7 @@ import { acknowledged } from './acknowledged';
 import { basics } from './basics';
 import { client } from './client';
 import { clientFaults } from './client-faults';
+import { fields } from './fields';
 import { proxy } from './proxy';
 import { rawMember } from './raw-member';
 import { server } from './server';
@@ -12,6 +13,7 @@ import { tls } from './tls';
 /** Everything that the port promises and that one process can look at by itself. */
 export const cases: readonly Case[] = [
   ...basics,
+  ...fields,
   ...client,
   ...clientFaults,
   ...acknowledged,
