@@ -6,6 +6,8 @@ import type {
   HttpServer,
   IncomingRequest,
   OutgoingResponse,
+  Patterns,
+  PatternSource,
   PendingRequest,
   Platform,
   PlatformError,
@@ -30,6 +32,10 @@ interface Host {
   gzip(text: string): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** Gives the number of the set. Throws a {@link PlatformError}. */
+  compilePatterns(sources: readonly PatternSource[]): number;
+  matchingPatterns(set: number, text: string): readonly number[] | undefined;
+  replacePattern(set: number, pattern: number, text: string): string | undefined;
   checkCertificates(pem: string): CertificateCount;
   readTextFile(path: string): string;
   stderr(line: string): void;
@@ -85,6 +91,7 @@ export function createNativePlatform(): Platform {
     fieldReader: host.fieldReader,
     sha256: host.sha256,
     hmacSha256: host.hmacSha256,
+    compilePatterns: (sources) => patternsOf(host, host.compilePatterns(sources)),
     checkCertificates: host.checkCertificates,
     readTextFile: host.readTextFile,
     stderr: (line) => host.stderr(String(line)),
@@ -99,6 +106,13 @@ export function createNativePlatform(): Platform {
       };
     },
     exit: host.exit,
+  };
+}
+
+function patternsOf(host: Host, set: number): Patterns {
+  return {
+    matching: (text) => host.matchingPatterns(set, text),
+    replace: (pattern, text) => host.replacePattern(set, pattern, text),
   };
 }
 

@@ -63,6 +63,12 @@ export interface Platform {
   /** The HMAC with SHA-256 (RFC 2104): 32 bytes. */
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
 
+  /**
+   * Makes patterns ready for a search in linear time: no text takes longer than its length times the size of the patterns. Throws a
+   * {@link PlatformError} (`EINVAL`) for what is not a program.
+   */
+  compilePatterns(sources: readonly PatternSource[]): Patterns;
+
   /** How many certificates of a PEM text could be trusted as `TlsOptions.ca`, and how many could not. */
   checkCertificates(pem: string): CertificateCount;
 
@@ -91,6 +97,31 @@ export type FieldReader = (json: string) => readonly (string | undefined)[] | un
 export interface CertificateCount {
   readonly usable: number;
   readonly unusable: number;
+}
+
+/** A pattern to search for. */
+export interface PatternSource {
+  /**
+   * Instructions, which are run over the bytes of UTF-8 and name each other by their number. First come the number of the one to begin with, how
+   * many groups there are, and how many instructions follow. `0` is the end of a match. `1, n` is a byte: n times its least and greatest value and
+   * the instruction behind it, in ascending order. `2, n` has n alternatives, the preferred one first. `3, place, next` keeps a place of a group:
+   * twice the group's number for where it begins, one more for where it ends. `4, look, next` asks for the begin (0) or end (1) of the text or of
+   * a line (2, 3), the border of a word of ASCII (4), or for that not to be one (5). Group 0 is the whole match.
+   */
+  readonly program: Int32Array;
+  /** What stands in place of a match: text, and the numbers of groups. */
+  readonly replacement?: readonly (string | number)[];
+}
+
+export interface Patterns {
+  /** The numbers of those that match somewhere in the text, in ascending order; `undefined` for none, which costs least. */
+  matching(text: string): readonly number[] | undefined;
+
+  /**
+   * The text with the replacement in place of each match of a pattern, from the left, matches of no length left alone. `undefined` where the
+   * text would grow to more than four times its length and 64 KiB, and where the pattern has no replacement.
+   */
+  replace(pattern: number, text: string): string | undefined;
 }
 
 export interface ServeOptions {

@@ -3,11 +3,12 @@
 
 use crate::client::{tls, Client};
 use crate::engine::Engine;
+use crate::patterns::Patterns;
 use crate::server::Servers;
 use crate::text::{self, Utf8};
 use crate::timers::Timers;
 use crate::{clock, env, fields, files, gzip, hash, output, random, stringify};
-use rquickjs::{Ctx, Exception, Function, Object, TypedArray, Value};
+use rquickjs::{Array, Ctx, Exception, Function, Object, TypedArray, Value};
 use std::rc::Rc;
 
 /// What the functions share.
@@ -45,6 +46,7 @@ fn install_all<'js>(host: &Host, ctx: &Ctx<'js>) -> rquickjs::Result<()> {
     install_clocks_and_timers(host, ctx, &object)?;
     install_text(ctx, &object)?;
     install_hashes(ctx, &object)?;
+    install_patterns(ctx, &object)?;
     install_process(host, ctx, &object)?;
     install_server(host, ctx, &object)?;
     install_client(host, ctx, &object)?;
@@ -87,6 +89,19 @@ fn install_hashes<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result
         TypedArray::<u8>::new(ctx, hash::hmac_sha256(key, data))
     };
     object.set("hmacSha256", Function::new(ctx.clone(), hmac)?)
+}
+
+fn install_patterns<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {
+    let patterns = Rc::new(Patterns::default());
+    let kept = patterns.clone();
+    let compile = move |ctx: Ctx<'js>, list: Array<'js>| kept.compile(&ctx, list);
+    object.set("compilePatterns", Function::new(ctx.clone(), compile)?)?;
+    let kept = patterns.clone();
+    let matching = move |ctx: Ctx<'js>, set: usize, text: Value<'js>| kept.matching(&ctx, set, text);
+    object.set("matchingPatterns", Function::new(ctx.clone(), matching)?)?;
+    let replace =
+        move |ctx: Ctx<'js>, set: usize, number: usize, text: Value<'js>| patterns.replace(&ctx, set, number, text);
+    object.set("replacePattern", Function::new(ctx.clone(), replace)?)
 }
 
 fn install_process<'js>(host: &Host, ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<()> {

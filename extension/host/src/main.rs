@@ -19,6 +19,7 @@ mod limits;
 mod output;
 mod parts;
 mod passage;
+mod patterns;
 mod race;
 mod random;
 mod rejections;

@@ -6,6 +6,7 @@ import { platformError } from '../errors';
 import type { Platform } from '../types';
 import { createClient } from './client';
 import { fieldReader } from './json-fields';
+import { compilePatterns } from './patterns';
 import { serve } from './server';
 import { checkCertificates } from './tls';
 
@@ -31,6 +32,7 @@ export function createNodePlatform(): Platform {
     fieldReader,
     sha256: (data) => createHash('sha256').update(data).digest(),
     hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+    compilePatterns,
     checkCertificates,
     readTextFile(path) {
       try {

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
 import { fieldReader } from '../../../extension/platform/node/json-fields';
+import { compilePatterns } from '../../../extension/platform/node/patterns';
 import type {
   Cancel,
   CertificateCount,
@@ -94,6 +95,7 @@ export class FakePlatform implements Platform {
   readonly hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array =>
     createHmac('sha256', key).update(data).digest();
   readonly stderr = (line: string): void => void this.stderrLines.push(line);
+  readonly compilePatterns = compilePatterns;
   /** Certificates are usable unless this stands in them. */
   static readonly UNUSABLE = 'VU5VU0FCTEU=';
   readonly checkCertificates = (pem: string): CertificateCount => {

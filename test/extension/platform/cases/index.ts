@@ -4,6 +4,7 @@ import { basics } from './basics';
 import { client } from './client';
 import { clientFaults } from './client-faults';
 import { fields } from './fields';
+import { patterns } from './patterns';
 import { proxy } from './proxy';
 import { rawMember } from './raw-member';
 import { server } from './server';
@@ -14,6 +15,7 @@ import { tls } from './tls';
 export const cases: readonly Case[] = [
   ...basics,
   ...fields,
+  ...patterns,
   ...client,
   ...clientFaults,
   ...acknowledged,
