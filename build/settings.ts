@@ -16,10 +16,23 @@ export async function filesFromCatalogue(
   let readme = await read('README.md');
   readme = between(readme, 'settings', settingsTable());
   return new Map([
+    ...(await rulesForConstruct(read)),
     ['extension/config/definitions.ts', definitions()],
     ['src/private/catalogue.ts', constructCatalogue()],
     ['README.md', readme],
   ]);
+}
+
+/** What reads `LOKI_RULES`, for the construct: the library for CDK is built of `src/` alone. */
+async function rulesForConstruct(read: Read): Promise<[string, string][]> {
+  const folder = 'extension/config/rules';
+  const files = (await fs.readdir(path.join(ROOT, folder))).sort();
+  return Promise.all(
+    files.map(async (file): Promise<[string, string]> => {
+      const head = `// Copied from ${folder}/${file} by \`npx tsx build/settings.ts\`. Don't edit it by hand.`;
+      return [`src/private/rules/${file}`, `${head}\n\n${await read(`${folder}/${file}`)}`];
+    }),
+  );
 }
 
 /** What the extension needs to read variables, without the words about them. */
@@ -157,7 +170,10 @@ function between(text: string, name: string, lines: string[]): string {
 }
 
 async function main(): Promise<void> {
-  for (const [file, text] of await filesFromCatalogue()) await fs.writeFile(path.join(ROOT, file), text);
+  for (const [file, text] of await filesFromCatalogue()) {
+    await fs.mkdir(path.dirname(path.join(ROOT, file)), { recursive: true });
+    await fs.writeFile(path.join(ROOT, file), text);
+  }
 }
 
 if (require.main === module) void main();

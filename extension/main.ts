@@ -1,5 +1,5 @@
 import { readSettings } from './config/read-settings';
-import type { TelemetryType } from './config/settings';
+import type { Settings, TelemetryType } from './config/settings';
 import { Diagnostics } from './diagnostics';
 import type { LifecycleEvent } from './lambda/events';
 import { ExtensionsApi, type Registration } from './lambda/extensions-api';
@@ -73,6 +73,9 @@ export async function run(platform: Platform): Promise<void> {
           await delay(platform, REST_AFTER_MS);
         }
         const { createPipeline } = await import('./pipeline');
+        const rules = asksForRules(settings)
+          ? (await import('./rules')).createLineRules(platform, diagnostics, settings, !registration.invokeEvents)
+          : undefined;
         const { intake, lifecycle } = createPipeline({
           platform,
           diagnostics,
@@ -81,6 +84,7 @@ export async function run(platform: Platform): Promise<void> {
           next,
           registration,
           receiver,
+          rules,
         });
         gate.open(intake);
         if (frozenAfterInit) await lifecycle.init();
@@ -99,6 +103,10 @@ export async function run(platform: Platform): Promise<void> {
   registration ??= await api.register(managedInstances);
   while ((await next()).eventType !== 'SHUTDOWN');
   platform.exit(0);
+}
+
+function asksForRules({ rules, minLevel, keepOnError }: Settings): boolean {
+  return rules !== undefined || minLevel !== 'trace' || keepOnError;
 }
 
 /** Holds early deliveries back until there is something to hand them to. */

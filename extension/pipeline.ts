@@ -15,6 +15,7 @@ import { Settlement } from './loki/settlement';
 import { Streams } from './loki/streams';
 import type { Platform } from './platform/types';
 import { redacted } from './redaction';
+import type { LineRules } from './rules/line-rules';
 import type { Outbound } from './loki/way/outbound';
 import { Intake } from './telemetry/intake';
 import { Notes } from './telemetry/notes';
@@ -47,6 +48,8 @@ export function createPipeline(parts: {
   next: ExtensionsApi['next'];
   registration: Registration;
   receiver: Receiver;
+  /** Where a setting asks for any. */
+  rules?: LineRules;
 }): Pipeline {
   const { platform, diagnostics, settings, url, next, receiver } = parts;
   const { functionName, functionVersion, invokeEvents } = parts.registration;
@@ -97,6 +100,7 @@ export function createPipeline(parts: {
     streams,
     requestIds,
     timestamps: new Timestamps(offsetOf(platform.random())),
+    rules: parts.rules,
     listener: {
       initDone: () => invocations.initDone(),
       invocationDone: (requestId, end) => invocations.done(requestId, end),
@@ -130,6 +134,7 @@ export function createPipeline(parts: {
     invocations,
     requestIds,
     receiver,
+    takeWaiting: () => intake.shutdown(),
   });
   return { intake, lifecycle, buffer, delivery };
 }

@@ -7,6 +7,8 @@ export * from './loki-endpoint';
 export * from './certificate';
 export * from './function-filter';
 export * from './options';
+export * from './log-level';
+export * from './log-rule';
 export * from './log-type';
 export * from './request-id-mode';
 export * from './service-name-source';

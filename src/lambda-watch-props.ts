@@ -3,6 +3,8 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CloudWatchLogs } from './cloud-watch-logs';
 import { DiagnosticLevel } from './diagnostic-level';
 import { IFunctionFilter } from './function-filter';
+import { LogLevel } from './log-level';
+import { LogRule } from './log-rule';
 import { LogType } from './log-type';
 import { LokiAuth } from './loki-auth';
 import { BatchingOptions, BufferOptions, ProxyOptions, RetryOptions, TlsOptions } from './options';
@@ -59,6 +61,29 @@ export interface LambdaWatchSettings {
    * @default [LogType.FUNCTION, LogType.PLATFORM]
    */
   readonly logTypes?: LogType[];
+
+  /**
+   * Rules that drop, mask and sample lines, applied in their order. They take part of the 4 KB that Lambda allows for
+   * environment variables. Environment variable `LOKI_RULES`.
+   *
+   * @default - none
+   */
+  readonly rules?: LogRule[];
+
+  /**
+   * Lines of a lower level are not shipped; lines that state no level are. Environment variable `LOKI_MIN_LEVEL`.
+   *
+   * @default LogLevel.TRACE
+   */
+  readonly minLevel?: LogLevel;
+
+  /**
+   * Whether lines below `minLevel`, and those of sampled-out invocations, wait in memory (at most 4 MiB) and are shipped
+   * if their invocation fails, times out, crashes or prints an error. Environment variable `LOKI_KEEP_ON_ERROR`.
+   *
+   * @default false
+   */
+  readonly keepOnError?: boolean;
 
   /**
    * How lines are gathered into pushes.

@@ -22,6 +22,8 @@ export type Kind =
   | 'hosts'
   /** A JSON object of strings. */
   | 'object'
+  /** A JSON array of rules; see `rules/read-rules.ts`. */
+  | 'rules'
   /** A credential in plain text. */
   | 'secret'
   /** The ARN of a secret of Secrets Manager or of an SSM parameter, optionally with `#field`. */
@@ -161,6 +163,31 @@ export const CATALOGUE: readonly Setting[] = [
     words: ['function', 'platform', 'extension'],
     default: 'function,platform',
     meaning: 'What is shipped; `extension` is what other extensions print',
+  },
+  {
+    variable: 'LOKI_RULES',
+    property: 'rules',
+    kind: 'rules',
+    meaning: 'Rules that drop, mask and sample lines, applied in their order',
+  },
+  {
+    variable: 'LOKI_MIN_LEVEL',
+    field: 'minLevel',
+    property: 'minLevel',
+    kind: 'word',
+    words: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+    default: 'trace',
+    meaning: 'Lines of a lower level are not shipped; lines that state no level are',
+  },
+  {
+    variable: 'LOKI_KEEP_ON_ERROR',
+    field: 'keepOnError',
+    property: 'keepOnError',
+    kind: 'boolean',
+    default: false,
+    meaning:
+      'Whether lines below `LOKI_MIN_LEVEL`, and those of sampled-out invocations, wait in memory and are shipped if ' +
+      'their invocation fails, times out, crashes or prints an error',
   },
   {
     variable: 'LOKI_BATCH_SIZE',

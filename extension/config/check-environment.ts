@@ -1,6 +1,7 @@
 import { readOutboundSettings } from './outbound-settings';
 import type { Problem } from './problem';
 import { readSettings } from './read-settings';
+import { readRules } from './rules/read-rules';
 
 /**
  * All that the extension would report about these variables, in its own words. For programs that check an environment
@@ -8,7 +9,12 @@ import { readSettings } from './read-settings';
  */
 export function checkEnvironment(env: Readonly<Record<string, string | undefined>>): Problem[] {
   const { settings, problems } = readSettings(env, utf8Length);
-  return [...problems, ...readOutboundSettings(env, settings.endpoint).problems];
+  const rules = settings.rules === undefined ? [] : readRules(settings.rules).problems;
+  return [
+    ...problems,
+    ...rules.map((message) => ({ variable: 'LOKI_RULES', message })),
+    ...readOutboundSettings(env, settings.endpoint).problems,
+  ];
 }
 
 function utf8Length(text: string): number {

@@ -21,12 +21,14 @@ export const BY_KIND = {
   /** Variable and default. */
   boolean: {
     extractRequestId: ['LOKI_EXTRACT_REQUEST_ID', true],
+    keepOnError: ['LOKI_KEEP_ON_ERROR', false],
     gzip: ['LOKI_ENABLE_GZIP', true],
     shipDiagnostics: ['LOKI_SHIP_DIAGNOSTICS', false],
   },
   /** Variable, words and default. */
   word: {
     requestIdAs: ['LOKI_REQUEST_ID_AS', ['label', 'metadata'], 'label'],
+    minLevel: ['LOKI_MIN_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal'], 'trace'],
     logLevel: ['LOKI_LOG_LEVEL', ['error', 'warn', 'info', 'debug'], 'warn'],
   },
   /** Variable, words and default. */

@@ -15,6 +15,7 @@ const FORMS: Partial<Record<Setting['kind'], string>> = {
   url: 'URL',
   hosts: 'hosts, separated by commas',
   object: 'JSON object of strings',
+  rules: 'JSON array of rules',
   'secret ARN': 'ARN of a secret or an SSM parameter, optionally with `#field`',
   PEM: 'PEM text or absolute path',
   path: 'absolute path',

@@ -25,6 +25,7 @@ export function readSettings(
     tenantId: tenantIdOf(read),
     serviceName: serviceNameOf(read, utf8Length),
     labels: labelsOf(read, byKind.requestIdAs, utf8Length),
+    rules: read.text('LOKI_RULES'),
     telemetryPort: telemetryPortOf(read, byKind.telemetryPort),
     logLevel: read.text('LOKI_LOG_LEVEL') || read.text('DEBUG_MODE') !== 'true' ? byKind.logLevel : 'debug',
   };

@@ -32,4 +32,6 @@ export interface Settings extends ByKind {
   readonly tenantId: string | undefined;
   readonly serviceName: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** The text of `LOKI_RULES`, if any; `rules/read-rules.ts` reads it where it is needed. */
+  readonly rules: string | undefined;
 }

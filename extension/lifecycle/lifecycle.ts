@@ -76,6 +76,7 @@ export class Lifecycle {
   readonly #invocations: Invocations;
   readonly #requestIds: RequestIds;
   readonly #receiver: Receiver;
+  readonly #takeWaiting: () => Promise<void>;
   readonly #ticker: Ticker;
   readonly #lossTeller: Ticker;
 
@@ -90,6 +91,8 @@ export class Lifecycle {
     invocations: Invocations;
     requestIds: RequestIds;
     receiver: Receiver;
+    /** Puts what waited for the end of its invocation into the buffer. */
+    takeWaiting?: () => Promise<void>;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -101,6 +104,7 @@ export class Lifecycle {
     this.#invocations = parts.invocations;
     this.#requestIds = parts.requestIds;
     this.#receiver = parts.receiver;
+    this.#takeWaiting = parts.takeWaiting ?? (() => Promise.resolve());
     this.#ticker = new Ticker(parts.platform, () => {
       if (!this.#buffer.isEmpty) this.#delivery.flushInBackground();
     });
@@ -189,6 +193,7 @@ export class Lifecycle {
     await this.#invocations.whenReported(Math.min(LAST_REPORT_MS, left() / 2));
     // With a full buffer and a Loki that hangs, lines may still wait for room.
     await Promise.race([this.#receiver.settled(), delay(this.#platform, left())]);
+    await this.#takeWaiting();
     this.#ticker.stop();
     await flushed;
     if (!this.#buffer.isEmpty && left() > 0) await this.#delivery.flush(left(), { last: true });

@@ -6,6 +6,8 @@ import { ENTRY_BYTES, type LokiValue, type Metadata, residentBytes } from '../bu
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
+import type { RuleStream } from '../config/rules/rule';
+import type { Judged, LineRules } from '../rules/line-rules';
 import { platformLines } from './platform-lines';
 import type { RequestIds } from './request-ids';
 import { splitLine } from './split-line';
@@ -57,6 +59,8 @@ export class Intake {
   readonly #requestIds: RequestIds;
   readonly #timestamps: Timestamps;
   readonly #listener: IntakeListener;
+  readonly #rules: LineRules | undefined;
+  readonly #findsRequestIds: boolean;
 
   constructor(parts: {
     platform: Pick<Platform, 'now' | 'random' | 'utf8Length'>;
@@ -67,6 +71,8 @@ export class Intake {
     requestIds: RequestIds;
     timestamps: Timestamps;
     listener: IntakeListener;
+    /** Where a setting asks for any. */
+    rules?: LineRules;
   }) {
     this.#now = () => parts.platform.now();
     this.#random = () => parts.platform.random();
@@ -81,6 +87,8 @@ export class Intake {
     this.#requestIds = parts.requestIds;
     this.#timestamps = parts.timestamps;
     this.#listener = parts.listener;
+    this.#rules = parts.rules;
+    this.#findsRequestIds = this.#extractRequestId || this.#rules !== undefined;
   }
 
   /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
@@ -92,6 +100,7 @@ export class Intake {
         const event = (events[i] ?? {}) as TelemetryEvent;
         const waiting = event.type === 'function' ? this.#functionLine(event, now) : this.#event(event, now);
         if (waiting !== undefined) await waiting;
+        if (this.#rules?.hasReleased === true) await this.#takeReleased();
       } catch (error) {
         // A fault in the handling of one record must not stop the others.
         this.#diagnostics.warnOnce(
@@ -104,7 +113,13 @@ export class Intake {
 
   /** Puts a line of the extension's own into the environment's stream, room or not. */
   note(line: string): void {
-    this.#put(line, this.#utf8Length(line), Math.floor(this.#now()), undefined);
+    this.#add(this.#timestamps.next(Math.floor(this.#now())), line, this.#utf8Length(line), undefined);
+  }
+
+  /** The environment ends: what waited for the end of its invocation goes into the buffer. */
+  async shutdown(): Promise<void> {
+    this.#rules?.shutdown();
+    await this.#takeReleased(false);
   }
 
   /** Returns a promise only when a line has to wait for room: most lines must not cost one. */
@@ -113,9 +128,9 @@ export class Intake {
     if (type === 'extension') {
       const line = this.#logTypes.has(type) ? lineOf(event) : undefined;
       // Shipping what we say ourselves would feed on itself.
-      return line === undefined || line.startsWith(DIAGNOSTICS_PREFIX)
-        ? undefined
-        : this.#line(line, event.time, now, undefined);
+      if (line === undefined || line.startsWith(DIAGNOSTICS_PREFIX)) return undefined;
+      const passed = this.#pass(line, type, undefined, event.time, now);
+      return passed === undefined ? undefined : this.#line(passed, event.time, now, undefined);
     }
     return typeof type === 'string' && type.startsWith('platform.') ? this.#platformEvent(type, event, now) : undefined;
   }
@@ -126,8 +141,14 @@ export class Intake {
     if (this.#logTypes.has('platform')) {
       const time = typeof event.time === 'string' ? event.time : new Date(now).toISOString();
       for (const { line, requestId: named } of platformLines(type, event.record, time)) {
-        await this.#line(line, event.time, now, this.#extractRequestId ? named : undefined);
+        const passed = this.#pass(line, 'platform', named, event.time, now);
+        if (passed === undefined) continue;
+        await this.#line(passed, event.time, now, this.#extractRequestId ? named : undefined);
       }
+    }
+    if (this.#rules !== undefined) {
+      this.#rules.event(type, event.record);
+      await this.#takeReleased();
     }
     if (type === 'platform.initRuntimeDone') this.#listener.initDone();
     if (requestId === undefined) return;
@@ -175,7 +196,12 @@ export class Intake {
       line = lineOf(event);
       if (line === undefined) return undefined;
     }
-    const requestId = this.#extractRequestId ? this.#requestIds.of(record, line) : undefined;
+    let requestId = this.#findsRequestIds ? this.#requestIds.of(record, line) : undefined;
+    if (this.#rules !== undefined) {
+      line = this.#pass(line, 'function', requestId, time, now);
+      if (line === undefined) return undefined;
+      if (!this.#extractRequestId) requestId = undefined;
+    }
     const bytes = this.#utf8Length(line);
     const buffer = this.#buffer;
     const resident = bytes === line.length ? ENTRY_BYTES + bytes : residentBytes(line, bytes);
@@ -185,6 +211,35 @@ export class Intake {
     const value: LokiValue = metadata === undefined ? [timestamp, line] : [timestamp, line, metadata];
     if (buffer.add(key, value, bytes, resident)) this.#listener.batchFilled();
     return undefined;
+  }
+
+  /** What of a line is shipped now, by the rules; `undefined` for nothing. */
+  #pass(
+    line: string,
+    stream: RuleStream,
+    requestId: string | undefined,
+    time: unknown,
+    now: number,
+  ): string | undefined {
+    if (this.#rules === undefined) return line;
+    const judged = this.#rules.judge(line, stream, requestId);
+    if (judged?.waitsFor !== undefined)
+      this.#hold(judged, judged.waitsFor, requestId, this.#timestamps.parse(time, now));
+    return judged?.waitsFor === undefined ? judged?.line : undefined;
+  }
+
+  /** With their timestamps, which are those of lines that are shipped at once. */
+  #hold({ line }: Judged, rule: string, requestId: string | undefined, millis: number): void {
+    for (const [part, number] of partsOf(line, this.#utf8Length(line), this.#maxLineBytes)) {
+      this.#rules?.hold(part, rule, requestId, this.#timestamps.next(millis), number);
+    }
+  }
+
+  async #takeReleased(mayWait = true): Promise<void> {
+    for (const { requestId, timestamp, line, bytes, resident, metadata } of this.#rules?.takeReleased() ?? []) {
+      if (!this.#buffer.hasRoomFor(resident)) await this.#room(resident, this.#now(), mayWait);
+      this.#add(timestamp, line, bytes, this.#extractRequestId ? requestId : undefined, metadata);
+    }
   }
 
   #line(line: string, time: unknown, now: number, requestId: string | undefined): Promise<void> {
@@ -197,12 +252,8 @@ export class Intake {
 
   /** Loki refuses lines over a limit; the parts have their number in their metadata and can be joined again. */
   async #parts(line: string, millis: number, requestId: string | undefined): Promise<void> {
-    const parts = splitLine(line, this.#maxLineBytes);
-    for (let i = 0; i < parts.length; i++) {
-      await this.#whenRoom(parts[i], this.#utf8Length(parts[i]), millis, requestId, {
-        part: String(i + 1),
-        parts: String(parts.length),
-      });
+    for (const [part, number] of partsOf(line, this.#utf8Length(line), this.#maxLineBytes)) {
+      await this.#whenRoom(part, this.#utf8Length(part), millis, requestId, number);
     }
   }
 
@@ -213,10 +264,15 @@ export class Intake {
     requestId: string | undefined,
     part?: Metadata,
   ): Promise<void> {
+    await this.#room(residentBytes(line, bytes), millis);
+    this.#add(this.#timestamps.next(millis), line, bytes, requestId, part);
+  }
+
+  /** Waits until a line has room, or makes it. */
+  async #room(resident: number, millis: number, mayWait = true): Promise<void> {
     const buffer = this.#buffer;
-    const resident = residentBytes(line, bytes);
     while (!buffer.hasRoomFor(resident)) {
-      if (await this.#listener.roomWanted(millis)) continue;
+      if (mayWait && (await this.#listener.roomWanted(millis))) continue;
       // Lines that exceed the bound of lines already stay: each new one takes the place of one, and no more.
       let drop = !this.#listener.mayExceedLines() && buffer.hasMemoryFor(resident);
       while (drop || !buffer.hasMemoryFor(resident)) {
@@ -227,16 +283,21 @@ export class Intake {
       }
       break;
     }
-    this.#put(line, bytes, millis, requestId, part);
   }
 
-  #put(line: string, bytes: number, millis: number, requestId: string | undefined, part?: Metadata): void {
+  #add(timestamp: string, line: string, bytes: number, requestId: string | undefined, part?: Metadata): void {
     const { key, metadata } = this.#streams.of(requestId);
     const all = part === undefined ? metadata : { ...metadata, ...part };
-    const timestamp = this.#timestamps.next(millis);
     if (this.#buffer.add(key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes))
       this.#listener.batchFilled();
   }
+}
+
+/** A line, or its parts with their numbers where it is longer than Loki takes. */
+function partsOf(line: string, bytes: number, maxBytes: number): [part: string, number: Metadata | undefined][] {
+  if (bytes <= maxBytes) return [[line, undefined]];
+  const parts = splitLine(line, maxBytes);
+  return parts.map((part, i) => [part, { part: String(i + 1), parts: String(parts.length) }]);
 }
 
 /** The user's line, verbatim: text less one trailing newline, or the JSON text of any other value. */

@@ -1,11 +1,14 @@
 import { Duration, Fn, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { DiagnosticLevel } from '../diagnostic-level';
 import { LambdaWatchProps } from '../lambda-watch-props';
+import { LogLevel } from '../log-level';
+import { LogRule } from '../log-rule';
 import { LogType } from '../log-type';
 import { RequestIdMode } from '../request-id-mode';
 import { ServiceNameSource } from '../service-name-source';
 import { SynthesisReport } from '../synthesis-report';
 import { SETTINGS } from './catalogue';
+import { readRules } from './rules/read-rules';
 import { checkShapes, valueOf } from './shapes';
 import { Validation, show } from './validation';
 
@@ -45,6 +48,9 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   check.word('layerRemovalPolicy', props.layerRemovalPolicy, RemovalPolicy);
   set('LOKI_LOG_TYPES', logTypes(props.logTypes, check));
   set('LOKI_LOG_LEVEL', props.diagnostics);
+  set('LOKI_RULES', rules(props.rules, check));
+  check.word('minLevel', props.minLevel, LogLevel);
+  set('LOKI_MIN_LEVEL', props.minLevel);
 
   for (const { variable, property, min, max } of SETTINGS) {
     const value = valueOf(props, property);
@@ -79,6 +85,24 @@ function logTypes(types: LogType[] | undefined, check: Validation): string | und
   for (const type of types) check.word('logTypes', type, LogType);
   // One order, whatever the given one is, so that templates don't change for nothing.
   return [LogType.FUNCTION, LogType.PLATFORM, LogType.EXTENSION].filter((type) => types.includes(type)).join(',');
+}
+
+/** Checked by the very code that reads them in the extension. */
+function rules(given: LogRule[] | undefined, check: Validation): string | undefined {
+  if (given === undefined || given.length === 0) return undefined;
+  const at = given.findIndex((rule) => typeof (rule as Partial<LogRule> | null)?._render !== 'function');
+  if (at >= 0) {
+    check.problem(`rules[${at}]`, given[at], 'it is no LogRule; use LogRule.exclude, include, mask or sample.');
+    return undefined;
+  }
+  const text = JSON.stringify(given.map((rule) => rule._render()));
+  if (Token.isUnresolved(text)) {
+    check.problems.push('rules has a value that is only known at deployment; rules are checked at synthesis.');
+    return undefined;
+  }
+  for (const problem of readRules(text).problems)
+    check.problems.push(`rules: ${problem.replace(/; using [^;]*$/, '')}.`);
+  return text;
 }
 
 function tls({ tls: options = {} }: LambdaWatchProps, check: Validation, set: Setter): void {

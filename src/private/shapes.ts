@@ -46,6 +46,8 @@ const SHAPES: readonly [string, Test, string][] = [
   ['labels', isObject, 'it must be an object of names and values, like { env: "prod" }.'],
   ['environment', isObject, 'it must be an object of names and values.'],
   ['logTypes', isList, LIST],
+  ['rules', isList, LIST],
+  ['keepOnError', isBoolean, SWITCH],
   ['functions', isList, LIST],
   ['proxy.bypass', isList, LIST],
   ['batching', isObject, GROUP],

@@ -11,6 +11,8 @@ import {
   DiagnosticLevel,
   LambdaWatch,
   type LambdaWatchProps,
+  LogLevel,
+  LogRule,
   LogType,
   LokiAuth,
   LokiSecret,
@@ -146,6 +148,11 @@ function sampleOf(setting: Setting & { property: string }): [Partial<LambdaWatch
     LOKI_EXTRACT_REQUEST_ID: [{ requestId: RequestIdMode.OFF }, 'false'],
     LOKI_REQUEST_ID_AS: [{ requestId: RequestIdMode.METADATA }, 'metadata'],
     LOKI_LOG_TYPES: [{ logTypes: [LogType.EXTENSION] }, 'extension'],
+    LOKI_RULES: [
+      { rules: [LogRule.exclude('health', 'GET /health')] },
+      '[{"type":"exclude_at_match","name":"health","pattern":"GET /health"}]',
+    ],
+    LOKI_MIN_LEVEL: [{ minLevel: LogLevel.WARN }, 'warn'],
     LOKI_LOG_LEVEL: [{ diagnostics: DiagnosticLevel.DEBUG }, 'debug'],
     LOKI_CA_CERT: [{ tls: { ca: Certificate.fromPath('/opt/ca.pem') } }, '/opt/ca.pem'],
     LOKI_CLIENT_CERT: [

@@ -14,6 +14,7 @@ const ROOMS = [
   'lambda',
   'buffer',
   'lines',
+  'rules',
   'secrets',
   'loki',
   'telemetry',

@@ -1,0 +1,101 @@
+import type { Patterns, PatternSource, Platform } from '../platform/types';
+import type { Program } from '../config/rules/program';
+import type { Rule, RuleStream } from '../config/rules/rule';
+import { shareOf } from './share';
+import type { Tally } from './tally';
+
+/** What the rules make of a line. */
+export interface Ruled {
+  /** As it may be shipped: masked, or a note in its place. */
+  readonly line: string;
+  /** The rule that has sampled it out, if one has. */
+  readonly sampledOut: string | undefined;
+}
+
+/** A rule that is ready to be applied. */
+type Ready = Rule & { /** Its number among the patterns. */ readonly pattern: number | undefined };
+
+/** Applies the rules of `LOKI_RULES` to lines, in their order. */
+export class RuleEngine {
+  readonly #tally: Tally;
+  readonly #byStream: Readonly<Record<RuleStream, readonly Ready[]>>;
+  readonly #patterns: Patterns;
+
+  /** Throws a `PlatformError` where the patterns can't be used, which is not to be expected of what was read. */
+  constructor(platform: Pick<Platform, 'compilePatterns'>, rules: readonly Rule[], tally: Tally) {
+    this.#tally = tally;
+    const sources: PatternSource[] = [];
+    const ready = rules.map((rule): Ready => {
+      const program: Program | undefined = 'program' in rule ? rule.program : undefined;
+      if (program === undefined) return { ...rule, pattern: undefined };
+      sources.push(rule.type === 'mask_sequences' ? { program, replacement: rule.replacement } : { program });
+      return { ...rule, pattern: sources.length - 1 };
+    });
+    const of = (stream: RuleStream): Ready[] => ready.filter(({ on }) => on.has(stream));
+    this.#byStream = { function: of('function'), platform: of('platform'), extension: of('extension') };
+    this.#patterns = platform.compilePatterns(sources);
+  }
+
+  /** @returns `undefined` where the line is dropped. */
+  apply(line: string, stream: RuleStream, requestId: string | undefined): Ruled | undefined {
+    const rules = this.#byStream[stream];
+    let text = line;
+    let sampledOut: string | undefined;
+    let withheldBy: string | undefined;
+    // One pass over the text for all patterns, and another one where a mask has changed it.
+    let found = rules.length === 0 ? undefined : this.#patterns.matching(text);
+    for (const rule of rules) {
+      const matches = rule.pattern === undefined || (found !== undefined && found.includes(rule.pattern));
+      switch (rule.type) {
+        case 'exclude_at_match':
+        case 'include_at_match':
+          if (matches !== (rule.type === 'exclude_at_match')) break;
+          this.#tally.count(rule.name, 'dropped');
+          return undefined;
+        case 'sample':
+          if (matches && sampledOut === undefined && isOut(requestId, rule.rate)) sampledOut = rule.name;
+          break;
+        case 'withhold':
+          withheldBy ??= rule.name;
+          break;
+        case 'mask_sequences': {
+          if (!matches || withheldBy !== undefined) break;
+          const masked = this.#patterns.replace(rule.pattern!, text);
+          if (masked === undefined) {
+            withheldBy = rule.name;
+          } else if (masked !== text) {
+            this.#tally.count(rule.name, 'masked');
+            text = masked;
+            found = this.#patterns.matching(text);
+          }
+        }
+      }
+    }
+    if (withheldBy === undefined) return { line: text, sampledOut };
+    this.#tally.count(withheldBy, 'withheld');
+    return { line: noteOf(withheldBy), sampledOut };
+  }
+
+  /** A text that goes beside a line, with all that masks would take out of it; `undefined` where it must not go at all. */
+  mask(value: string, stream: RuleStream): string | undefined {
+    let text = value;
+    for (const rule of this.#byStream[stream]) {
+      if (rule.type === 'withhold') return undefined;
+      if (rule.type !== 'mask_sequences') continue;
+      const masked = this.#patterns.replace(rule.pattern!, text);
+      if (masked === undefined) return undefined;
+      text = masked;
+    }
+    return text;
+  }
+}
+
+/** What stands in place of a line that a mask would have had to cover. */
+export function noteOf(rule: string): string {
+  return `LambdaWatch: a line was withheld, because the mask ${JSON.stringify(rule)} of LOKI_RULES could not be applied to it`;
+}
+
+/** Lines of no invocation stay. */
+function isOut(requestId: string | undefined, rate: number): boolean {
+  return requestId !== undefined && shareOf(requestId) >= rate;
+}

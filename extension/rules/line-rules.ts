@@ -1,0 +1,182 @@
+import { type Metadata, residentBytes } from '../buffer/batch';
+import type { Diagnostics } from '../diagnostics';
+import { type Level, LEVELS } from '../lines/level';
+import { messageOf } from '../platform/errors';
+import { noteOf, type RuleEngine } from './engine';
+import { InvocationEnds, PHASE } from './invocation-ends';
+import type { RuleStream } from '../config/rules/rule';
+import type { Tally } from './tally';
+import { type WaitingLine, WaitingLines } from './waiting-lines';
+
+/** What is to become of a line. */
+export interface Judged {
+  /** As it may be shipped. */
+  readonly line: string;
+  /** The rule that has it wait for the end of its invocation; `undefined` for a line that is shipped now. */
+  readonly waitsFor: string | undefined;
+}
+
+/** A line whose invocation has ended badly, so that it is shipped after all. */
+export type Released = Pick<WaitingLine, 'requestId' | 'timestamp' | 'line' | 'bytes' | 'resident' | 'metadata'>;
+
+const ERROR = LEVELS.indexOf('error');
+
+/** By this name lines are counted that are below the least level. */
+const MIN_LEVEL = 'LOKI_MIN_LEVEL';
+
+export interface LineRulesParts {
+  readonly diagnostics: Diagnostics;
+  readonly tally: Tally;
+  /** `undefined` where there are no rules. */
+  readonly engine: RuleEngine | undefined;
+  /** Whether a line must not be shipped when the rules could not be applied to it. */
+  readonly masks: boolean;
+  readonly minLevel: Level;
+  readonly levelOf: (line: string) => Level | undefined;
+  /** Most memory for lines that wait; 0 where none do. */
+  readonly waitingBytes: number;
+  /** Whether invocations run side by side. */
+  readonly concurrent: boolean;
+  readonly utf8Length: (text: string) => number;
+}
+
+/**
+ * Decides what leaves the function: what of a line, and whether now, or only if its invocation ends badly. Made only where a setting asks for it.
+ *
+ * Lines that wait have their timestamp already, so that they stand in their place when they come after others.
+ */
+export class LineRules {
+  readonly #parts: LineRulesParts;
+  readonly #minLevel: number;
+  readonly #ends: InvocationEnds;
+  readonly #waiting: WaitingLines | undefined;
+  #released: Released[] = [];
+
+  constructor(parts: LineRulesParts) {
+    this.#parts = parts;
+    this.#minLevel = LEVELS.indexOf(parts.minLevel);
+    this.#ends = new InvocationEnds(parts.concurrent);
+    this.#waiting = parts.waitingBytes > 0 ? new WaitingLines(parts.waitingBytes) : undefined;
+  }
+
+  /** @returns `undefined` for a line that is not shipped, now or later. */
+  judge(line: string, stream: RuleStream, requestId: string | undefined): Judged | undefined {
+    const level = stream === 'platform' ? -1 : this.#levelOf(line);
+    const id = requestId ?? PHASE;
+    if (level >= ERROR && stream === 'function') this.#end(id, 'badly');
+    let ruled;
+    try {
+      ruled =
+        this.#parts.engine === undefined
+          ? { line, sampledOut: undefined }
+          : this.#parts.engine.apply(line, stream, requestId);
+    } catch (error) {
+      this.#parts.diagnostics.warnOnce('rules', `LOKI_RULES could not be applied to a line: ${messageOf(error)}`);
+      ruled = { line: this.#parts.masks ? noteOf('LOKI_RULES') : line, sampledOut: undefined };
+    }
+    if (ruled === undefined) return undefined;
+    const rule = level >= 0 && level < this.#minLevel ? MIN_LEVEL : ruled.sampledOut;
+    if (rule === undefined) return { line: ruled.line, waitsFor: undefined };
+    const end = this.#waiting === undefined ? 'well' : this.#ends.of(id);
+    if (end === 'badly') {
+      this.#parts.tally.count(rule, 'kept for a failed invocation');
+      return { line: ruled.line, waitsFor: undefined };
+    }
+    if (end === undefined) return { line: ruled.line, waitsFor: rule };
+    this.#parts.tally.count(rule, 'dropped');
+    return undefined;
+  }
+
+  /** A text that goes beside a line, masked; `undefined` where it must not go. */
+  mask(value: string, stream: RuleStream): string | undefined {
+    try {
+      return this.#parts.engine === undefined ? value : this.#parts.engine.mask(value, stream);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Keeps a line, or a part of one, that {@link judge} has wait. */
+  hold(line: string, rule: string, requestId: string | undefined, timestamp: string, metadata?: Metadata): void {
+    const bytes = this.#parts.utf8Length(line);
+    const resident = residentBytes(line, bytes) + (metadata === undefined ? 0 : JSON.stringify(metadata).length * 2);
+    const evicted = this.#waiting?.add(requestId ?? PHASE, {
+      requestId,
+      timestamp,
+      line,
+      bytes,
+      resident,
+      rule,
+      metadata,
+    });
+    for (const one of evicted ?? []) this.#parts.tally.count(one.rule, 'dropped');
+  }
+
+  /** An event of Lambda's, which may tell the end of an invocation. */
+  event(type: string, record: unknown): void {
+    if (type === 'platform.restoreStart' || type === 'platform.initStart') this.#ends.phaseBegan();
+    if (type === 'platform.start' && !this.#parts.concurrent) this.#othersAreOver(record);
+    const read = InvocationEnds.read(type, record);
+    if (read === undefined) return;
+    this.#end(read.id, read.end);
+    const text = this.#parts.tally.takeText();
+    if (text !== undefined) this.#parts.diagnostics.debug(text);
+  }
+
+  /** The environment ends: of what waits nobody has said that all went well. */
+  shutdown(): void {
+    for (const id of this.#waiting?.ids ?? []) this.#release(id);
+    const text = this.#parts.tally.text();
+    if (text !== undefined) this.#parts.diagnostics.info(text);
+  }
+
+  /** Whether {@link takeReleased} has something to give. */
+  get hasReleased(): boolean {
+    return this.#released.length > 0;
+  }
+
+  /** What is to be shipped now, in order; `undefined` where nothing is. */
+  takeReleased(): readonly Released[] | undefined {
+    if (this.#released.length === 0) return undefined;
+    const released = this.#released;
+    this.#released = [];
+    return released;
+  }
+
+  #levelOf(line: string): number {
+    if (this.#minLevel === 0 && this.#waiting === undefined) return -1;
+    const level = this.#parts.levelOf(line);
+    return level === undefined ? -1 : LEVELS.indexOf(level);
+  }
+
+  /** Where one invocation begins, all others are over. Of one whose end was lost nobody knows that all went well. */
+  #othersAreOver(record: unknown): void {
+    const { requestId } = (typeof record === 'object' && record !== null ? record : {}) as {
+      readonly requestId?: unknown;
+    };
+    for (const id of this.#waiting?.ids ?? []) if (id !== requestId) this.#end(id, 'badly');
+  }
+
+  #end(id: string, end: 'well' | 'badly'): void {
+    if (this.#waiting === undefined || !this.#ends.ended(id, end)) return;
+    if (end === 'badly') this.#release(id);
+    else for (const { rule } of this.#waiting.take(id)?.lines ?? []) this.#parts.tally.count(rule, 'dropped');
+  }
+
+  #release(id: string): void {
+    const left = this.#waiting?.take(id);
+    if (left === undefined) return;
+    if (left.lastEvicted !== undefined) this.#released.push(this.#gapNote(left.evicted, left.lastEvicted));
+    for (const one of left.lines) {
+      this.#parts.tally.count(one.rule, 'kept for a failed invocation');
+      this.#released.push(one);
+    }
+  }
+
+  /** In place of lines for which there was no room, at the time of the last of them. */
+  #gapNote(lines: number, { requestId, timestamp }: WaitingLine): Released {
+    const line = `LambdaWatch: ${lines} earlier lines of this invocation are missing, because no more than ${this.#parts.waitingBytes} bytes wait for its end`;
+    const bytes = this.#parts.utf8Length(line);
+    return { requestId, timestamp, line, bytes, resident: residentBytes(line, bytes), metadata: undefined };
+  }
+}
