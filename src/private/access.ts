@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { LokiSecret } from '../loki-secret';
 import { warn } from './annotations';
+import { uniqueName } from './denials';
 import { ignoresGrants } from './targets';
 
 const POLICIES = Symbol.for('cdk-lambdawatch.policies');
@@ -32,7 +33,18 @@ export function grantAccess(
     return;
   }
   const stack = Stack.of(target);
-  const dropped = shared && role ? grantByPolicy(role, stack, secrets) : grantTo(grantee, role, stack, secrets);
+  // Roles that this app makes have a policy of their own, which all grants of the app go to.
+  const imported = role !== undefined && role.node.defaultChild === undefined;
+  const byPolicy = role && (shared || imported) ? secrets.filter(({ _source: source }) => source.byPolicy(stack)) : [];
+  const others = secrets.filter((secret) => !byPolicy.includes(secret));
+  const dropped = [
+    ...(byPolicy.length === 0
+      ? []
+      : shared
+        ? grantByPolicy(role!, stack, byPolicy)
+        : grantHere(role!, target, byPolicy)),
+    ...(others.length === 0 ? [] : grantTo(grantee, role, stack, others)),
+  ];
   if (dropped.length > 0) {
     warn(
       target,
@@ -61,6 +73,20 @@ function grantTo(grantee: iam.IGrantable, role: iam.IRole | undefined, stack: St
 
 function hasPolicy(role: iam.IRole | undefined): boolean {
   return role?.node.tryFindChild('DefaultPolicy') !== undefined || role?.node.tryFindChild('Policy') !== undefined;
+}
+
+/**
+ * By an inline policy of the stack's own. CDK's would be in the stack that imports the role, and under a name that it
+ * has in each stack that the same code makes: the last one deployed would replace the others.
+ */
+function grantHere(role: iam.IRole, target: IConstruct, secrets: LokiSecret[]): string[] {
+  const stack = Stack.of(target);
+  const id = `LambdaWatchAccess-${role.node.addr.slice(-8)}`;
+  const policy =
+    (stack.node.tryFindChild(id) as iam.Policy | undefined) ??
+    new iam.Policy(stack, id, { policyName: uniqueName(id, role, stack), roles: [role] });
+  target.node.addDependency(policy);
+  return secrets.flatMap((secret) => secret._source.grantRead(policy, stack));
 }
 
 const DROPPED = Symbol.for('cdk-lambdawatch.dropped');

@@ -1,17 +1,16 @@
-import { ArnFormat, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, CfnElement, CfnResource, Reference, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { IConstruct } from 'constructs';
 import { warn } from './annotations';
+import { deny } from './denials';
 import { isImage } from './peek';
 import { ignoresGrants } from './targets';
 
-const ID = 'LambdaWatchDenyCloudWatchLogs';
-
-/** Whether a construct is one of the policies made here. */
-export function isDenial({ node }: IConstruct): boolean {
-  return node.id.startsWith(`${ID}-`) && Stack.isStack(node.scope);
-}
+/** Log groups that Lambda makes itself. */
+const PREFIX = '/aws/lambda/';
+const LONGEST_GROUP = 512;
 
 /** Denies a function's role to write to the function's own log group. Where that can't be done there is a warning. */
 export function denyCloudWatch(
@@ -43,22 +42,29 @@ export function denyCloudWatch(
     resourceName: group,
     arnFormat: ArnFormat.COLON_RESOURCE_NAME,
   });
-  // Not in the role's own policy, which the function waits for: it names the function.
-  new iam.Policy(stack, `${ID}-${construct.node.addr.slice(-8)}`, {
-    roles: [role],
-    statements: [
-      new iam.PolicyStatement({
-        effect: iam.Effect.DENY,
-        actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
-        resources: [arn, `${arn}:*`],
-      }),
-    ],
-  });
+  deny(role, stack, arn, longest(stack, group));
+}
+
+/**
+ * Most characters that a log group's name may have. A name that CloudFormation makes is put together of those of stack
+ * and resource, and ends in 13 characters of its own; Lambda's names have 64 at most.
+ */
+function longest(stack: Stack, group: string): number {
+  if (!Token.isUnresolved(group)) return group.length;
+  if (group.startsWith(PREFIX)) return PREFIX.length + 64;
+  const token = Tokenization.reverseString(group).firstToken;
+  const target = token && Reference.isReference(token) ? token.target : undefined;
+  if (!CfnElement.isCfnElement(target)) return LONGEST_GROUP;
+  const { logGroupName: named } = target as Partial<logs.CfnLogGroup>;
+  if (named !== undefined && !Token.isUnresolved(named)) return named.length;
+  const { stackName } = target.stack;
+  const id = String(stack.resolve(target.stack.getLogicalId(target)));
+  return Math.min(LONGEST_GROUP, (Token.isUnresolved(stackName) ? 128 : stackName.length) + id.length + 14);
 }
 
 /** `undefined` where the template's logging configuration is a token as a whole. */
 function logGroupOf(resource: CfnResource): string | undefined {
   const { loggingConfig } = resource as { loggingConfig?: lambda.CfnFunction.LoggingConfigProperty };
   if (loggingConfig !== undefined && Token.isUnresolved(loggingConfig)) return undefined;
-  return loggingConfig?.logGroup ?? `/aws/lambda/${resource.ref}`;
+  return loggingConfig?.logGroup ?? `${PREFIX}${resource.ref}`;
 }

@@ -10,6 +10,7 @@ import {
 } from './checks/layer';
 import { resourceLimitProblem } from './checks/resource-limit';
 import { warnOfExplicitVersion } from './checks/version';
+import { denialProblems } from './denials';
 import { attachmentOf } from './marker';
 import { finalProperties, isImage } from './peek';
 import { isRawFunction, ownFunction } from './targets';
@@ -33,7 +34,7 @@ function check(stack: Stack): string[] {
   Object.defineProperty(stack, SYNTHESISED, { value: true, configurable: true });
   const constructs = stack.node.findAll().filter((construct) => Stack.of(construct) === stack);
   const layers = knownLayers(constructs);
-  const problems = resourceLimitProblem(stack, constructs);
+  const problems = [...resourceLimitProblem(stack, constructs), ...denialProblems(stack)];
   for (const construct of constructs) {
     warnOfExplicitVersion(construct);
     const resource = ownFunction(construct)?.resource ?? (isRawFunction(construct) ? construct : undefined);

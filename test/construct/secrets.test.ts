@@ -420,6 +420,24 @@ describe('grants', () => {
     assert.deepEqual(warnings(stack), []);
   });
 
+  it('to an imported role are in the stack of the function, which waits for them', () => {
+    const app = newApp();
+    const home = new Stack(app, 'Home', ENV);
+    const role = iam.Role.fromRoleArn(home, 'Role', THEIRS);
+    const stack = new Stack(app, 'Stack', ENV);
+    newFunction(stack, 'Fn', { role });
+    const watch = new LambdaWatch(stack, 'Logs', {
+      endpoint: ENDPOINT,
+      auth: LokiAuth.bearer(LokiSecret.fromSecretName('loki')),
+    });
+    watch.attachAll(stack);
+    assert.equal(allowed(stack).length, 1);
+    assert.deepEqual(allowed(home), []);
+    const [policy] = Object.keys(resourcesOfType(stack, 'AWS::IAM::Policy'));
+    const [fn] = Object.values(resourcesOfType(stack, 'AWS::Lambda::Function')) as { DependsOn?: string[] }[];
+    assert.deepEqual(fn.DependsOn, [policy]);
+  });
+
   it('to an immutable role would vanish, so that there is a warning', () => {
     const role = (scope: Stack): Partial<lambda.FunctionProps> => ({
       role: iam.Role.fromRoleArn(scope, 'Role', THEIRS, { mutable: false }),

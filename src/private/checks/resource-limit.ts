@@ -1,7 +1,7 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { policiesMadeIn } from '../access';
-import { isDenial } from '../deny-cloud-watch';
+import { isDenial } from '../denials';
 
 /** CloudFormation's quota, which CDK checks as well, and the context by which it can be changed. */
 const LIMIT = 500;

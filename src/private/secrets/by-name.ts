@@ -1,7 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { allow, originOf } from './grants';
+import { allow, isInAnotherAccount, originOf } from './grants';
 import { SecretSource } from './source';
 
 const ACTION = 'secretsmanager:GetSecretValue';
@@ -24,6 +24,10 @@ export class SecretByName implements SecretSource {
 
   public obstacle(): undefined {
     return undefined;
+  }
+
+  public byPolicy(stack: Stack): boolean {
+    return !isInAnotherAccount(this.encryptionKey, stack);
   }
 
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
@@ -61,6 +65,10 @@ export class SecretByArn implements SecretSource {
     return undefined;
   }
 
+  public byPolicy(stack: Stack): boolean {
+    return !isInAnotherAccount(this.encryptionKey, stack);
+  }
+
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
     const dropped = allow(grantee, stack, 'secretsmanager', ACTION, this.arn, [this.encryptionKey]);
     // A random ending without a capital letter is rare, a name that ends in a word of six letters is not: the ARN may
@@ -90,6 +98,10 @@ export class ParameterByName implements SecretSource {
 
   public obstacle(): undefined {
     return undefined;
+  }
+
+  public byPolicy(stack: Stack): boolean {
+    return !isInAnotherAccount(this.encryptionKey, stack);
   }
 
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {

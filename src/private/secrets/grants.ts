@@ -53,6 +53,20 @@ export function originOf(stack: Stack, construct: IConstruct | undefined, key: k
   return [...away, ...(key ? [key.node.path] : [])];
 }
 
+/** What is imported has an ARN that says all; what this app makes is referred to by CDK, which has its limits. */
+export function isMade(construct: IConstruct): boolean {
+  return construct.node.defaultChild !== undefined;
+}
+
+/** Whether what this app makes is known to be in another account than a stack. */
+export function isInAnotherAccount(construct: IConstruct | undefined, stack: Stack): boolean {
+  return (
+    construct !== undefined &&
+    isMade(construct) &&
+    Token.compareStrings(Stack.of(construct).account, stack.account) === TokenComparison.DIFFERENT
+  );
+}
+
 /** Whether two stacks are known to be in different accounts or regions. */
 export function isElsewhere(one: Stack, other: Stack): boolean {
   const differ = (a: string, b: string): boolean => Token.compareStrings(a, b) === TokenComparison.DIFFERENT;

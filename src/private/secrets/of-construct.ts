@@ -1,10 +1,10 @@
-import { Stack, Stage, Token, TokenComparison } from 'aws-cdk-lib';
+import { Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { IConstruct } from 'constructs';
-import { allow, isElsewhere, originOf } from './grants';
+import { allow, isElsewhere, isInAnotherAccount, isMade, originOf } from './grants';
 import { SecretSource } from './source';
 
 /** A secret that is a construct: made in this app, or imported. */
@@ -25,6 +25,11 @@ export class SecretConstruct implements SecretSource {
 
   public obstacle(stack: Stack): string | undefined {
     return elsewhere(this.secret, this.secret.secretArn, stack, 'fromSecretName or fromSecretArn');
+  }
+
+  public byPolicy(stack: Stack): boolean {
+    const { encryptionKey } = this.secret;
+    return ![this.secret, encryptionKey, this.encryptionKey].some((each) => isInAnotherAccount(each, stack));
   }
 
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
@@ -59,6 +64,11 @@ export class ParameterConstruct implements SecretSource {
     return elsewhere(this.parameter, this.parameter.parameterArn, stack, 'fromSsmParameterName');
   }
 
+  public byPolicy(stack: Stack): boolean {
+    const { encryptionKey } = this.parameter as { encryptionKey?: kms.IKey };
+    return ![encryptionKey, this.encryptionKey].some((each) => isInAnotherAccount(each, stack));
+  }
+
   public grantRead(grantee: iam.IGrantable, stack: Stack): string[] {
     const { encryptionKey } = this.parameter as { encryptionKey?: kms.IKey };
     return allow(grantee, stack, 'ssm', 'ssm:GetParameter', this.parameter.parameterArn, [
@@ -66,17 +76,6 @@ export class ParameterConstruct implements SecretSource {
       this.encryptionKey,
     ]);
   }
-}
-
-function isInAnotherAccount(construct: IConstruct, stack: Stack): boolean {
-  return (
-    isMade(construct) && Token.compareStrings(Stack.of(construct).account, stack.account) === TokenComparison.DIFFERENT
-  );
-}
-
-/** What is imported has an ARN that says all; what this app makes is referred to by CDK, which has its limits. */
-function isMade(construct: IConstruct): boolean {
-  return construct.node.defaultChild !== undefined;
 }
 
 /** CDK finds out at the very end of synthesis, in words that name neither the function nor a way out. */

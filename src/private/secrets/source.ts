@@ -12,6 +12,9 @@ export interface SecretSource {
   /** What tells it from others with the same reference: where it is when not in that stack, and its key. */
   origin(stack: Stack): string[];
 
+  /** Whether a policy can grant it in that stack: what is in another account has to name a principal. */
+  byPolicy(stack: Stack): boolean;
+
   /** Lets the grantee read and decrypt it. @returns what could not be granted */
   grantRead(grantee: iam.IGrantable, stack: Stack): string[];
 }
