@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { requireString } from './private/untyped';
 
 /**
  * An X.509 certificate, or several, in PEM. Certificates are public; private keys are refused.
@@ -11,6 +12,7 @@ export class Certificate {
    * @param path An absolute path.
    */
   public static fromPath(path: string): Certificate {
+    requireString(path, 'Certificate.fromPath: path', "name a file in the function's environment, like /opt/ca.pem");
     if (!Token.isUnresolved(path) && !/^\/\S/.test(path)) {
       throw new Error(
         `Certificate.fromPath: ${JSON.stringify(path)} is not an absolute path inside the function's environment, ` +
@@ -27,6 +29,7 @@ export class Certificate {
    * @param pem One or more `-----BEGIN CERTIFICATE-----` blocks.
    */
   public static fromPem(pem: string): Certificate {
+    requireString(pem, 'Certificate.fromPem: pem', "give the text, as fs.readFileSync(file, 'utf8') reads it");
     if (!Token.isUnresolved(pem)) {
       // The text is in no message: it might be a key.
       if (pem.includes('PRIVATE KEY-----')) {

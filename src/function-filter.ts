@@ -1,6 +1,8 @@
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { IConstruct } from 'constructs';
 import { Rule, ask, isWithin, pathRule, runtimeOf, tagOf } from './private/filters';
+import { checkConstruct } from './private/shapes';
+import { requireMember, requireString } from './private/untyped';
 
 /**
  * Picks functions out of a whole scope. Implement it for rules of your own.
@@ -32,6 +34,7 @@ export class FunctionFilter implements IFunctionFilter {
    * @param scopes The constructs.
    */
   public static within(...scopes: IConstruct[]): FunctionFilter {
+    for (const scope of scopes) checkConstruct(scope, 'FunctionFilter: within', 'give it constructs');
     return new FunctionFilter((construct) => isWithin(construct, scopes));
   }
 
@@ -45,6 +48,12 @@ export class FunctionFilter implements IFunctionFilter {
    * @param patterns For example `Prod/Legacy/**`.
    */
   public static path(...patterns: string[]): FunctionFilter {
+    for (const pattern of patterns)
+      requireString(
+        pattern,
+        'FunctionFilter.path: a pattern',
+        'give construct paths, like Stack/Api/Handler, one by one',
+      );
     const rules = patterns.map((pattern) => ({ pattern, rule: pathRule(pattern) }));
     return new FunctionFilter((construct) => rules.some(({ rule }) => rule(construct)), rules);
   }
@@ -55,6 +64,8 @@ export class FunctionFilter implements IFunctionFilter {
    * @param runtimes For example `lambda.Runtime.PYTHON_3_12`.
    */
   public static runtime(...runtimes: lambda.Runtime[]): FunctionFilter {
+    for (const runtime of runtimes)
+      requireMember(runtime, 'name', 'FunctionFilter.runtime: a runtime', 'give those of lambda.Runtime, one by one');
     const names = runtimes.map(({ name }) => name);
     return new FunctionFilter((construct) => names.includes(runtimeOf(construct) ?? ''));
   }
@@ -66,6 +77,8 @@ export class FunctionFilter implements IFunctionFilter {
    * @param value Its value; any when left out.
    */
   public static tag(key: string, value?: string): FunctionFilter {
+    requireString(key, 'FunctionFilter.tag: key', 'name the tag');
+    if (value !== undefined) requireString(value, 'FunctionFilter.tag: value', 'tags are text; put it in quotes');
     return new FunctionFilter((construct) => {
       const found = tagOf(construct, key);
       return found !== undefined && (value === undefined || found === value);
@@ -78,6 +91,7 @@ export class FunctionFilter implements IFunctionFilter {
    * @param filter The other one.
    */
   public static not(filter: IFunctionFilter): FunctionFilter {
+    requireMember(filter, 'matches', 'FunctionFilter.not: filter', FILTER);
     return new FunctionFilter((construct) => !ask(filter, construct), patternsOf([filter]));
   }
 
@@ -87,6 +101,7 @@ export class FunctionFilter implements IFunctionFilter {
    * @param filters The filters.
    */
   public static allOf(...filters: IFunctionFilter[]): FunctionFilter {
+    for (const filter of filters) requireMember(filter, 'matches', 'FunctionFilter.allOf: a filter', FILTER);
     return new FunctionFilter((construct) => filters.every((filter) => ask(filter, construct)), patternsOf(filters));
   }
 
@@ -117,6 +132,8 @@ export class FunctionFilter implements IFunctionFilter {
     return this.rule(resource);
   }
 }
+
+const FILTER = 'give FunctionFilter.within, path, runtime or tag, one by one';
 
 function patternsOf(filters: IFunctionFilter[]) {
   return filters.flatMap((filter) => (filter as Partial<FunctionFilter>)._patterns ?? []);

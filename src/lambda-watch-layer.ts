@@ -5,6 +5,10 @@ import { writeExecutable } from './private/executable';
 import { layerZip, packageVersion } from './private/layer-zip';
 import { markLayer } from './private/marker';
 import { checkAtSynthesis } from './private/stack-checks';
+import { requireMember, requireString } from './private/untyped';
+
+const COPY = 'LambdaWatchLayer.copyExecutable';
+const ARCHITECTURE = 'give lambda.Architecture.X86_64 or ARM_64';
 
 /**
  * Settings of a layer that is wired by hand.
@@ -52,14 +56,16 @@ export class LambdaWatchLayer extends lambda.LayerVersion {
    * the function's.
    */
   public static copyExecutable(directory: string, architecture?: lambda.Architecture): string {
-    return writeExecutable(
-      layerZip(architecture ?? lambda.Architecture.X86_64, 'LambdaWatchLayer.copyExecutable'),
-      directory,
-    );
+    requireString(directory, `${COPY}: directory`, 'give the one that the image is built from');
+    if (architecture !== undefined)
+      requireMember(architecture, 'dockerPlatform', `${COPY}: architecture`, ARCHITECTURE);
+    return writeExecutable(layerZip(architecture ?? lambda.Architecture.X86_64, COPY), directory);
   }
 
   constructor(scope: Construct, id: string, props: LambdaWatchLayerProps = {}) {
     const architecture = props.architecture ?? lambda.Architecture.X86_64;
+    if (props.architecture !== undefined)
+      requireMember(architecture, 'dockerPlatform', 'LambdaWatchLayer: architecture', ARCHITECTURE);
     super(scope, id, {
       // Neither `compatibleRuntimes` nor `compatibleArchitectures`: the first would keep out runtimes that don't exist
       // yet, the second is refused in some regions. The constructs check the architecture themselves.

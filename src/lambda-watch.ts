@@ -46,6 +46,7 @@ import {
   unwrap,
 } from './private/targets';
 import { Tally } from './private/tally';
+import { requireMember } from './private/untyped';
 import { Variables } from './private/variables';
 import { checkWatch, warnOfLateSettings, warnOfMissedStages } from './private/watch-checks';
 import { SynthesisReport } from './synthesis-report';
@@ -73,7 +74,10 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param scopes Functions, or constructs with everything beneath them.
    */
   public static leaveOut(...scopes: IConstruct[]): void {
-    for (const scope of scopes) leaveOut(unwrap(scope));
+    for (const scope of scopes) {
+      checkConstruct(scope, 'LambdaWatch: leaveOut', 'give it functions, stacks or other constructs');
+      leaveOut(unwrap(scope));
+    }
   }
 
   private readonly variables: Variables;
@@ -133,6 +137,7 @@ export class LambdaWatch extends Construct implements IAspect {
   public attachImage(...functions: lambda.IFunction[]): void {
     this.used = true;
     for (const given of functions) {
+      checkConstruct(given, `LambdaWatch ${this.node.path}: attachImage`, 'give it functions');
       const target = unwrap(given);
       const own = ownFunction(target);
       if (!own || !isImage(own.resource)) {
@@ -163,6 +168,11 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param architecture Needed when the resource's own is a token; otherwise it is read from there.
    */
   public attachCfnFunction(resource: CfnResource, role?: iam.IRole, architecture?: lambda.Architecture): void {
+    const what = `LambdaWatch ${this.node.path}: attachCfnFunction`;
+    checkConstruct(resource, what, 'give it a lambda.CfnFunction or sam.CfnFunction');
+    if (role !== undefined) requireMember(role, 'grantPrincipal', `${what}: role`, ROLE);
+    if (architecture !== undefined)
+      requireMember(architecture, 'dockerPlatform', `${what}: architecture`, ARCHITECTURE);
     this.used = true;
     const owner = resource.node.scope && ownFunction(resource.node.scope);
     if (owner) return this.attach(owner.construct);
@@ -259,6 +269,7 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param settings What differs.
    */
   public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
+    checkConstruct(scope, `LambdaWatch ${this.node.path}: configure`, 'give it a function or another construct');
     const target = unwrap(scope);
     this.variables.configure(target, settings);
     const concerned = [...this.attached].filter((attached) => attached.node.scopes.includes(target));
@@ -277,6 +288,10 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param architecture X86_64 unless given.
    */
   public layerFor(scope: IConstruct, architecture?: lambda.Architecture): lambda.ILayerVersion {
+    const what = `LambdaWatch ${this.node.path}: layerFor`;
+    checkConstruct(scope, what, 'give it a stack or a construct in one');
+    if (architecture !== undefined)
+      requireMember(architecture, 'dockerPlatform', `${what}: architecture`, ARCHITECTURE);
     const wanted = architecture ?? lambda.Architecture.X86_64;
     if (this.props.layer) return this.props.layer;
     if (this.props.layers) {
@@ -298,6 +313,7 @@ export class LambdaWatch extends Construct implements IAspect {
    * @param scope A construct in the stack, or the stack. For a function what `configure` was given for it is included.
    */
   public environmentFor(scope: IConstruct): { [name: string]: string } {
+    checkConstruct(scope, `LambdaWatch ${this.node.path}: environmentFor`, 'give it a stack or a construct in one');
     return { ...this.variables.of(unwrap(scope)) };
   }
 
@@ -539,6 +555,9 @@ export class LambdaWatch extends Construct implements IAspect {
     return !obstacleFor(construct, this.given(false))?.expected;
   }
 }
+
+const ARCHITECTURE = 'give lambda.Architecture.X86_64 or ARM_64';
+const ROLE = 'give a role of aws-iam; for an ARN there is iam.Role.fromRoleArn';
 
 function isMeantBy(construct: IConstruct, call: LambdaWatchAttachAll): boolean {
   return !isLeftOut(construct) && isMeant(construct, call.options) && !hasNearerWatch(construct, call);

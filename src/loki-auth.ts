@@ -1,5 +1,6 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import { LokiSecret } from './loki-secret';
+import { requireSecret, requireString } from './private/untyped';
 
 /**
  * How the extension authenticates to Loki. Passwords and tokens are always secrets of AWS; there is no way to write one
@@ -31,6 +32,8 @@ export class LokiAuth {
    * @param password The password.
    */
   public static basic(username: string, password: LokiSecret): LokiAuth {
+    requireString(username, 'LokiAuth.basic: username', 'for one that is a secret there is basicFromSecrets');
+    requireSecret(password, 'LokiAuth.basic: password');
     if (
       !Token.isUnresolved(username) &&
       !/^[^:\u0000-\u001f\u007f]*[^:\s\u0000-\u001f\u007f][^:\u0000-\u001f\u007f]*$/.test(username)
@@ -52,6 +55,8 @@ export class LokiAuth {
    * @param password The password.
    */
   public static basicFromSecrets(username: LokiSecret, password: LokiSecret): LokiAuth {
+    requireSecret(username, 'LokiAuth.basicFromSecrets: username');
+    requireSecret(password, 'LokiAuth.basicFromSecrets: password');
     return new LokiAuth({}, { LOKI_USERNAME_SECRET: username, LOKI_PASSWORD_SECRET: password });
   }
 
@@ -61,6 +66,7 @@ export class LokiAuth {
    * @param token The token.
    */
   public static bearer(token: LokiSecret): LokiAuth {
+    requireSecret(token, 'LokiAuth.bearer: token');
     return new LokiAuth({}, { LOKI_API_KEY_SECRET: token });
   }
 

@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { endpointParameter } from './private/endpoint';
+import { requireString } from './private/untyped';
 
 /**
  * Where Loki is, for whole apps whose environments have different ones.
@@ -20,6 +21,7 @@ export class LokiEndpoint {
    * @param parameterName Its name, like `/loki/endpoint`.
    */
   public static fromSsmParameterName(parameterName: string): string {
+    requireString(parameterName, 'LokiEndpoint.fromSsmParameterName: parameterName', 'name it, like /loki/endpoint');
     if (Token.isUnresolved(parameterName) || !/^[A-Za-z0-9_./-]{1,1011}$/.test(parameterName)) {
       throw new Error(
         `LokiEndpoint.fromSsmParameterName: parameterName ${JSON.stringify(parameterName)} can't be used; it must ` +

@@ -5,6 +5,7 @@ import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { ParameterByName, SecretByArn, SecretByName } from './private/secrets/by-name';
 import { ParameterConstruct, SecretConstruct } from './private/secrets/of-construct';
 import { SecretSource } from './private/secrets/source';
+import { requireMember, requireOptions, requireString } from './private/untyped';
 
 /**
  * Options of a secret in AWS Secrets Manager.
@@ -77,7 +78,10 @@ export class LokiSecret {
    * @param options The field of a JSON secret, and the KMS key of an imported one.
    */
   public static fromSecretsManager(secret: secretsmanager.ISecret, options: SecretsManagerOptions = {}): LokiSecret {
-    return new LokiSecret(new SecretConstruct(secret, suffix(options), options.encryptionKey));
+    const what = 'LokiSecret.fromSecretsManager';
+    const wayOut = 'give a Secret of aws-secretsmanager; for a name there is fromSecretName, for an ARN fromSecretArn';
+    requireMember(secret, 'secretArn', `${what}: secret`, wayOut);
+    return new LokiSecret(new SecretConstruct(secret, suffix(options, what), options.encryptionKey));
   }
 
   /**
@@ -98,7 +102,8 @@ export class LokiSecret {
       'Name what Secrets Manager knows it by; for an ARN there is fromSecretArn, for a member of a JSON secret the ' +
         'option `field`',
     );
-    return new LokiSecret(new SecretByName(secretName, suffix(options), options.encryptionKey));
+    const field = suffix(options, 'LokiSecret.fromSecretName');
+    return new LokiSecret(new SecretByName(secretName, field, options.encryptionKey));
   }
 
   /**
@@ -123,7 +128,8 @@ export class LokiSecret {
           'secret itself.',
       );
     }
-    return new LokiSecret(new SecretByArn(secretArn, suffix(options), options.encryptionKey));
+    const field = suffix(options, 'LokiSecret.fromSecretArn');
+    return new LokiSecret(new SecretByArn(secretArn, field, options.encryptionKey));
   }
 
   /**
@@ -134,6 +140,10 @@ export class LokiSecret {
    * @param options The KMS key of a SecureString.
    */
   public static fromSsmParameter(parameter: ssm.IStringParameter, options: SsmParameterOptions = {}): LokiSecret {
+    const what = 'LokiSecret.fromSsmParameter';
+    const wayOut = 'give a StringParameter of aws-ssm; for a name there is fromSsmParameterName';
+    requireMember(parameter, 'parameterArn', `${what}: parameter`, wayOut);
+    checkKey(options, what);
     return new LokiSecret(new ParameterConstruct(parameter, options.encryptionKey));
   }
 
@@ -154,6 +164,7 @@ export class LokiSecret {
       'letters, digits and _.-/, at most 1011',
       'Name what the Parameter Store knows it by',
     );
+    checkKey(options, 'LokiSecret.fromSsmParameterName');
     const deployTime = Token.isUnresolved(parameterName);
     if (deployTime && options.simpleName === undefined) {
       throw new Error(
@@ -186,8 +197,11 @@ export class LokiSecret {
 }
 
 /** What names the member of a JSON secret, after the ARN. */
-function suffix({ field }: SecretsManagerOptions): string {
+function suffix(options: SecretsManagerOptions, what: string): string {
+  checkKey(options, what);
+  const { field } = options;
   if (field === undefined) return '';
+  requireString(field, `${what}: field`, 'name the member of the JSON secret');
   if (!Token.isUnresolved(field) && field.trim() === '') {
     throw new Error(
       'LokiSecret: field is empty. Name the member of the JSON secret, or leave it out for the whole secret.',
@@ -196,8 +210,20 @@ function suffix({ field }: SecretsManagerOptions): string {
   return `#${field}`;
 }
 
+function checkKey(options: SsmParameterOptions, what: string): void {
+  requireOptions(
+    options,
+    what,
+    what.includes('Ssm') ? '{ encryptionKey: kms.Key.fromKeyArn(…) }' : "{ field: 'token' }",
+  );
+  if (options.encryptionKey === undefined) return;
+  const wayOut = 'give a key of aws-kms; for an ARN there is kms.Key.fromKeyArn';
+  requireMember(options.encryptionKey, 'keyArn', `${what}: encryptionKey`, wayOut);
+}
+
 /** The value is in no message: it might be the secret itself. */
 function checkName(what: string, value: string, allowed: RegExp, characters: string, wayOut: string): void {
+  requireString(value, what, wayOut);
   if (Token.isUnresolved(value) || (allowed.test(value) && !value.startsWith('arn:'))) return;
   const wrong =
     value.trim() === ''

@@ -8,6 +8,7 @@ import { endpointIn } from './endpoint';
 import { settingsOf } from './settings';
 import { checkConfigured } from './shapes';
 import { isFunction } from './targets';
+import { requireMember } from './untyped';
 
 /**
  * The environment variables of each function: the common settings, and those of `configure` for it and for what is
@@ -22,6 +23,7 @@ export class Variables {
     private readonly props: LambdaWatchProps,
     private readonly path: string,
   ) {
+    requireMember(props, 'endpoint', `LambdaWatch ${path}: props`, 'give an object with at least the endpoint');
     settingsOf(props, path);
   }
 
