@@ -120,7 +120,10 @@ export class Delivery {
     this.#pump.cancelRetry();
     this.#ending ||= last;
     this.#buffer.close();
-    if (last) this.#buffer.allAsideDue();
+    if (last) {
+      this.#buffer.allAsideDue();
+      this.#client.hurry();
+    }
     if (this.#pump.isIdle && !this.#next.isThere(last)) return true;
 
     const probing = this.outage && !last;

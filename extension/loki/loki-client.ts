@@ -4,6 +4,7 @@ import type { Attempt, Extras, Outbound } from './way/outbound';
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
 import { VERSION } from '../version';
 import type { Latency } from './latency';
+import { Hedge, type Try } from './hedge';
 import { classify, classifyError, type Outcome } from './classify';
 
 interface Options
@@ -30,9 +31,15 @@ const SHORTEST_SILENCE_MS = 1000;
 /** … and so many times as long as a healthy push takes. */
 const SILENCE_FACTOR = 3;
 
-/** The same at the last chance, where a second try has to fit into what SHUTDOWN leaves. */
+/**
+ * At the last chance another try is begun after such a silence, beside the first: it has to fit into what SHUTDOWN
+ * leaves.
+ */
 const LAST_SHORTEST_SILENCE_MS = 500;
 const LAST_SILENCE_FACTOR = 1.5;
+
+/** The same for a Loki that has not answered yet, so that it isn't known how long it takes. */
+const LAST_SILENCE_OF_UNKNOWN_MS = 800;
 
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about Loki. */
 const FROZEN_MS = 1000;
@@ -53,6 +60,8 @@ interface FullAttempt extends Attempt {
   readonly frozen?: boolean;
 }
 
+const CALLED_OFF: Attempt = { outcome: { kind: 'canceled' } };
+
 interface InFlight {
   readonly pending: PendingRequest;
   readonly startedWall: number;
@@ -68,6 +77,7 @@ export class LokiClient {
   readonly #options: Options;
   readonly #latency: Latency;
   readonly #inFlight = new Set<InFlight>();
+  readonly #hedges = new Set<Hedge<FullAttempt>>();
   #outbound: Outbound | undefined;
   /** How often everything was called off: what began before the last time is not to be sent again. */
   #calledOff = 0;
@@ -107,12 +117,29 @@ export class LokiClient {
   async #send(push: EncodedPush, limit: number, last: boolean, extras: Extras): Promise<Attempt> {
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
-    const first = await this.#attempt(push, extras, Math.min(limit, this.#silenceMs(last)), limit);
-    if (!first.deadConnection) return first;
-    if (calledOff !== this.#calledOff) return { outcome: { kind: 'canceled' } };
-    const left = first.frozen ? limit : limit - (this.#platform.monotonic() - started);
-    if (left <= 0) return first;
-    return this.#attempt(push, extras, 0, left);
+    const hedge = new Hedge<FullAttempt>(this.#platform, {
+      begin: (number, previous) => {
+        const left = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
+        if (number > 0 && (left <= 0 || calledOff !== this.#calledOff)) return undefined;
+        return this.#attempt(push, extras, number === 0 ? Math.min(limit, this.#silenceMs) : 0, left);
+      },
+      isInconclusive: ({ status, deadConnection, outcome }, alone) =>
+        deadConnection === true || (!alone && status === undefined && outcome.kind !== 'canceled'),
+    });
+    this.#hedges.add(hedge);
+    if (last) hedge.hurry(this.#lastSilenceMs);
+    const outcome = await hedge.outcome;
+    this.#hedges.delete(hedge);
+    // What was called off in the very moment in which its connection turned out to be dead.
+    return outcome.deadConnection === true && calledOff !== this.#calledOff ? CALLED_OFF : outcome;
+  }
+
+  /**
+   * This is the last chance: what is under way without an answer, however it began, is sent again beside it. Loki
+   * stores a line once that it gets twice.
+   */
+  hurry(): void {
+    for (const hedge of this.#hedges) hedge.hurry(this.#lastSilenceMs);
   }
 
   /**
@@ -120,7 +147,7 @@ export class LokiClient {
    * healthy push takes: its connection may be dead. What is younger was not frozen for long enough to matter.
    */
   thawed(): void {
-    const oldest = this.#platform.now() - this.#silenceMs(false);
+    const oldest = this.#platform.now() - this.#silenceMs;
     for (const one of [...this.#inFlight]) {
       one.frozen = true;
       if (one.startedWall > oldest) continue;
@@ -141,11 +168,21 @@ export class LokiClient {
   }
 
   /** @param reusedTimeoutMs limit on a kept connection; 0 to use none. */
-  async #attempt(push: EncodedPush, extras: Extras, reusedTimeoutMs: number, timeoutMs: number): Promise<FullAttempt> {
+  #attempt(push: EncodedPush, extras: Extras, reusedTimeoutMs: number, timeoutMs: number): Try<FullAttempt> {
+    const pending = this.#platform.request(this.#request(push, extras, reusedTimeoutMs, timeoutMs));
+    const outcome = this.#outcomeOf(pending, push, reusedTimeoutMs, timeoutMs);
+    return { outcome, cancel: () => pending.cancel() };
+  }
+
+  async #outcomeOf(
+    pending: PendingRequest,
+    push: EncodedPush,
+    reusedTimeoutMs: number,
+    timeoutMs: number,
+  ): Promise<FullAttempt> {
     const startedWall = this.#platform.now();
     const started = this.#platform.monotonic();
     const fresh = reusedTimeoutMs === 0 || !this.#connected;
-    const pending = this.#platform.request(this.#request(push, extras, reusedTimeoutMs, timeoutMs));
     const inFlight: InFlight = { pending, startedWall, frozen: false, restarted: false };
     this.#inFlight.add(inFlight);
     try {
@@ -169,10 +206,14 @@ export class LokiClient {
     }
   }
 
-  #silenceMs(last: boolean): number {
+  get #silenceMs(): number {
+    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * this.#latency.keptMs);
+  }
+
+  get #lastSilenceMs(): number {
     const { keptMs } = this.#latency;
-    if (last) return Math.max(LAST_SHORTEST_SILENCE_MS, LAST_SILENCE_FACTOR * keptMs);
-    return Math.max(SHORTEST_SILENCE_MS, SILENCE_FACTOR * keptMs);
+    if (keptMs === 0) return LAST_SILENCE_OF_UNKNOWN_MS;
+    return Math.max(LAST_SHORTEST_SILENCE_MS, LAST_SILENCE_FACTOR * keptMs);
   }
 
   #request(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { faults as answers, NO_RATE_LIMITS } from '../../sandbox/loki';
 import { type Condition, healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
@@ -133,6 +134,19 @@ export const endings = faults([
     },
     AT_THE_END,
   ),
+  {
+    name: 'spin-down, Loki mute at first',
+    story: 'Loki answers nothing for the first 0.7 s after the environment begins to end',
+    unavoidable: (condition) => (healthyMs(condition) > 500 ? 'too little of the 2 s of SHUTDOWN is left' : undefined),
+    async run(trial) {
+      await trial.environmentOf();
+      await trial.succeed();
+      await trial.away('mute');
+      await trial.succeed();
+      const [, ended] = await Promise.all([sleep(700).then(() => trial.well()), trial.shutdown()]);
+      trial.expect(ended < 2000, `the end took ${Math.round(ended)} ms`);
+    },
+  },
   lastChance(
     'spin-down, Loki down',
     'nothing listens at the end of the environment',

@@ -863,6 +863,19 @@ describe('a batch that is refused while others pass', () => {
   });
 });
 
+test('a Loki that is mute when the environment ends, and well a second later, gets all there is', async () => {
+  const bench = deliveryBench();
+  bench.fill(30);
+  const start = bench.platform.monotonic();
+  bench.platform.onRequest = () =>
+    bench.platform.monotonic() - start < 1000 ? { hangs: true } : { status: 204, afterMs: 100 };
+  bench.delivery.kick();
+  await bench.platform.advance(100);
+  bench.fill(5);
+  assert.equal(await bench.platform.until(bench.delivery.flush(1880, { last: true })), true);
+  assert.equal(bench.buffer.isEmpty, true);
+});
+
 describe('a backlog', () => {
   for (const mode of ['label', 'metadata']) {
     test(`of 300 invocations drains within the time of SHUTDOWN at 100 ms a push (${mode})`, async () => {

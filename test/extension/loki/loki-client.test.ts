@@ -9,13 +9,14 @@ import { type Answer, FakePlatform } from '../support/fake-platform';
 function benchOf(env: Record<string, string> = {}): {
   platform: FakePlatform;
   client: LokiClient;
+  latency: Latency;
   push: (limitMs?: number) => ReturnType<LokiClient['push']>;
 } {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
   const latency = new Latency();
   const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
-  return { platform, client, push: (limitMs = Infinity) => client.push(client.encode('{}'), limitMs) };
+  return { platform, client, latency, push: (limitMs = Infinity) => client.push(client.encode('{}'), limitMs) };
 }
 
 /** Plays one answer after the other. */
@@ -165,4 +166,71 @@ test('an error of unknown kind does not escape', async () => {
   const { platform, push } = benchOf();
   platform.request = () => ({ response: Promise.reject(new TypeError('odd')), cancel: () => undefined });
   assert.deepEqual(await push(), { kind: 'failed', reason: 'odd' });
+});
+
+/** The times, from the beginning, at which something was sent, and how long it was waited for. */
+const times = (platform: FakePlatform, from: number): (number | undefined)[][] =>
+  platform.sent.map(({ at, tookMs }) => [at - from, tookMs]);
+
+test('at the last chance a push without an answer is sent again beside the first, on a fresh connection', async () => {
+  const { platform, client, latency } = benchOf();
+  latency.note(40, false);
+  script(platform, { hangs: true }, { hangs: true }, { status: 204, afterMs: 40 });
+  const before = platform.monotonic();
+  assert.deepEqual(await platform.until(client.push(client.encode('{}'), 1880, true)), { kind: 'stored' });
+  assert.deepEqual(times(platform, before), [
+    [0, 1040],
+    [500, 540],
+    [1000, 40],
+  ]);
+  assert.deepEqual(new Set(platform.sent.map(({ request }) => request.body)), new Set(['{}']));
+  assert.deepEqual(
+    platform.sent.slice(1).map(({ request }) => request.maxIdleMs),
+    [0, 0],
+  );
+  assert.deepEqual([platform.inFlight, platform.timers, client.inFlight], [0, 0, 0]);
+});
+
+test('at the last chance the first answer counts, whichever try it is of, and an error waits for the others', async () => {
+  const { platform, client } = benchOf();
+  script(platform, { status: 204, afterMs: 800 }, { error: 'ECONNREFUSED', afterMs: 100 });
+  const before = platform.monotonic();
+  assert.deepEqual(await platform.until(client.push(client.encode('{}'), 1880, true)), { kind: 'stored' });
+  assert.equal(platform.monotonic() - before, 800);
+});
+
+test('at the last chance a push that began before it is sent again as well', async () => {
+  const { platform, client, latency, push } = benchOf();
+  latency.note(40, false);
+  script(platform, { hangs: true }, { status: 204, afterMs: 40 });
+  const outcome = push();
+  await platform.advance(300);
+  client.hurry();
+  const before = platform.monotonic();
+  assert.deepEqual(await platform.until(outcome), { kind: 'stored' });
+  assert.equal(platform.monotonic() - before, 540);
+});
+
+test('at the last chance a Loki that is known to take long is given that time', async () => {
+  const { platform, client, push } = benchOf();
+  platform.onRequest = () => ({ status: 204, afterMs: 600 });
+  for (let i = 0; i < 2; i++) await platform.until(push());
+  await platform.until(client.push(client.encode('{}'), 1880, true));
+  assert.equal(platform.sent.length, 3);
+});
+
+test('a Loki that stays mute at the last chance gets four tries, and is given up when the time is up', async () => {
+  const { platform, client, latency } = benchOf();
+  latency.note(40, false);
+  platform.onRequest = () => ({ hangs: true });
+  const before = platform.monotonic();
+  assert.equal((await platform.until(client.push(client.encode('{}'), 2800, true))).kind, 'failed');
+  assert.deepEqual([platform.sent.length, platform.monotonic() - before, platform.inFlight], [4, 2800, 0]);
+});
+
+test('at the last chance a Loki that has never answered is given longer', async () => {
+  const { platform, client } = benchOf();
+  platform.onRequest = () => ({ status: 204, afterMs: 750 });
+  assert.deepEqual(await platform.until(client.push(client.encode('{}'), 1880, true)), { kind: 'stored' });
+  assert.equal(platform.sent.length, 1);
 });

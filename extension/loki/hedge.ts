@@ -1,0 +1,78 @@
+import type { Cancel, Platform } from '../platform/types';
+
+/** One try that is under way. Its outcome never rejects. */
+export interface Try<T> {
+  readonly outcome: Promise<T>;
+  cancel(): void;
+}
+
+interface Terms<T> {
+  /**
+   * Begins a try, `undefined` where there is no time for one.
+   * @param number 0 for the first one.
+   * @param previous what became of the one whose place it takes, if it takes one's place.
+   */
+  begin(number: number, previous?: T): Try<T> | undefined;
+  /** Whether another try may do better, so that it is begun, or those under way are waited for. */
+  isInconclusive(outcome: T, alone: boolean): boolean;
+}
+
+/** Tries in all where each takes the place of the one before. */
+const IN_TURN = 2;
+
+/** Tries in all where they are begun beside each other. */
+const SIDE_BY_SIDE = 4;
+
+/**
+ * One thing that is tried until there is a conclusive outcome. It is tried again after one that is not and, where
+ * {@link hurry} asks for it, after a time of silence, beside the tries that are under way. The first conclusive outcome
+ * is that of all; the other tries are called off.
+ */
+export class Hedge<T> {
+  readonly outcome: Promise<T>;
+  readonly #clock: Pick<Platform, 'setTimer'>;
+  readonly #terms: Terms<T>;
+  readonly #underWay = new Set<Try<T>>();
+  #resolve!: (outcome: T) => void;
+  #begun = 0;
+  #most = IN_TURN;
+  #over = false;
+  #cancelTimer: Cancel = () => undefined;
+
+  constructor(clock: Pick<Platform, 'setTimer'>, terms: Terms<T>) {
+    this.#clock = clock;
+    this.#terms = terms;
+    this.outcome = new Promise((resolve) => (this.#resolve = resolve));
+    this.#begin();
+  }
+
+  /** From now on another try is begun after each `silenceMs` without an outcome. */
+  hurry(silenceMs: number): void {
+    if (this.#over) return;
+    this.#most = SIDE_BY_SIDE;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.setTimer(silenceMs, () => {
+      if (this.#begin()) this.hurry(silenceMs);
+    });
+  }
+
+  #begin(previous?: T): boolean {
+    const one = this.#begun < this.#most ? this.#terms.begin(this.#begun, previous) : undefined;
+    if (one === undefined) return false;
+    this.#begun++;
+    this.#underWay.add(one);
+    void one.outcome.then((outcome) => this.#ended(one, outcome));
+    return true;
+  }
+
+  #ended(one: Try<T>, outcome: T): void {
+    this.#underWay.delete(one);
+    if (this.#over) return;
+    const alone = this.#underWay.size === 0;
+    if (this.#terms.isInconclusive(outcome, alone) && (!alone || this.#begin(outcome))) return;
+    this.#over = true;
+    this.#cancelTimer();
+    for (const other of this.#underWay) other.cancel();
+    this.#resolve(outcome);
+  }
+}
