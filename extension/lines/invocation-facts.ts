@@ -1,0 +1,71 @@
+import type { Metadata } from '../buffer/batch';
+import { traceIdOf } from './trace-id';
+
+/** How many invocations are remembered; where they run side by side, more than ever do so in one environment. */
+const REMEMBERED = 128;
+const REMEMBERED_CONCURRENT = 2048;
+
+/** What Lambda says about an invocation when it begins. */
+export interface InvocationStart {
+  /** The X-Ray header: `Root=1-…;Parent=…;Sampled=1`. */
+  readonly tracing?: unknown;
+  /** With tenant isolation. */
+  readonly tenantId?: unknown;
+}
+
+/**
+ * What is known about each invocation beside its request id, as the structured metadata of all its lines: the trace
+ * when it is sampled, the tenant, the durable execution, whether an Init was waited for.
+ */
+export class InvocationFacts {
+  readonly #known = new Map<string, Metadata>();
+  readonly #most: number;
+  #coldStart: boolean;
+
+  /**
+   * @param coldStarts whether Lambda makes an environment when an invocation asks for it, and not before.
+   * @param concurrent whether invocations run side by side.
+   */
+  constructor(coldStarts: boolean, concurrent: boolean) {
+    this.#coldStart = coldStarts;
+    this.#most = concurrent ? REMEMBERED_CONCURRENT : REMEMBERED;
+  }
+
+  /** What all lines of an invocation have in common; the same object until something is added. */
+  of(requestId: string): Metadata | undefined {
+    return this.#known.get(requestId);
+  }
+
+  /** An invocation has begun: INVOKE or `platform.start`, whichever comes first, and then the other one. */
+  begun(requestId: string, { tracing, tenantId }: InvocationStart): void {
+    const facts: Record<string, string> = {};
+    if (this.#coldStart) facts.cold_start = 'true';
+    this.#coldStart = false;
+    const trace = typeof tracing === 'string' && tracing.includes('Sampled=1') ? traceIdOf(tracing) : undefined;
+    if (trace !== undefined) facts.trace_id = trace;
+    if (typeof tenantId === 'string' && tenantId !== '') facts.tenant_id = tenantId;
+    this.#add(requestId, facts);
+  }
+
+  /** A line of the invocation has named the durable execution that it is a part of. */
+  executes(requestId: string, executionArn: string): void {
+    if (!this.#known.get(requestId)?.execution_id) this.#add(requestId, executionOf(executionArn));
+  }
+
+  #add(requestId: string, facts: Readonly<Record<string, string>>): void {
+    if (Object.keys(facts).length === 0) return;
+    this.#known.set(requestId, { ...this.#known.get(requestId), ...facts });
+    if (this.#known.size > this.#most) this.#known.delete(this.#known.keys().next().value!);
+  }
+}
+
+/** Fields of the durable functions' SDKs: JavaScript and Python, Java, early ones. */
+export const EXECUTION_FIELDS: readonly string[] = ['executionArn', 'durableExecutionArn', 'execution_arn'];
+
+const EXECUTION = /^arn:[^/]{1,300}:function:[^/]{1,200}\/durable-execution\/([^/]{1,256})\/([^/]{1,256})$/;
+
+/** `arn:…:function:orders:7/durable-execution/<name>/<id>`; Step Functions' ARNs and all else give nothing. */
+export function executionOf(arn: string): Readonly<Record<string, string>> {
+  const match = EXECUTION.exec(arn);
+  return match === null ? {} : { execution_id: match[2], execution_name: match[1] };
+}

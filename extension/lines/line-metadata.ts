@@ -1,0 +1,116 @@
+import type { Metadata } from '../buffer/batch';
+import type { FieldReader, Platform } from '../platform/types';
+import { EXECUTION_FIELDS, type InvocationFacts } from './invocation-facts';
+import { LEVEL_FIELDS, type Level, levelOfFields } from './level';
+import { levelInText } from './level-in-text';
+import { levelOfValue } from './level-words';
+import { cutValue, type MetadataField } from '../config/metadata-names';
+import { TRACE_FIELDS, traceIdInText, traceIdOf } from './trace-id';
+
+/** Where the fields stand among those that are read of a JSON line. */
+const TRACE = LEVEL_FIELDS.length;
+const EXECUTION = TRACE + 1;
+const FIRST_OWN = EXECUTION + 1;
+
+const BRACE = 0x7b;
+
+/**
+ * Makes the structured metadata of lines: what is known about their invocation, the level and the trace id that they
+ * state, and the fields of JSON that were asked for.
+ *
+ * Nearly all lines share theirs with others, as there are only so many levels, and so it is made once.
+ */
+export class LineMetadata {
+  readonly #read: FieldReader;
+  readonly #utf8Length: (text: string) => number;
+  readonly #byDefault: boolean;
+  readonly #fields: readonly MetadataField[];
+  readonly #facts: InvocationFacts;
+  /** What is known about the invocation of the lines that {@link #shared} was made for. */
+  #known: Metadata | undefined;
+  /** The metadata of lines that have nothing but a level, by that. */
+  #shared: Partial<Record<Level, Metadata>> = {};
+  /** The last one with a trace id of a line's, which mostly the next lines have, too. */
+  #traced: { readonly traceId: string; readonly level: Level | undefined; readonly metadata: Metadata } | undefined;
+
+  constructor(parts: {
+    platform: Pick<Platform, 'fieldReader' | 'utf8Length'>;
+    /** Whether lines get what is known without being asked for. */
+    byDefault: boolean;
+    /** The fields that were asked for. */
+    fields: readonly MetadataField[];
+    facts: InvocationFacts;
+  }) {
+    this.#utf8Length = parts.platform.utf8Length;
+    this.#byDefault = parts.byDefault;
+    this.#fields = parts.fields;
+    this.#facts = parts.facts;
+    const own = parts.fields.map(({ field }) => [field]);
+    this.#read = parts.platform.fieldReader([...LEVEL_FIELDS, TRACE_FIELDS, EXECUTION_FIELDS, ...own]);
+  }
+
+  /** Of a line of the function's; the same object for lines that have the same, unless it has fields of its own. */
+  of(line: string, invocation: string | undefined): Metadata | undefined {
+    if (line.charCodeAt(0) === BRACE) return this.#ofJson(line, invocation);
+    if (!this.#byDefault) return undefined;
+    const known = invocation === undefined ? undefined : this.#facts.of(invocation);
+    if (known !== this.#known) this.#follow(known);
+    const level = levelInText(line);
+    const traceId = traceIdInText(line);
+    return traceId === undefined ? this.#sharedOf(level) : this.#tracedOf(traceId, level);
+  }
+
+  /** Of a line that is about an invocation, and is not the function's. */
+  ofInvocation(invocation: string | undefined): Metadata | undefined {
+    return this.#byDefault && invocation !== undefined ? this.#facts.of(invocation) : undefined;
+  }
+
+  #ofJson(line: string, invocation: string | undefined): Metadata | undefined {
+    const values = this.#read(line);
+    if (!this.#byDefault) return values === undefined ? undefined : this.#withFields(undefined, values);
+    const arn = values?.[EXECUTION];
+    if (arn !== undefined && invocation !== undefined) this.#facts.executes(invocation, arn);
+    const known = invocation === undefined ? undefined : this.#facts.of(invocation);
+    if (known !== this.#known) this.#follow(known);
+    if (values === undefined) return this.#sharedOf(undefined);
+    const level = levelOfFields(values);
+    const stated = values[TRACE];
+    const traceId = stated === undefined ? undefined : traceIdOf(stated);
+    const shared = traceId === undefined ? this.#sharedOf(level) : this.#tracedOf(traceId, level);
+    return this.#fields.length === 0 ? shared : this.#withFields(shared, values);
+  }
+
+  /** Forgets what was made for lines of another invocation. */
+  #follow(known: Metadata | undefined): void {
+    this.#known = known;
+    this.#shared = {};
+    this.#traced = undefined;
+  }
+
+  #sharedOf(level: Level | undefined): Metadata | undefined {
+    if (level === undefined) return this.#known;
+    return (this.#shared[level] ??= { ...this.#known, level });
+  }
+
+  #tracedOf(traceId: string, level: Level | undefined): Metadata {
+    const last = this.#traced;
+    if (last !== undefined && last.traceId === traceId && last.level === level) return last.metadata;
+    const metadata = { ...this.#sharedOf(level), trace_id: traceId };
+    this.#traced = { traceId, level, metadata };
+    return metadata;
+  }
+
+  /** With the fields that were asked for. */
+  #withFields(shared: Metadata | undefined, values: readonly (string | undefined)[]): Metadata | undefined {
+    let own: Record<string, string> | undefined;
+    for (let i = 0; i < this.#fields.length; i++) {
+      const given = values[FIRST_OWN + i];
+      // Loki leaves out what is empty.
+      if (given === undefined || given === '') continue;
+      const { name } = this.#fields[i];
+      const value = name === 'level' ? (levelOfValue(given) ?? given) : given;
+      (own ??= { ...shared })[name] = cutValue(value, this.#utf8Length);
+    }
+    return own ?? shared;
+  }
+}
