@@ -6,6 +6,7 @@ import type { Diagnostics } from './diagnostics';
 import type { ExtensionsApi, Registration } from './lambda/extensions-api';
 import { Invocations } from './lifecycle/invocations';
 import { Lifecycle } from './lifecycle/lifecycle';
+import { strategyOf } from './lifecycle/strategy';
 import { roomBudget } from './lifecycle/budget';
 import { Delivery } from './loki/delivery';
 import { Latency } from './loki/latency';
@@ -77,6 +78,8 @@ export function createPipeline(parts: {
   const invocations = new Invocations(platform);
   const requestIds = new RequestIds(!invokeEvents);
 
+  const strategy = strategyOf(settings.flushStrategy);
+
   const delivery = new Delivery({
     platform,
     diagnostics,
@@ -91,6 +94,7 @@ export function createPipeline(parts: {
       const line = buffer.lines < bufferLines / 2 ? losses.takeLine() : undefined;
       if (line !== undefined) intake.note(line);
     },
+    unhurried: strategy.leavesUnanswered,
   });
   const intake = new Intake({
     platform,
@@ -127,6 +131,7 @@ export function createPipeline(parts: {
     platform,
     diagnostics,
     options: settings,
+    strategy,
     api: { next },
     buffer,
     delivery,

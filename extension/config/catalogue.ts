@@ -30,7 +30,9 @@ export type Kind =
   | 'secret ARN'
   /** A certificate or a key: PEM text or an absolute path. */
   | 'PEM'
-  | 'path';
+  | 'path'
+  /** What `flush-strategy.ts` reads. */
+  | 'flush strategy';
 
 export type Unit = 'ms' | 'bytes' | 'count' | 'port';
 
@@ -210,6 +212,12 @@ export const CATALOGUE: readonly Setting[] = [
     max: 50 * MIB,
     default: 5 * MIB,
     meaning: 'Most uncompressed bytes in one push; lines of more than 1 MiB together are never put into one',
+  },
+  {
+    variable: 'LOKI_FLUSH_STRATEGY',
+    kind: 'flush strategy',
+    default: 'end',
+    meaning: 'When lines are sent, and what an invocation waits for',
   },
   {
     variable: 'LOKI_FLUSH_INTERVAL_MS',

@@ -19,6 +19,7 @@ const FORMS: Partial<Record<Setting['kind'], string>> = {
   'secret ARN': 'ARN of a secret or an SSM parameter, optionally with `#field`',
   PEM: 'PEM text or absolute path',
   path: 'absolute path',
+  'flush strategy': '`end`, `handoff`, `next`, `adaptive` or `periodically,<ms>`',
 };
 
 /** A number as a reader likes it: `10,000`, `5 MiB`, `15 minutes`. */

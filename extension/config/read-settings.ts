@@ -1,6 +1,7 @@
 import { base64 } from './base64';
 import { BY_KIND, OUTBOUND_VARIABLES, SECRET_VARIABLES } from './definitions';
 import { EXAMPLE, parseEndpoint } from './endpoint';
+import { readFlushStrategy } from './flush-strategy';
 import { parseLabels } from './labels';
 import type { Problem } from './problem';
 import { type Env, quote, Reader } from './reader';
@@ -24,6 +25,7 @@ export function readSettings(
     outbound: read.any(OUTBOUND_VARIABLES),
     tenantId: tenantIdOf(read),
     serviceName: serviceNameOf(read, utf8Length),
+    flushStrategy: readFlushStrategy(read),
     labels: labelsOf(read, byKind.requestIdAs, utf8Length),
     rules: read.text('LOKI_RULES'),
     telemetryPort: telemetryPortOf(read, byKind.telemetryPort),

@@ -1,5 +1,6 @@
 import type { BY_KIND, OUTBOUND_VARIABLES } from './definitions';
 import type { Endpoint } from './endpoint';
+import type { FlushStrategy } from './flush-strategy';
 
 type Tables = typeof BY_KIND;
 
@@ -29,6 +30,7 @@ export interface Settings extends ByKind {
   readonly authorization: string | undefined;
   /** Whether any of {@link OUTBOUND_VARIABLES} is set, which `outbound-settings.ts` reads. */
   readonly outbound: boolean;
+  readonly flushStrategy: FlushStrategy;
   readonly tenantId: string | undefined;
   readonly serviceName: string | undefined;
   readonly labels: Readonly<Record<string, string>>;

@@ -32,6 +32,8 @@ export class Invocations {
   #waiting: Waiting<InvocationEnd> | undefined;
   #allReported: (() => void) | undefined;
   #initDone = false;
+  /** Told of each end that nobody waits for. */
+  onUnawaited: (end: InvocationEnd) => void = () => undefined;
   #whenInitDone: (() => void) | undefined;
 
   constructor(platform: Pick<Platform, 'setTimer'>) {
@@ -58,6 +60,7 @@ export class Invocations {
       return;
     }
     this.#ends.set(requestId, end);
+    this.onUnawaited(end);
     if (this.#ends.size > REMEMBERED) this.#ends.delete(this.#ends.keys().next().value!);
   }
 

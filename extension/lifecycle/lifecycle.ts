@@ -11,7 +11,8 @@ import type { Platform } from '../platform/types';
 import type { Receiver } from '../telemetry/receiver';
 import type { RequestIds } from '../telemetry/request-ids';
 import { flushBudget, marginOf } from './budget';
-import type { Invocations } from './invocations';
+import type { InvocationEnd, Invocations } from './invocations';
+import type { Course, Strategy } from './strategy';
 import { Ticker } from './ticker';
 
 /** Kept back of the time that SHUTDOWN leaves, for ending the process. */
@@ -59,7 +60,8 @@ type Options = Pick<Settings, 'flushIntervalMs' | 'idleFlushMultiplier' | 'flush
  * Follows the environment through its life and decides when lines are pushed. Alone in knowing of time and states:
  *
  * - ACTIVE, while an invocation runs: full batches at once, the rest at each interval;
- * - FLUSHING, after `runtimeDone`: everything, and `/next` is called when it is in Loki or the time is up;
+ * - FLUSHING, after `runtimeDone`: everything, and `/next` is called when it is in Loki, or has arrived there, or the
+ *   time is up. The {@link Strategy} says which, and for which invocations `/next` is called without any of it;
  * - IDLE, after `/next`: the environment is usually frozen; while it is not, at a longer interval;
  * - SHUTDOWN: the last telemetry, everything out, the end.
  *
@@ -79,11 +81,18 @@ export class Lifecycle {
   readonly #takeWaiting: () => Promise<void>;
   readonly #ticker: Ticker;
   readonly #lossTeller: Ticker;
+  readonly #strategy: Strategy;
+  /** Of the invocation that began last. */
+  #course: Course = 'wait';
+  #seenOne = false;
+  /** An invocation that was not waited for has failed, or one has printed an error, which no decision knows of yet. */
+  #trouble = false;
 
   constructor(parts: {
     platform: Platform;
     diagnostics: Diagnostics;
     options: Options;
+    strategy: Strategy;
     api: Pick<ExtensionsApi, 'next'>;
     buffer: LineBuffer;
     delivery: Delivery;
@@ -105,6 +114,8 @@ export class Lifecycle {
     this.#requestIds = parts.requestIds;
     this.#receiver = parts.receiver;
     this.#takeWaiting = parts.takeWaiting ?? (() => Promise.resolve());
+    this.#strategy = parts.strategy;
+    this.#invocations.onUnawaited = (end) => this.#endedUnawaited(end);
     this.#ticker = new Ticker(parts.platform, () => {
       if (!this.#buffer.isEmpty) this.#delivery.flushInBackground();
     });
@@ -124,6 +135,9 @@ export class Lifecycle {
 
   /** Runs until SHUTDOWN. @param invokeEvents whether the platform announces invocations. */
   async run(invokeEvents: boolean): Promise<void> {
+    this.#diagnostics.debug(
+      `flush strategy: ${invokeEvents ? this.#strategy.name : 'at the interval, on Managed Instances'}`,
+    );
     if (invokeEvents) {
       this.#idle();
     } else {
@@ -151,9 +165,11 @@ export class Lifecycle {
     const margin = marginOf(deadlineMs - this.#platform.now());
     this.#invocations.begun(requestId);
     this.#requestIds.invoked(requestId);
-    this.#ticker.every(this.#options.flushIntervalMs);
+    this.#ticker.every(this.#strategy.intervalMs ?? this.#options.flushIntervalMs);
     // While the function runs, seeing whether Loki is back costs nobody anything.
     if (this.#delivery.outage || this.#delivery.backlog) this.#delivery.flushInBackground();
+    this.#course = this.#begins();
+    if (this.#course !== 'wait') return;
 
     const end = await this.#invocations.whenDone(requestId, deadlineMs - margin - this.#platform.now());
     this.#ticker.stop();
@@ -166,11 +182,36 @@ export class Lifecycle {
       done: end?.time,
     });
     const brief = Math.min(LONGEST_RESET_FLUSH_MS, Math.max(SHORTEST_RESET_FLUSH_MS, this.#delivery.healthyMs));
-    await this.#delivery.flush(end?.resets === true ? Math.min(limit, brief) : limit);
+    await this.#delivery.flush(end?.resets === true ? Math.min(limit, brief) : limit, { arrived: this.#ends(end) });
     this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
     // A function that is about to time out may still end well, and the environment freeze: then nothing must be in
     // flight.
     if (end !== undefined) this.#idle();
+  }
+
+  #begins(): Course {
+    const first = !this.#seenOne;
+    this.#seenOne = true;
+    const { fill } = this.#buffer;
+    const course = this.#strategy.begins({ now: this.#platform.now(), first, trouble: this.#trouble, fill });
+    this.#trouble = false;
+    if (course !== 'wait') this.#diagnostics.debug(`flush strategy ${this.#strategy.name}: nothing is waited for`);
+    return course;
+  }
+
+  /** Whether it is enough that the lines of an invocation have arrived at Loki. */
+  #ends(end: InvocationEnd | undefined): boolean {
+    const resets = end?.resets !== false;
+    const trouble = resets || this.#trouble;
+    this.#trouble = false;
+    return this.#strategy.ends({ trouble, resets, fill: this.#buffer.fill }) === 'arrived';
+  }
+
+  /** Its lines are here, and go out beside the function that runs by now. */
+  #endedUnawaited({ resets }: InvocationEnd): void {
+    if (resets) this.#trouble = true;
+    if (this.#course !== 'wait') this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
+    if (this.#course === 'send') this.#delivery.flushInBackground();
   }
 
   #idle(): void {

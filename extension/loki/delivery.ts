@@ -6,6 +6,7 @@ import { delay } from '../platform/delay';
 import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
 import { CriticalFlush } from './critical-flush';
+import { Handoff } from './handoff';
 import type { LokiClient } from './loki-client';
 import { NextBatch } from './next-batch';
 import type { Pacer } from './pacer';
@@ -42,6 +43,8 @@ export class Delivery {
   readonly #next: NextBatch;
   readonly #room: Room;
   readonly #pump: Pump<Batch>;
+  readonly #unhurried: boolean;
+  readonly #handoff = new Handoff();
 
   #critical: CriticalFlush | undefined;
   /** The last flush has begun: the environment ends. */
@@ -57,6 +60,8 @@ export class Delivery {
     streams: Streams;
     settlement: Settlement;
     onStored: () => void;
+    /** Whether a freeze may come while a push is under way. */
+    unhurried?: boolean;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -66,6 +71,7 @@ export class Delivery {
     this.#pacer = parts.pacer;
     this.#settlement = parts.settlement;
     this.#onStored = parts.onStored;
+    this.#unhurried = parts.unhurried ?? false;
     this.#encoder = new PushEncoder(parts);
     this.#next = new NextBatch(parts);
     this.#room = new Room(parts.platform);
@@ -113,10 +119,12 @@ export class Delivery {
   /**
    * Pushes everything that is in the buffer by now and waits for it, for `limitMs` at most. In an outage, and unless
    * it is the `last` chance, it takes only as long as a probe does, or no time at all while the pacer lets no push
-   * begin. No push is in flight when it resolves.
+   * begin. No push is in flight when it resolves, but for one that has arrived where that is enough.
+   * @param arrived whether it is enough that the last byte has arrived at Loki: its answer is read after the freeze.
+   * That holds for a single push to a Loki that is well, on a connection that has proved itself.
    * @returns whether everything is in Loki, except for what Loki refused and what was set aside.
    */
-  async flush(limitMs: number, { last = false } = {}): Promise<boolean> {
+  async flush(limitMs: number, { last = false, arrived = false } = {}): Promise<boolean> {
     this.#pump.cancelRetry();
     this.#ending ||= last;
     this.#buffer.close();
@@ -124,7 +132,8 @@ export class Delivery {
       this.#buffer.allAsideDue();
       this.#client.hurry();
     }
-    if (this.#pump.isIdle && !this.#next.isThere(last)) return true;
+    const { unanswered } = this.#handoff;
+    if (this.#pump.isIdle && unanswered === undefined && !this.#next.isThere(last)) return true;
 
     const probing = this.outage && !last;
     if (probing) this.#pacer.invocationInOutage();
@@ -133,10 +142,17 @@ export class Delivery {
       return false;
     }
     const critical = this.#begin(limitMs, last, probing);
+    if (unanswered !== undefined && !last) {
+      // Its connection is the one that is warm.
+      this.#pump.pause();
+      await unanswered;
+    }
     this.#pump.resume();
+    this.#handoff.flushBegins(arrived && this.#pump.isIdle && this.#pacer.isClosed && this.#client.isSteady);
     for (;;) {
       this.#pump.run();
       await this.#pump.settled();
+      if (unanswered !== undefined && last) await unanswered;
       if (!this.#pump.isIdle) continue;
       const pauseMs = this.#waitMs();
       if (!critical.mayGoOnAfter(pauseMs) || !this.#next.isThere(last)) break;
@@ -144,6 +160,7 @@ export class Delivery {
     }
     critical.end();
     this.#critical = undefined;
+    this.#handoff.flushEnds();
     const complete = !this.#next.isThere(last);
     if (!complete) this.#leftOver(critical);
     return complete;
@@ -154,7 +171,10 @@ export class Delivery {
     return this.#pump.settled();
   }
 
-  /** The environment may have been frozen: what was in flight then is sent again, on fresh connections. */
+  /**
+   * The environment may have been frozen: what was in flight then is sent again, on fresh connections, and an answer
+   * that was not waited for is due now.
+   */
   thawed(): void {
     this.#client.thawed();
   }
@@ -191,12 +211,30 @@ export class Delivery {
     return undefined;
   }
 
-  async #push(batch: Batch): Promise<void> {
+  #push(batch: Batch): Promise<void> {
+    return this.#handoff.follow(
+      () => !this.#next.isThere(false),
+      async (onArrived) => {
+        let left = false;
+        await this.#deliver(batch, onArrived && (() => (left = onArrived())));
+        // Nobody waits for it any more who would send it again.
+        if (left) this.#pump.run();
+      },
+    );
+  }
+
+  /** @param onArrived see {@link Unhurried}. */
+  async #deliver(batch: Batch, onArrived: (() => boolean) | undefined): Promise<void> {
     const began = this.#platform.monotonic();
     try {
       const encoded = this.#encoder.encode(batch);
       if (encoded !== undefined) {
-        const outcome = await this.#client.push(encoded, this.#critical?.timeLeft ?? Infinity, this.#ending);
+        const outcome = await this.#client.push(
+          encoded,
+          this.#critical?.timeLeft ?? Infinity,
+          this.#ending,
+          this.#unhurried ? { onArrived } : undefined,
+        );
         const reason = 'reason' in outcome ? ` (${outcome.reason})` : '';
         this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${reason}`);
         this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#ending }), began);

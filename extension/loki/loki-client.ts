@@ -1,10 +1,11 @@
 import type { Settings } from '../config/settings';
 import { messageOf, isPlatformError, platformError } from '../platform/errors';
 import type { Attempt, Extras, Outbound } from './way/outbound';
-import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
+import type { HttpRequest, Platform } from '../platform/types';
 import { VERSION } from '../version';
 import type { Latency } from './latency';
 import { Hedge, type Try } from './hedge';
+import { InFlight, type Limits, type Unhurried } from './in-flight';
 import { classify, classifyError, type Outcome } from './classify';
 
 interface Options
@@ -62,15 +63,6 @@ interface FullAttempt extends Attempt {
 
 const CALLED_OFF: Attempt = { outcome: { kind: 'canceled' } };
 
-interface InFlight {
-  readonly pending: PendingRequest;
-  readonly startedWall: number;
-  /** Under way when the environment may have been frozen, so that the time it takes means nothing. */
-  frozen: boolean;
-  /** Canceled in order to be sent again. */
-  restarted: boolean;
-}
-
 /** Sends single pushes to Loki and says what became of them. */
 export class LokiClient {
   readonly #platform: Platform;
@@ -83,6 +75,8 @@ export class LokiClient {
   #calledOff = 0;
   /** There has been an answer, so that a connection may be kept. */
   #connected = false;
+  /** The last push was stored at the first try. */
+  #steady = false;
 
   /** @param latency learns from each push how long Loki takes. */
   constructor(platform: Platform, options: Options, latency: Latency) {
@@ -103,25 +97,43 @@ export class LokiClient {
    * at once on a fresh one, within the same limit.
    * @param limitMs most time that it may take, if less than the request timeout of the settings.
    * @param last whether this is the last chance.
+   * @param unhurried given where a freeze may come before the answer: only time in which the process runs counts then.
    */
-  async push(push: EncodedPush, limitMs: number, last = false): Promise<Outcome> {
+  async push(push: EncodedPush, limitMs: number, last = false, unhurried?: Unhurried): Promise<Outcome> {
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
     const { loadOutbound: load, authorization } = this.#options;
-    if (load === undefined) return (await this.#send(push, limit, last, { authorization })).outcome;
+    if (load === undefined) return (await this.#send(push, limit, last, { authorization }, unhurried)).outcome;
     const calledOff = this.#calledOff;
     this.#outbound ??= await load();
     if (calledOff !== this.#calledOff) return { kind: 'canceled' };
-    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, last, extras));
+    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, last, extras, unhurried));
   }
 
-  async #send(push: EncodedPush, limit: number, last: boolean, extras: Extras): Promise<Attempt> {
+  /** Whether a push on a kept connection may be expected to go as the last one did, which was stored at once. */
+  get isSteady(): boolean {
+    return this.#steady;
+  }
+
+  async #send(
+    push: EncodedPush,
+    limit: number,
+    last: boolean,
+    extras: Extras,
+    unhurried: Unhurried | undefined,
+  ): Promise<Attempt> {
+    let tries = 0;
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
     const hedge = new Hedge<FullAttempt>(this.#platform, {
       begin: (number, previous) => {
-        const left = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
+        const again = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
+        const left = number > 0 && unhurried !== undefined ? this.#options.requestTimeoutMs : again;
         if (number > 0 && (left <= 0 || calledOff !== this.#calledOff)) return undefined;
-        return this.#attempt(push, extras, number === 0 ? Math.min(limit, this.#silenceMs) : 0, left);
+        tries++;
+        if (number === 0) {
+          return this.#attempt(push, extras, { reusedMs: Math.min(limit, this.#silenceMs), fullMs: left }, unhurried);
+        }
+        return this.#attempt(push, extras, { reusedMs: 0, fullMs: left }, unhurried && {});
       },
       isInconclusive: ({ status, deadConnection, outcome }, alone) =>
         deadConnection === true || (!alone && status === undefined && outcome.kind !== 'canceled'),
@@ -130,6 +142,7 @@ export class LokiClient {
     if (last) hedge.hurry(this.#lastSilenceMs);
     const outcome = await hedge.outcome;
     this.#hedges.delete(hedge);
+    this.#steady = tries === 1 && outcome.outcome.kind === 'stored';
     // What was called off in the very moment in which its connection turned out to be dead.
     return outcome.deadConnection === true && calledOff !== this.#calledOff ? CALLED_OFF : outcome;
   }
@@ -144,13 +157,14 @@ export class LokiClient {
 
   /**
    * The environment may have been frozen. Sends again, on fresh connections, what has been in flight for longer than a
-   * healthy push takes: its connection may be dead. What is younger was not frozen for long enough to matter.
+   * healthy push takes: its connection may be dead. What is younger was not frozen for long enough to matter. Pushes
+   * that are unhurried get the time to be answered.
    */
   thawed(): void {
     const oldest = this.#platform.now() - this.#silenceMs;
     for (const one of [...this.#inFlight]) {
-      one.frozen = true;
-      if (one.startedWall > oldest) continue;
+      one.thawed(this.#silenceMs);
+      if (one.patience !== undefined || one.startedWall > oldest) continue;
       one.restarted = true;
       one.pending.cancel();
     }
@@ -167,41 +181,40 @@ export class LokiClient {
     return this.#inFlight.size;
   }
 
-  /** @param reusedTimeoutMs limit on a kept connection; 0 to use none. */
-  #attempt(push: EncodedPush, extras: Extras, reusedTimeoutMs: number, timeoutMs: number): Try<FullAttempt> {
-    const pending = this.#platform.request(this.#request(push, extras, reusedTimeoutMs, timeoutMs));
-    const outcome = this.#outcomeOf(pending, push, reusedTimeoutMs, timeoutMs);
-    return { outcome, cancel: () => pending.cancel() };
+  #attempt(push: EncodedPush, extras: Extras, limits: Limits, unhurried: Unhurried | undefined): Try<FullAttempt> {
+    const request = this.#request(push, extras, limits.reusedMs > 0);
+    const inFlight = new InFlight(this.#platform, request, limits, this.#connected, unhurried);
+    return { outcome: this.#outcomeOf(inFlight, push, limits), cancel: () => inFlight.pending.cancel() };
   }
 
-  async #outcomeOf(
-    pending: PendingRequest,
-    push: EncodedPush,
-    reusedTimeoutMs: number,
-    timeoutMs: number,
-  ): Promise<FullAttempt> {
-    const startedWall = this.#platform.now();
+  async #outcomeOf(inFlight: InFlight, push: EncodedPush, { reusedMs, fullMs }: Limits): Promise<FullAttempt> {
+    const { startedWall } = inFlight;
     const started = this.#platform.monotonic();
-    const fresh = reusedTimeoutMs === 0 || !this.#connected;
-    const inFlight: InFlight = { pending, startedWall, frozen: false, restarted: false };
+    const fresh = inFlight.onFresh;
     this.#inFlight.add(inFlight);
     try {
-      const response = await pending.response;
+      const response = await inFlight.pending.response;
       const { status, body } = response;
       const answer = status === 204 ? response : { ...response, body: this.#options.redact?.(body) ?? body };
       const outcome = classify(answer, this.#platform.now(), push.bytes);
       // An answer of any kind shows how long Loki takes.
-      if (!inFlight.frozen) this.#latency.note(this.#platform.monotonic() - started, fresh);
+      const took = this.#platform.monotonic() - started;
+      if (!inFlight.frozen) this.#latency.note(inFlight.patience?.running(took) ?? took, fresh);
       this.#connected = true;
       return { outcome, status };
     } catch (thrown) {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
+      if (error.code === 'ECANCELED' && inFlight.outOfTime) {
+        const late = platformError('ETIMEDOUT', `no answer from Loki within ${Math.round(fullMs)} ms`);
+        return { outcome: classifyError(late), error: late, deadConnection: !inFlight.onFresh };
+      }
       const restarted = error.code === 'ECANCELED' && inFlight.restarted;
-      const frozen = restarted || this.#platform.now() - startedWall > timeoutMs + FROZEN_MS;
+      const frozen = restarted || this.#platform.now() - startedWall > fullMs + FROZEN_MS;
       const deadConnection =
-        restarted || (error.code !== 'ECANCELED' && reusedTimeoutMs > 0 && (error.reused === true || frozen));
+        restarted || (error.code !== 'ECANCELED' && reusedMs > 0 && (error.reused === true || frozen));
       return { outcome: classifyError(error), error, deadConnection, frozen };
     } finally {
+      inFlight.patience?.stop();
       this.#inFlight.delete(inFlight);
     }
   }
@@ -216,12 +229,8 @@ export class LokiClient {
     return Math.max(LAST_SHORTEST_SILENCE_MS, LAST_SILENCE_FACTOR * keptMs);
   }
 
-  #request(
-    push: EncodedPush,
-    { authorization, ...extras }: Extras,
-    reusedTimeoutMs: number,
-    timeoutMs: number,
-  ): HttpRequest {
+  /** All but its limits of time. @param mayReuse whether a kept connection will do. */
+  #request(push: EncodedPush, { authorization, ...extras }: Extras, mayReuse: boolean): HttpRequest {
     const { url, tenantId } = this.#options;
     const headers: Record<string, string> = {
       'content-type': 'application/json',
@@ -235,9 +244,7 @@ export class LokiClient {
       url,
       headers,
       body: push.body,
-      timeoutMs,
-      reusedTimeoutMs,
-      maxIdleMs: reusedTimeoutMs === 0 ? 0 : MAX_IDLE_MS,
+      maxIdleMs: mayReuse ? MAX_IDLE_MS : 0,
       maxResponseBytes: MAX_ANSWER_BYTES,
       ...extras,
     };

@@ -18,8 +18,11 @@ import type {
   ServeOptions,
 } from '../../../extension/platform/types';
 
-/** What a server does with one request. Without `afterMs` it does so in the same millisecond. */
-export type Answer =
+/**
+ * What a server does with one request. Without `afterMs` it does so in the same millisecond. Its TCP acknowledges the
+ * request after `arrivesMs`, 1 if not given.
+ */
+export type Answer = { readonly arrivesMs?: number } & (
   | {
       readonly status: number;
       readonly body?: string;
@@ -35,7 +38,8 @@ export type Answer =
       readonly afterMs?: number;
     }
   /** Never answers; `reused` says whether the request went out on a kept connection. */
-  | { readonly hangs: true; readonly reused?: boolean };
+  | { readonly hangs: true; readonly reused?: boolean }
+);
 
 /** One request as it went out, with the time at which it did. */
 export interface SentRequest {
@@ -164,6 +168,10 @@ export class FakePlatform implements Platform {
           entry.canceled = true;
           reject(platformError('ECANCELED', 'canceled'));
         });
+      const { onAcknowledged } = request;
+      if (onAcknowledged !== undefined && answer.arrivesMs !== Infinity) {
+        timers.push(this.setTimer(answer.arrivesMs ?? 1, () => onAcknowledged(reused ?? this.sent.length > 1)));
+      }
       if ('hangs' in answer) return;
       timers.push(
         this.setTimer(answer.afterMs ?? 0, () =>

@@ -1,0 +1,81 @@
+import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
+import { Patience } from './patience';
+
+/** How a push is made whose answer may come after a freeze. */
+export interface Unhurried {
+  /**
+   * Called when Loki, or what stands before it, has received all of it on a connection that has proved itself. Returns
+   * whether the answer is not waited for from now on, so that it need not come before the environment has thawed.
+   */
+  readonly onArrived?: () => boolean;
+}
+
+/** Most time for a request, in milliseconds. */
+export interface Limits {
+  /** On a kept connection; 0 to use none. */
+  readonly reusedMs: number;
+  readonly fullMs: number;
+}
+
+type Parts = Pick<Platform, 'now' | 'request' | 'setTimer'>;
+
+/** A request that is under way. */
+export class InFlight {
+  readonly pending: PendingRequest;
+  readonly startedWall: number;
+  /** Under way when the environment may have been frozen, so that the time it takes means nothing. */
+  frozen = false;
+  /** Canceled in order to be sent again. */
+  restarted = false;
+  /** Canceled because its time was up. */
+  outOfTime = false;
+  /** In place of limits of the platform's, which would be over after a freeze before the answer has been read. */
+  readonly patience: Patience | undefined;
+  #onFresh: boolean;
+  #handedOff = false;
+
+  /**
+   * @param connected whether a connection may be kept.
+   * @param unhurried given where a freeze may come before the answer.
+   */
+  constructor(platform: Parts, request: HttpRequest, limits: Limits, connected: boolean, unhurried?: Unhurried) {
+    this.startedWall = platform.now();
+    const { reusedMs, fullMs } = limits;
+    this.#onFresh = reusedMs === 0 || !connected;
+    if (unhurried === undefined) {
+      this.pending = platform.request({ ...request, timeoutMs: fullMs, reusedTimeoutMs: reusedMs });
+      return;
+    }
+    const { onArrived } = unhurried;
+    const onAcknowledged = (reused: boolean): void => this.#acknowledged(reused, fullMs, onArrived);
+    this.pending = platform.request(onArrived === undefined ? request : { ...request, onAcknowledged });
+    this.patience = new Patience(platform, this.#onFresh ? fullMs : reusedMs, () => {
+      this.outOfTime = true;
+      this.pending.cancel();
+    });
+  }
+
+  /** Whether it has gone out on a connection of its own, as far as is known. */
+  get onFresh(): boolean {
+    return this.#onFresh;
+  }
+
+  /** The environment may have been frozen. An answer that was not waited for is due in `silenceMs`. */
+  thawed(silenceMs: number): void {
+    this.frozen = true;
+    if (this.#handedOff) this.patience?.restart(silenceMs);
+    this.#handedOff = false;
+  }
+
+  #acknowledged(reused: boolean, fullMs: number, onArrived: (() => boolean) | undefined): void {
+    if (!reused) {
+      this.#onFresh = true;
+      this.patience?.restart(fullMs);
+    } else if (onArrived?.() === true) {
+      this.patience?.stop();
+      this.#handedOff = true;
+      // How long Loki takes will not be known.
+      this.frozen = true;
+    }
+  }
+}
