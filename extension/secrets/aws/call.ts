@@ -5,9 +5,6 @@ import { parseObject } from '../../platform/json';
 import { endpointOf } from './endpoint';
 import { type AwsIdentity, sign } from './sign';
 
-/** Limit of one request. From a subnet without a route to AWS there is no answer at all. */
-const TIMEOUT_MS = 3000;
-
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about AWS. */
 const FROZEN_MS = 1000;
 
@@ -30,6 +27,8 @@ export class AwsError extends Error {
 export interface Network {
   readonly proxies: Proxies | undefined;
   readonly tls: TlsOptions | undefined;
+  /** Limit of one request, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -83,7 +82,7 @@ async function call(
   const response = await send(platform, {
     ...request,
     headers,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: network.timeoutMs,
     maxIdleMs: 0,
     maxResponseBytes: MAX_RESPONSE_BYTES,
     ...(proxy ? { proxy } : {}),
@@ -96,13 +95,13 @@ async function call(
 }
 
 /** Tries again at once when the process was frozen while it waited. */
-async function send(platform: Platform, request: HttpRequest): Promise<HttpResponse> {
+async function send(platform: Platform, request: HttpRequest & { timeoutMs: number }): Promise<HttpResponse> {
   for (let last = false; ; last = true) {
     const started = platform.now();
     try {
       return await platform.request(request).response;
     } catch (thrown) {
-      const frozen = platform.now() - started > TIMEOUT_MS + FROZEN_MS;
+      const frozen = platform.now() - started > request.timeoutMs + FROZEN_MS;
       const { code, message } = thrown as PlatformError;
       if (!frozen || last) throw new AwsError(code, message);
     }
