@@ -75,7 +75,7 @@ test('what is to be concealed goes through the redactor, all of it, in every mes
   assert.equal(diagnostics.redact('is other-secret'), 'is ***');
 });
 
-test('a secret with a line break is masked before messages become one line', () => {
+test('finding 26: a secret with a line break is masked before messages become one line', () => {
   const platform = new FakePlatform();
   const diagnostics = new Diagnostics(platform);
   diagnostics.redactor = redacted;

@@ -172,7 +172,7 @@ describe('a secret of the environment', () => {
   /** Longer than what is shown of an answer, so that some of it is cut. */
   const PADDING = 270;
 
-  it('never appears on stderr, however Loki, a gateway or a proxy repeats it', async () => {
+  it('finding 26: never appears on stderr, however Loki, a gateway or a proxy repeats it', async () => {
     const env = {
       LOKI_USERNAME: 'user',
       LOKI_PASSWORD: 'p4ss  <b>w0rd</b>',

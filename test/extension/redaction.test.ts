@@ -17,7 +17,7 @@ test('a secret is masked as it stands, in JSON, in URLs and in HTML as different
   for (const form of forms) assert.equal(redacted(`${form} and ${form}`, [SECRET]), '*** and ***', form);
 });
 
-test('of two secrets of which one begins with the other, nothing of the longer one stays', () => {
+test('finding 26: of two secrets of which one begins with the other, nothing of the longer one stays', () => {
   for (const secrets of [
     ['secret', 'secret-and-more'],
     ['secret-and-more', 'secret'],

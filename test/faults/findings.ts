@@ -167,12 +167,16 @@ const FINDINGS: readonly Finding[] = [
   { number: 22, defect: 'one bad certificate disables a bundle', played: [['bad certificate in a bundle', LONG_WAY]] },
   { number: 23, defect: 'idle connections block the listener', played: [['idle connections to the listener', NEAR]] },
   { number: 24, defect: '"could not be delivered yet" at every invocation', played: [['poison, 403', NEAR]] },
-  { number: 25, defect: 'connections too old to be used stay open', heldBy: 'test/extension/platform/native.test.ts' },
-  { number: 26, defect: 'secrets are masked in the wrong order', heldBy: 'test/extension/diagnostics.test.ts' },
+  { number: 25, defect: 'connections too old to be used stay open', heldBy: 'test/extension/platform/cases/client.ts' },
+  {
+    number: 26,
+    defect: 'secrets are masked in the wrong order',
+    heldBy: 'test/extension/redaction.test.ts, pipeline.test.ts',
+  },
   {
     number: 27,
     defect: "the host's own lines have no prefix and are not masked",
-    heldBy: 'test/extension/platform/native.test.ts',
+    heldBy: 'test/extension/faults.test.ts',
   },
   { number: 28, defect: 'a push is cut off at each INVOKE, frozen or not', played: [['never frozen', NEAR]] },
   {

@@ -101,7 +101,7 @@ export const client: readonly Case[] = [
     },
   },
   {
-    name: 'a connection that has become too old is closed, at the next request to anywhere at the latest',
+    name: 'finding 25: a connection that has become too old is closed, at the next request to anywhere at the latest',
     run: async (context) => {
       const { http, https, ca } = context.peers;
       const closed = async (): Promise<number> => Number((await context.fetch(`${http}/closed`)).body);
