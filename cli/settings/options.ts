@@ -20,6 +20,8 @@ function argumentOf({ kind, unit, words }: Setting): string {
       return 'list';
     case 'object':
       return 'name=value,…';
+    case 'rules':
+      return 'json';
     case 'secret ARN':
       return 'arn';
     case 'PEM':
