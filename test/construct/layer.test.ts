@@ -49,6 +49,17 @@ describe('the layer', () => {
     }
   });
 
+  it('is not shared with another copy of this library in the app, whose layer may be of another version', () => {
+    const stack = newStack();
+    const other = new LambdaWatchLayer(stack, 'LambdaWatchLayer-x86_64');
+    Object.defineProperty(other, Symbol.for('cdk-lambdawatch.origin'), { value: '/elsewhere/lib/private' });
+    const fn = newFunction(stack);
+    new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT }).attach(fn);
+    assert.equal(layerIds(stack).length, 2);
+    const { Layers } = Object.values(resources(stack)).find(({ Type }) => Type === 'AWS::Lambda::Function')!.Properties;
+    assert.notDeepEqual(Layers, [stack.resolve(other.layerVersionArn)]);
+  });
+
   it('can be wired by hand', () => {
     const stack = newStack();
     const watch = new LambdaWatch(stack, 'Watch', { endpoint: ENDPOINT, tenantId: 'a' });

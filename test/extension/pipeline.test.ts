@@ -207,3 +207,22 @@ describe('a secret of the environment', () => {
     }
   });
 });
+
+describe('a secret that cannot be read', () => {
+  it('is reported once: not as a trouble with Loki as well', async () => {
+    const environment = environmentOf({
+      LOKI_API_KEY_SECRET: 'arn:aws:secretsmanager:eu-west-1:111122223333:secret:loki-AbCdEf',
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'wJalr/XUtn+FEMI',
+    });
+    environment.platform.onRequest = () => ({
+      status: 400,
+      body: '{"__type":"AccessDeniedException","Message":"not allowed"}',
+    });
+    await environment.deliver('hello');
+    while (environment.platform.stderrLines.length === 0) await environment.platform.advance(1000);
+    for (let i = 0; i < 60; i++) await environment.platform.advance(1000);
+    assert.equal(environment.platform.stderrLines.length, 1, environment.platform.stderrLines.join('\n'));
+    assert.match(environment.platform.stderrLines[0], /needs secretsmanager:GetSecretValue/);
+  });
+});

@@ -32,6 +32,39 @@ async function inOutage(options: ConstructorParameters<typeof FakeEnvironment>[0
 const START_1 = `START RequestId: ${ID_1} Version: 7`;
 const END_1 = `END RequestId: ${ID_1}`;
 
+describe('a push that a freeze has cut', () => {
+  /** A push of the time between invocations is in flight, on a connection that is gone after the freeze. */
+  async function frozen(): Promise<FakeEnvironment> {
+    const environment = await running();
+    await environment.done(ID_1);
+    await environment.untilNext();
+    environment.lokiHangs();
+    await environment.log('between invocations');
+    while (environment.platform.inFlight === 0) await environment.platform.advance(100);
+    // Shorter than its timeout, which would notice by itself.
+    await environment.platform.advance(2000);
+    environment.loki(204);
+    return environment;
+  }
+
+  for (const [when, thaw] of [
+    ['with the next invocation', (environment: FakeEnvironment) => environment.invoke(ID_2)],
+    ['at SHUTDOWN', (environment: FakeEnvironment) => environment.shutdown()],
+  ] as const) {
+    test(`is sent again at once, on a fresh connection: ${when}`, async () => {
+      const environment = await frozen();
+      const before = environment.platform.sent.length;
+      await thaw(environment);
+      assert.equal(environment.platform.sent.length, before + 1);
+      const { request } = environment.platform.sent[before];
+      assert.equal(request.maxIdleMs, 0);
+      assert.equal(request.body, environment.platform.sent[before - 1].request.body);
+      await environment.platform.advance(20);
+      assert.ok(environment.lines.includes('between invocations'));
+    });
+  }
+});
+
 describe('the end of an invocation', () => {
   test('next is called when all lines up to runtimeDone are in Loki: one round trip later, nothing in flight', async () => {
     const environment = await running();
@@ -216,6 +249,23 @@ describe('an outage', () => {
     assert.equal(environment.stored.find(({ line }) => line === 'kept')?.requestId, ID_1);
     assert.ok(environment.buffer.isEmpty);
     assert.ok(!environment.delivery.outage);
+  });
+
+  test('what was dropped is told in Loki as well, once, when it takes lines again', async () => {
+    const environment = await inOutage({ env: { LOKI_BUFFER_SIZE: '5' } });
+    await environment.invoke(ID_2);
+    await environment.log(...Array.from({ length: 9 }, (_, i) => `text ${i}`));
+    environment.loki(204);
+    await environment.platform.advance(15_000);
+    await environment.done(ID_2);
+    await environment.untilNext();
+    const told = environment.lines.filter((line) => line.startsWith('LambdaWatch: '));
+    assert.equal(told.length, 1, environment.lines.join('\n'));
+    const [, dropped] = /^LambdaWatch: dropped (\d+) of the oldest lines \(\d+ bytes\)/.exec(told[0])!;
+    const texts = environment.lines.filter((line) => line.startsWith('text '));
+    assert.deepEqual(texts, ['text 4', 'text 5', 'text 6', 'text 7', 'text 8']);
+    // What stands for the platform's events of the first invocation went as well.
+    assert.ok(Number(dropped) >= 4, told[0]);
   });
 
   test('dropped lines are counted and told on stderr', async () => {

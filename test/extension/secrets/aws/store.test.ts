@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseSecretRef } from '../../../extension/config/secret-ref';
-import { Diagnostics } from '../../../extension/diagnostics';
-import type { HttpRequest } from '../../../extension/platform/types';
-import { redacted } from '../../../extension/redaction';
-import { createSecretStore } from '../../../extension/secrets/aws';
-import { Identity, IdentityError } from '../../../extension/secrets/aws/identity';
-import type { SecretOutcome } from '../../../extension/secrets/secret-store';
-import { FakePlatform, type Answer } from '../support/fake-platform';
+import { parseSecretRef } from '../../../../extension/config/secret-ref';
+import { Diagnostics } from '../../../../extension/diagnostics';
+import type { HttpRequest } from '../../../../extension/platform/types';
+import { redacted } from '../../../../extension/redaction';
+import { createSecretStore } from '../../../../extension/secrets/aws';
+import { Identity, IdentityError } from '../../../../extension/secrets/aws/identity';
+import type { SecretOutcome } from '../../../../extension/secrets/secret-store';
+import { FakePlatform, type Answer } from '../../support/fake-platform';
 
 const CREDENTIALS_URL = 'http://169.254.170.23/v1/credentials';
 const MINUTE = 60_000;
