@@ -156,8 +156,8 @@ export const PROMISES: readonly Promised[] = [
   {
     promise: 'encryptionKey of LokiSecret.fromSecretsManager is granted',
     file: 'src/loki-secret.ts',
-    from: 'new SecretConstruct(secret, suffix(options), options.encryptionKey)',
-    to: 'new SecretConstruct(secret, suffix(options), undefined)',
+    from: 'new SecretConstruct(secret, suffix(options, what), options.encryptionKey)',
+    to: 'new SecretConstruct(secret, suffix(options, what), undefined)',
     tests: SECRETS,
   },
   {
