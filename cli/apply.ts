@@ -1,6 +1,7 @@
 import type { Context } from './context';
 import { each } from './each';
 import { CliError, EXIT } from './errors';
+import type { Found } from './read-functions';
 import { printDiff, type Result, summarise } from './output/report';
 
 /** What is planned for one function: a result where there is nothing to do, or what to do. */
@@ -14,6 +15,28 @@ export interface ApplyOptions {
   readonly dryRun?: boolean;
   readonly check?: boolean;
   readonly yes?: boolean;
+}
+
+/** Plans what to do with each function, several at a time: that takes calls of AWS, too. */
+export async function planSteps(
+  context: Context,
+  found: readonly Found[],
+  plan: (one: Found) => Promise<Step>,
+): Promise<Step[]> {
+  const outcomes = await each(context, 'Planning', found, plan);
+  return outcomes.map((outcome, i) => {
+    if ('value' in outcome) return outcome.value;
+    const { name, region } = found[i].selected;
+    return {
+      planned: {
+        function: name,
+        region,
+        ...('failure' in outcome
+          ? { action: 'failed', reason: outcome.failure }
+          : { action: 'not begun', reason: 'interrupted' }),
+      },
+    };
+  });
 }
 
 /** Shows what would change, asks, changes, and gives the exit code. @param before is done once, after the question */
@@ -34,6 +57,9 @@ export async function applySteps(
       steps.map(({ planned }) => planned),
       options,
     );
+  const notBegun = ({ planned, apply }: Step): Result =>
+    apply ? { ...planned, action: 'not begun', reason: 'interrupted' } : planned;
+  if (context.interrupt.requested) return summarise(context, steps.map(notBegun));
   if (!options.yes) {
     const go = await ui.confirm(`${texts.question} ${changing.length} function${changing.length === 1 ? '' : 's'}?`);
     if (!go) throw new CliError('nothing was changed', EXIT.failed);
@@ -45,12 +71,7 @@ export async function applySteps(
       const outcome = outcomes[i];
       if ('value' in outcome) return [step, outcome.value];
       const { planned } = step;
-      return [
-        step,
-        'failure' in outcome
-          ? { ...planned, action: 'failed', reason: outcome.failure }
-          : { ...planned, action: 'not begun', reason: 'interrupted' },
-      ];
+      return [step, 'failure' in outcome ? { ...planned, action: 'failed', reason: outcome.failure } : notBegun(step)];
     }),
   );
   return summarise(

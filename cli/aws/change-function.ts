@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CliError } from '../errors';
 import type { ConfigurationChange } from '../plan/change';
 import { layersOf, variablesOf } from '../plan/function-view';
-import { isAwsError } from './failure';
+import { failureText, isAwsError } from './failure';
 import type { Functions, FunctionState } from './functions';
 
 /** How often a change is planned anew because somebody else has changed the function meanwhile. */
@@ -65,9 +65,8 @@ export async function changeFunction(
       const changed =
         error instanceof ChangedError || isAwsError(error, 'PreconditionFailedException', 'ResourceConflictException');
       if (!changed || attempt === ATTEMPTS) {
-        await undo?.().catch(() => undefined);
-        await tags.restore().catch(() => undefined);
-        if (!changed) throw error;
+        const takenBack = await Promise.allSettled([undo?.(), tags.restore()]);
+        if (!changed) throw takenBack.every(({ status }) => status === 'fulfilled') ? error : halfDone(name, error);
       } else {
         await delay(100 * attempt);
       }
@@ -76,6 +75,14 @@ export async function changeFunction(
   }
   throw new CliError(
     `${name} was changed by somebody else each of ${ATTEMPTS} times; wait until its deployment is over and run this again`,
+  );
+}
+
+/** Where AWS lets nobody in any more, not even the record of the change can be taken back. */
+function halfDone(name: string, error: unknown): CliError {
+  return new CliError(
+    `${failureText(error)}; its layers and variables are as they were, but its tags say that it is attached: run this again, or ` +
+      `lambdawatch detach --function ${name}`,
   );
 }
 

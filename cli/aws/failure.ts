@@ -3,6 +3,7 @@ import { CliError } from '../errors';
 interface AwsError extends Error {
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
+  readonly $response?: { readonly statusCode?: number };
   readonly errors?: readonly Error[];
 }
 
@@ -52,11 +53,17 @@ export function failureText(error: unknown): string {
   if (UNKNOWN.includes(name))
     return `AWS does not accept the credentials (${name}); check AWS_PROFILE or --profile, and AWS_ACCESS_KEY_ID`;
   if (name === 'CredentialsProviderError') {
-    return `no AWS credentials: ${text}; set AWS_PROFILE or pass --profile, or sign in with aws sso login or aws configure`;
+    return `no AWS credentials: ${text}; check the profile (AWS_PROFILE, --profile), or sign in with aws sso login or aws configure`;
   }
   if (name === 'TokenProviderError') return `the single sign-on session is not valid (${text}); run aws sso login`;
   if (THROTTLED.includes(name))
     return `AWS throttles the calls (${name}) and kept doing so; run it again with a smaller --concurrency`;
+  if (/Deserialization error/.test(text)) {
+    const status = (error as AwsError).$response?.statusCode;
+    return `what answers is not AWS${status === undefined ? '' : ` (status ${status})`}; check --endpoint-url, AWS_ENDPOINT_URL and proxies`;
+  }
+  if (/exceeds the maximum allowed size of 262144000 bytes/.test(text))
+    return `its code and layers would exceed the 250 MB that Lambda allows (${text}); make them smaller, or use a container image (lambdawatch extract)`;
   if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name)) {
     return `AWS can't be reached (${code || name}: ${text}); check the network, --region and --endpoint-url`;
   }

@@ -1,5 +1,5 @@
 import { CATALOGUE } from '../../extension/config/catalogue';
-import { applySteps, type Step } from '../apply';
+import { applySteps, planSteps, type Step } from '../apply';
 import { arnParts } from '../aws/arn';
 import { changeFunction, type Intent } from '../aws/change-function';
 import type { FunctionState } from '../aws/functions';
@@ -65,7 +65,7 @@ export async function attach(options: AttachOptions): Promise<number> {
     force: options.force ?? false,
   };
   const layers = await LayerArns.find(context, options.layerName, found);
-  const steps = await Promise.all(found.map((one) => stepFor(context, one, request, layers)));
+  const steps = await planSteps(context, found, (one) => stepFor(context, one, request, layers));
   return applySteps(context, steps, options, { doing: 'Attaching', question: 'Attach' }, () =>
     layers.publish(changing(steps)),
   );

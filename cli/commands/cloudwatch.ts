@@ -1,5 +1,5 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import { applySteps, type Step } from '../apply';
+import { applySteps, planSteps, type Step } from '../apply';
 import { Functions } from '../aws/functions';
 import { type PolicyDocument, roleName, Roles } from '../aws/roles';
 import { type CommonOptions, type Context, createContext } from '../context';
@@ -28,7 +28,7 @@ export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOpt
   const found = await readFunctions(context, await select(context, options));
   const others = await allFunctions(context, found);
   const policies = new RolePolicies(context);
-  const steps = await Promise.all(found.map((one) => stepFor(one, off, options, others, policies)));
+  const steps = await planSteps(context, found, (one) => stepFor(one, off, options, others, policies));
   const texts = off
     ? { doing: 'Switching CloudWatch off', question: 'Stop CloudWatch logs of' }
     : { doing: 'Switching CloudWatch on', question: 'Resume CloudWatch logs of' };

@@ -1,4 +1,4 @@
-import { applySteps, type Step } from '../apply';
+import { applySteps, planSteps, type Step } from '../apply';
 import { changeFunction } from '../aws/change-function';
 import { moveAlias } from '../aws/move-alias';
 import { roleName, Roles } from '../aws/roles';
@@ -23,7 +23,7 @@ export interface DetachOptions extends CommonOptions, Selectors {
 export async function detach(options: DetachOptions): Promise<number> {
   const context = createContext(options);
   const found = await readFunctions(context, await select(context, options), options.alias);
-  const steps = await Promise.all(found.map((one) => stepFor(context, one, options)));
+  const steps = await planSteps(context, found, (one) => stepFor(context, one, options));
   return applySteps(context, steps, options, { doing: 'Detaching', question: 'Detach' });
 }
 

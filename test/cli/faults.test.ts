@@ -7,9 +7,12 @@ import {
 } from '@aws-sdk/client-lambda';
 import assert from 'node:assert/strict';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { type Moto, startMoto } from '../tools/moto';
 import { AwsInBetween } from './aws-in-between';
 import { Account, builtCli, CommandLine, ENDPOINT, reasonToSkip } from './support';
@@ -289,6 +292,102 @@ describe('attach, when AWS is not as one would wish', () => {
       assert.equal(stderr.trim().split('\n').length, 1);
     });
   }
+
+  it('says so where not even the record of a change can be taken back, and goes on from there', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const name = await fresh();
+    const original = await account.snapshot(name);
+    let expired = false;
+    aws.hook = ({ action }) => {
+      expired ||= action === 'UpdateFunctionConfiguration';
+      return expired ? { status: 403, error: 'ExpiredTokenException', message: 'expired' } : undefined;
+    };
+    const { code, value } = await attach(name);
+    assert.equal(code, 1);
+    assert.match(
+      value.functions[0].reason ?? '',
+      /credentials have expired.*; its layers and variables are as they were, but its tags say.*run this again, or lambda/,
+    );
+    aws.hook = () => undefined;
+    assert.deepEqual((await account.snapshot(name)).config, original.config);
+    assert.equal((await attach(name)).value.functions[0].action, 'attached');
+    assert.equal((await cli.run(['detach', '-f', name, '--yes'])).code, 0);
+    assert.deepEqual((await account.snapshot(name)).tags, {});
+  });
+
+  it('says what Lambda does not: that the layer is too much for 250 MB', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const name = await fresh();
+    aws.hook = ({ action }) =>
+      action === 'UpdateFunctionConfiguration'
+        ? {
+            status: 400,
+            error: 'InvalidParameterValueException',
+            message:
+              'Function code combined with layers exceeds the maximum allowed size of 262144000 bytes. The actual size is 263000000 bytes.',
+          }
+        : undefined;
+    const { code, value } = await attach(name);
+    assert.equal(code, 1);
+    assert.match(value.functions[0].reason ?? '', /the 250 MB that Lambda allows.*263000000.*container image/);
+    assert.deepEqual((await account.snapshot(name)).tags, {});
+  });
+
+  it('says that what answers is not AWS', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const server = createServer((_, response) => void response.end('<!doctype html><title>Sign in</title>'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { code, stderr } = await cli.run(['status', '--all', '--endpoint-url', url], {
+      env: { AWS_ENDPOINT_URL: url },
+    });
+    server.closeAllConnections();
+    server.close();
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: what answers is not AWS \(status 200\); check --endpoint-url, [^\n]+\n$/);
+  });
+
+  it('asks AWS about so many functions at a time as it is told, for planning as well', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    await Promise.all(Array.from({ length: 8 }, () => fresh({ Tags: { suite: 'planning' } })));
+    const args = ['--tag', 'suite=planning', '--yes', '--concurrency', '2'];
+    assert.equal((await cli.run(['attach', '--endpoint', ENDPOINT, ...args])).code, 0);
+    let [now, most] = [0, 0];
+    aws.hook = async ({ action }) => {
+      if (action !== 'GetRolePolicy') return;
+      most = Math.max(most, ++now);
+      await setTimeout(20);
+      now--;
+    };
+    assert.equal((await cli.run(['detach', ...args])).code, 0);
+    assert.equal(most, 2);
+  });
+
+  it('changes nothing after Ctrl-C while it is still reading', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const name = await fresh();
+    let kill!: (signal: NodeJS.Signals) => void;
+    let resume!: () => void;
+    const held = new Promise<void>((resolve) => (resume = resolve));
+    aws.hook = async ({ action }) => {
+      if (action !== 'GetFunction') return;
+      kill('SIGINT');
+      await held;
+    };
+    // No layer of this name is published yet.
+    const args = ['attach', '-f', name, '--endpoint', ENDPOINT, '--layer-name', 'late', '--yes', '--json'];
+    const { code, stdout } = await cli.run(args, {
+      onStart: (send) => (kill = send),
+      onStderr: (said) => {
+        if (said.includes('Interrupted')) resume();
+      },
+    });
+    assert.deepEqual([code, (JSON.parse(stdout) as Results).functions[0].action], [130, 'not begun']);
+    assert.deepEqual(
+      aws.calls.filter(({ method }) => method !== 'GET'),
+      [],
+    );
+  });
 
   it('says which function there is none of', async (t) => {
     if (skip !== undefined) return t.skip(skip);
