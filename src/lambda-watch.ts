@@ -514,7 +514,10 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   private secretObstacle(construct: IConstruct): Obstacle | undefined {
-    const problems = this.allSecrets().map((secret) => secret._source.obstacle(Stack.of(construct)));
+    const role = this.props.grantAccess === false ? undefined : (construct as Partial<lambda.Function>).role;
+    const problems = this.allSecrets().map(({ _source: source }) =>
+      source.obstacle(Stack.of(construct), typeof role === 'object' ? role : undefined),
+    );
     const problem = problems.find((each) => each !== undefined);
     return problem === undefined ? undefined : secretElsewhere(problem);
   }

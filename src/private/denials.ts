@@ -71,13 +71,14 @@ function open(denials: Denials, stack: Stack, policies: Policies): void {
     actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
   });
   const number = ++policies.count;
-  const id = `${ID}-${role.node.addr.slice(-8)}${number === 1 ? '' : `-${number}`}`;
+  const id = `${ID}-${role.node.addr.slice(-8)}`;
   // One inline policy a role: those of several stacks share the role's quota.
   if (number === 1 && denials.stacks.size === 1) {
     new iam.Policy(stack, id, { policyName: uniqueName(id, role, stack), roles: [role], statements: [statement] });
     policies.room = INLINE_CHARACTERS;
   } else {
-    new iam.ManagedPolicy(stack, id, { roles: [role], statements: [statement] });
+    // Never with the id of the inline one: CloudFormation refuses to change a resource's type.
+    new iam.ManagedPolicy(stack, `${id}-Managed${number}`, { roles: [role], statements: [statement] });
     policies.room = MANAGED_CHARACTERS;
     denials.managed++;
   }

@@ -159,6 +159,14 @@ describe('cloudWatchLogs', () => {
           stack,
         );
       }
+      // A policy that is inline one day and managed the next can't have the same logical id.
+      const ids = stacks.flatMap((stack) =>
+        Object.keys(Template.fromStack(stack).findResources('AWS::IAM::ManagedPolicy')),
+      );
+      assert.deepEqual(
+        ids.map((id) => /Managed1/.test(id)),
+        [true],
+      );
       const inline = stacks.map((stack) => denialsOf(stack).filter(({ Type: type }) => type === 'AWS::IAM::Policy'));
       assert.deepEqual(
         inline.map(({ length }) => length),

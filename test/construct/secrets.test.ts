@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { CfnParameter, SecretValue, Stack, Stage, type App } from 'aws-cdk-lib';
+import { CfnParameter, PhysicalName, SecretValue, Stack, Stage, type App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -326,6 +326,38 @@ describe("secrets that CDK can't refer to", () => {
       assert.match(JSON.stringify([fn.node.metadata, fn.node.defaultChild!.node.metadata]), /secret-elsewhere/);
     });
   }
+
+  it('of another account with a name: its policy has to name the role, which needs a name as well', () => {
+    const app = newApp();
+    const home = new Stack(app, 'Home', { env: { ...ENV.env, account: '222222222222' } });
+    const secret = new secretsmanager.Secret(home, 'Secret', {
+      secretName: 'loki',
+      encryptionKey: new kms.Key(home, 'Key', { alias: 'loki' }),
+    });
+    const stack = new Stack(app, 'Stack', ENV);
+    const role = (id: string, roleName?: string): iam.Role =>
+      new iam.Role(stack, id, { roleName, assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    const unnamed = newFunction(stack, 'Unnamed', { role: role('R1') });
+    const named = newFunction(stack, 'Named', { role: role('R2', PhysicalName.GENERATE_IF_NEEDED) });
+    const watch = new LambdaWatch(stack, 'Watch', {
+      endpoint: ENDPOINT,
+      auth: LokiAuth.bearer(LokiSecret.fromSecretsManager(secret)),
+    });
+    assert.throws(
+      () => watch.attach(unnamed),
+      /Stack\/Unnamed can't use the credentials\. The secret is in aws:.*its policy has to name Stack\/R1; give that role a roleName/,
+    );
+    const withoutKey = LokiSecret.fromSecretsManager(new secretsmanager.Secret(home, 'Plain', { secretName: 'plain' }));
+    const other = new LambdaWatch(stack, 'Other', { endpoint: ENDPOINT, auth: LokiAuth.bearer(withoutKey) });
+    assert.throws(
+      () => other.attach(named),
+      /The secret is in aws:\S+ and has no encryptionKey, .*; give it one, or name/,
+    );
+    watch.attachAll(stack);
+    app.synth();
+    assert.ok(warnings(stack).includes('/Stack/Unnamed: lambdawatch:secret-elsewhere'));
+    assert.equal(variables(named).LOKI_API_KEY_SECRET === undefined, false);
+  });
 
   it('a secret with a key, of a stack that is deployed before, makes no circle', () => {
     const app = newApp();

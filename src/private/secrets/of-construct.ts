@@ -23,8 +23,9 @@ export class SecretConstruct implements SecretSource {
     return originOf(stack, this.secret, this.encryptionKey);
   }
 
-  public obstacle(stack: Stack): string | undefined {
-    return elsewhere(this.secret, this.secret.secretArn, stack, 'fromSecretName or fromSecretArn');
+  public obstacle(stack: Stack, role?: iam.IRole): string | undefined {
+    const problem = elsewhere(this.secret, this.secret.secretArn, stack, 'fromSecretName or fromSecretArn');
+    return problem ?? (role && isInAnotherAccount(this.secret, stack) ? unshared(this.secret, role) : undefined);
   }
 
   public byPolicy(stack: Stack): boolean {
@@ -93,6 +94,24 @@ function elsewhere(construct: IConstruct, arn: string, stack: Stack, instead: st
     return (
       `is in ${home.environment}, and its name is not known in ${stack.environment}; ${wayOut}, or give it a ` +
       'name of its own'
+    );
+  }
+}
+
+/** What another account needs of a secret. CDK's errors about it name neither the function nor a way out. */
+function unshared(secret: secretsmanager.ISecret, role: iam.IRole): string | undefined {
+  const home = Stack.of(secret);
+  const instead = 'or name the secret with LokiSecret.fromSecretArn and allow it there';
+  if (!secret.encryptionKey)
+    return `is in ${home.environment} and has no encryptionKey, which other accounts need; give it one, ${instead}`;
+  if (!isMade(role)) return undefined;
+  try {
+    home.resolve(role.roleArn);
+    return undefined;
+  } catch {
+    return (
+      `is in ${home.environment}, where its policy has to name ${role.node.path}; give that role a roleName ` +
+      `(PhysicalName.GENERATE_IF_NEEDED will do), ${instead}`
     );
   }
 }

@@ -6,8 +6,11 @@ export interface SecretSource {
   /** The value of an environment variable that ends in `_SECRET`, for functions of that stack. */
   reference(stack: Stack): string;
 
-  /** Why functions of that stack can't use it, following its path; `undefined` when they can. */
-  obstacle(stack: Stack): string | undefined;
+  /**
+   * Why functions of that stack can't use it, following its path; `undefined` when they can.
+   * @param role the function's, where it is to be granted
+   */
+  obstacle(stack: Stack, role?: iam.IRole): string | undefined;
 
   /** What tells it from others with the same reference: where it is when not in that stack, and its key. */
   origin(stack: Stack): string[];
