@@ -5,6 +5,7 @@ import type { LifecycleEvent } from '../../../extension/lambda/events';
 import type { LineBuffer } from '../../../extension/buffer/line-buffer';
 import type { Delivery } from '../../../extension/loki/delivery';
 import { createPipeline } from '../../../extension/pipeline';
+import { createLineRules } from '../../../extension/rules';
 import type { Intake } from '../../../extension/telemetry/intake';
 
 /** One call of `/next`. */
@@ -56,6 +57,10 @@ export class FakeEnvironment {
       receiver,
       next: () => this.#next(),
       registration: { functionName: 'orders', functionVersion: '7', invokeEvents },
+      rules:
+        env.LOKI_RULES !== undefined || env.LOKI_MIN_LEVEL !== undefined
+          ? createLineRules(platform, this.diagnostics, settings, !invokeEvents)
+          : undefined,
     });
     this.buffer = buffer;
     this.delivery = delivery;
