@@ -64,6 +64,9 @@ export function failureText(error: unknown): string {
   }
   if (/exceeds the maximum allowed size of 262144000 bytes/.test(text))
     return `its code and layers would exceed the 250 MB that Lambda allows (${text}); make them smaller, or use a container image (lambdawatch extract)`;
+  // Together with other policies of the user's.
+  if (/Maximum policy size of \d+ bytes exceeded/.test(text))
+    return `${text}; merge inline policies of that role into a managed one, or give some of its functions another role`;
   if (UNREACHABLE.includes(code) || UNREACHABLE.includes(name)) {
     return `AWS can't be reached (${code || name}: ${text}); check the network, --region and --endpoint-url`;
   }

@@ -5,7 +5,7 @@ import { type PolicyDocument, roleName, Roles } from '../aws/roles';
 import { type CommonOptions, type Context, createContext } from '../context';
 import { CliError } from '../errors';
 import { planPolicy, sharedWarnings, shipsDiagnostics } from '../plan/cloudwatch';
-import { DENY_POLICY, isDenied, logGroupArns } from '../plan/log-group';
+import { DENY_POLICY, isDenied, logGroupArns, policyTooLarge } from '../plan/log-group';
 import { statusOf } from '../plan/status';
 import { type Found, readFunctions } from '../read-functions';
 import { select, type Selectors } from '../select';
@@ -115,6 +115,8 @@ class RolePolicies {
       const present = await roles.policy(role, DENY_POLICY);
       if (isDenied(present, config) === off) return;
       const next = planPolicy(present, [{ config, off }]);
+      const large = next && policyTooLarge(next, role);
+      if (large) throw new CliError(large);
       if (next) await roles.putPolicy(role, DENY_POLICY, next);
       else await roles.deletePolicy(role, DENY_POLICY);
     }

@@ -35,6 +35,20 @@ export function denyDocument(resources: readonly string[]): PolicyDocument | und
   };
 }
 
+/** IAM's quota for all inline policies of a role, white space not counted. */
+const MAX_INLINE_CHARACTERS = 10_240;
+
+/** What to say of a policy that IAM would refuse for its size. */
+export function policyTooLarge(document: PolicyDocument, role: string): string | undefined {
+  const characters = JSON.stringify(document).length;
+  if (characters <= MAX_INLINE_CHARACTERS) return undefined;
+  return (
+    `the policy ${DENY_POLICY} of the role ${role} would have ${characters} characters, and IAM allows ` +
+    `${MAX_INLINE_CHARACTERS}; give some of its functions another role, or deny it ${ACTIONS.join(', ')} by a pattern ` +
+    'of your own, like arn:aws:logs:*:*:log-group:/aws/lambda/shop-*'
+  );
+}
+
 function isOurs({ Effect: effect, Action: actions }: Statement): boolean {
   return effect === 'Deny' && ACTIONS.every((action) => [actions].flat().includes(action));
 }

@@ -114,6 +114,31 @@ describe('lambdawatch cloudwatch', () => {
     assert.equal(value.functions[1].notes, undefined);
   });
 
+  it("refuses what IAM would not take: a role's inline policies have 10 240 characters", async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const crowded = await account.role('crowded');
+    const names = Array.from({ length: 12 }, (_, i) => `crowded-${String.fromCharCode(97 + i)}`);
+    for (const name of names) {
+      await account.function(name, crowded, { Tags: { suite: 'crowded' } });
+      aws.overlays.set(name, { LoggingConfig: { LogGroup: `/${name}/${'x'.repeat(450)}` } });
+    }
+    const args = ['--tag', 'suite=crowded', '--force', '--yes'];
+    const { code, value } = await cli.json<Results>(['cloudwatch', 'off', ...args]);
+    const actions = value.functions.map(({ action }) => action);
+    assert.deepEqual([code, actions.filter((action) => action === 'off').length], [1, 9]);
+    const failed = value.functions.filter(({ action }) => action === 'failed');
+    assert.equal(failed.length, 3);
+    for (const { reason } of failed)
+      assert.match(
+        reason ?? '',
+        /role crowded would have \d{5} characters, and IAM allows 10240; give some .* pattern/,
+      );
+    const written = JSON.stringify((await account.policies('crowded')).LambdaWatchDenyCloudWatchLogs).length;
+    assert.ok(written <= 10_240, String(written));
+    assert.equal((await cli.run(['cloudwatch', 'on', ...args.filter((one) => one !== '--force')])).code, 0);
+    assert.deepEqual(await account.policies('crowded'), {});
+  });
+
   it("takes back one function's part, and the policy with the last one", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     assert.equal((await cli.run(['cloudwatch', 'on', '-f', 'a', '--yes'])).code, 0);
