@@ -218,9 +218,14 @@ export class LineBuffer {
     this.#batchBytes = this.#batchSize.current;
   }
 
-  /** Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. */
+  /**
+   * Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. Lines that may
+   * be in Loki already go last: whether they were lost nobody could say, and sent again they are stored once.
+   */
   dropOldest(): number | undefined {
-    const batch = this.#batches.find((candidate) => !candidate.inFlight);
+    const batch =
+      this.#batches.find((candidate) => !candidate.inFlight && !candidate.uncertain) ??
+      this.#batches.find((candidate) => !candidate.inFlight);
     const value = batch?.values.shift();
     if (batch === undefined || value === undefined) return undefined;
     const bytes = this.#utf8Length(value[1]);

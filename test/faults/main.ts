@@ -30,6 +30,7 @@ const HELP = `Runs the built layer through faults and prints what became of ever
   --seeds N         soak: how many sequences (default 20)
   --invocations N   soak: invocations in all (default 20000)
   --seed S          soak: only the sequence of this seed, to repeat one
+  --steady          soak: with --seed, the sequence of one environment that lives through it all
   --help
 `;
 
@@ -51,6 +52,7 @@ async function main(): Promise<number> {
       seeds: { type: 'string', default: '20' },
       invocations: { type: 'string', default: '20000' },
       seed: { type: 'string' },
+      steady: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -76,6 +78,7 @@ async function main(): Promise<number> {
       Array.from({ length: count }, (_, i) => first + i),
       whole('--invocations', values.invocations, 10_000_000),
       jobs,
+      values.steady,
     );
   }
 

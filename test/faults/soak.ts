@@ -19,6 +19,7 @@ export interface SoakOptions {
 
 export interface SoakResult {
   readonly seed: number;
+  readonly steady: boolean;
   readonly invocations: number;
   readonly lines: number;
   readonly lost: number;
@@ -158,6 +159,7 @@ export async function soak({ seed, invocations, until = Infinity, steady = false
   await trial.stop();
   return {
     seed,
+    steady,
     invocations: trial.invocations.length,
     lines: acknowledged,
     lost,
@@ -214,15 +216,20 @@ export async function soak({ seed, invocations, until = Infinity, steady = false
 /**
  * A steady sequence with a quarter of the invocations, and random ones that share the rest. Prints what came of each.
  */
-export async function soakAll(seeds: readonly number[], invocations: number, jobs: number): Promise<number> {
+export async function soakAll(
+  seeds: readonly number[],
+  invocations: number,
+  jobs: number,
+  aloneSteady = false,
+): Promise<number> {
   const alone = seeds.length === 1;
   const each = alone ? invocations : Math.ceil((invocations * 3) / 4 / (seeds.length - 1));
   const started = Date.now();
   const results = await inParallel(seeds, jobs, async (seed) => {
-    const steady = !alone && seed === seeds[0];
+    const steady = alone ? aloneSteady : seed === seeds[0];
     const result = await soak({
       seed,
-      invocations: steady ? Math.max(LEAST_FOR_GROWTH, Math.ceil(invocations / 4)) : each,
+      invocations: steady && !alone ? Math.max(LEAST_FOR_GROWTH, Math.ceil(invocations / 4)) : each,
       steady,
     });
     console.log(describe(result, started));
@@ -238,7 +245,7 @@ export async function soakAll(seeds: readonly number[], invocations: number, job
 }
 
 export function describe(
-  { seed, invocations, lines, lost, duplicated, longestMs, memory, failures, story }: SoakResult,
+  { seed, steady, invocations, lines, lost, duplicated, longestMs, memory, failures, story }: SoakResult,
   started: number,
 ): string {
   const grown = memory
@@ -248,7 +255,7 @@ export function describe(
   const tail =
     failures.length === 0
       ? ''
-      : `\nIts last events:\n${story.slice(-12).join('\n')}\nTo repeat: npm run test:faults -- --seed ${seed}`;
+      : `\nIts last events:\n${story.slice(-12).join('\n')}\nTo repeat: npm run test:faults -- --seed ${seed}${steady ? ` --steady --invocations ${invocations}` : ''}`;
   return (
     `seed ${seed}: ${invocations} invocations, ${lines} lines, ${lost} lost, ${duplicated} duplicated, longest held ${Math.round(longestMs)} ms${grown}, ` +
     `${Math.round((Date.now() - started) / 1000)} s${wrong}${tail}`

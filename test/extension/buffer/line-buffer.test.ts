@@ -125,6 +125,19 @@ test('room: by lines and by memory; a line over the whole bound needs an empty b
   );
 });
 
+test('lines that may be in Loki already are dropped last: nobody could say whether they were lost', () => {
+  const buffer = bufferOf({ batchLines: 2 });
+  for (const line of ['1', '2', 'drei', '4', 'sechs']) buffer.put(line);
+  const cut = buffer.take()!;
+  cut.uncertain = true;
+  buffer.giveBack(cut);
+  assert.deepEqual(
+    Array.from({ length: 4 }, () => buffer.dropOldest()),
+    [4, 1, 5, 1],
+  );
+  assert.deepEqual(lines(buffer.take()), ['2']);
+});
+
 test('the oldest line that is not being pushed is dropped first, one at a time', () => {
   const buffer = bufferOf({ batchLines: 2 });
   for (const line of ['1', 'zwei', '3', 'vier', 'fünf']) buffer.put(line);
