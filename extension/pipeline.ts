@@ -96,6 +96,7 @@ export function createPipeline(parts: {
     },
     unhurried: strategy.leavesUnanswered,
   });
+  let watchErrors: ((line: string) => void) | undefined;
   const intake = new Intake({
     platform,
     diagnostics,
@@ -105,6 +106,7 @@ export function createPipeline(parts: {
     requestIds,
     timestamps: new Timestamps(offsetOf(platform.random())),
     rules: parts.rules,
+    onFunctionLine: strategy.minds === 'errors' ? (line) => watchErrors?.(line) : undefined,
     listener: {
       initDone: () => invocations.initDone(),
       invocationDone: (requestId, end) => invocations.done(requestId, end),
@@ -141,6 +143,11 @@ export function createPipeline(parts: {
     receiver,
     takeWaiting: () => intake.shutdown(),
   });
+  if (strategy.minds === 'errors') {
+    void import('./lines/errors').then(({ errorWatcher }) => {
+      watchErrors = errorWatcher(platform.fieldReader, () => lifecycle.errorPrinted());
+    });
+  }
   return { intake, lifecycle, buffer, delivery };
 }
 

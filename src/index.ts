@@ -5,6 +5,7 @@ export * from './loki-auth';
 export * from './loki-secret';
 export * from './loki-endpoint';
 export * from './certificate';
+export * from './flush-strategy';
 export * from './function-filter';
 export * from './options';
 export * from './log-level';

@@ -2,6 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CloudWatchLogs } from './cloud-watch-logs';
 import { DiagnosticLevel } from './diagnostic-level';
+import { FlushStrategy } from './flush-strategy';
 import { IFunctionFilter } from './function-filter';
 import { LogLevel } from './log-level';
 import { LogRule } from './log-rule';
@@ -84,6 +85,13 @@ export interface LambdaWatchSettings {
    * @default false
    */
   readonly keepOnError?: boolean;
+
+  /**
+   * When lines are sent, and what an invocation waits for. Environment variable `LOKI_FLUSH_STRATEGY`.
+   *
+   * @default FlushStrategy.END
+   */
+  readonly flushStrategy?: FlushStrategy;
 
   /**
    * How lines are gathered into pushes.

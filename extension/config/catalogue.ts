@@ -215,6 +215,7 @@ export const CATALOGUE: readonly Setting[] = [
   },
   {
     variable: 'LOKI_FLUSH_STRATEGY',
+    property: 'flushStrategy',
     kind: 'flush strategy',
     default: 'end',
     meaning: 'When lines are sent, and what an invocation waits for',

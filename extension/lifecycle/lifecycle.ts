@@ -133,6 +133,11 @@ export class Lifecycle {
     await this.#delivery.flush(this.#options.flushTimeoutMs);
   }
 
+  /** The invocation in progress has printed an error. */
+  errorPrinted(): void {
+    this.#trouble = true;
+  }
+
   /** Runs until SHUTDOWN. @param invokeEvents whether the platform announces invocations. */
   async run(invokeEvents: boolean): Promise<void> {
     this.#diagnostics.debug(

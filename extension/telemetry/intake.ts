@@ -60,6 +60,7 @@ export class Intake {
   readonly #timestamps: Timestamps;
   readonly #listener: IntakeListener;
   readonly #rules: LineRules | undefined;
+  readonly #onFunctionLine: ((line: string) => void) | undefined;
   readonly #findsRequestIds: boolean;
 
   constructor(parts: {
@@ -73,6 +74,8 @@ export class Intake {
     listener: IntakeListener;
     /** Where a setting asks for any. */
     rules?: LineRules;
+    /** Told of each line of the function's, before any rule, where somebody wants to know. */
+    onFunctionLine?: (line: string) => void;
   }) {
     this.#now = () => parts.platform.now();
     this.#random = () => parts.platform.random();
@@ -88,6 +91,7 @@ export class Intake {
     this.#timestamps = parts.timestamps;
     this.#listener = parts.listener;
     this.#rules = parts.rules;
+    this.#onFunctionLine = parts.onFunctionLine;
     this.#findsRequestIds = this.#extractRequestId || this.#rules !== undefined;
   }
 
@@ -196,6 +200,7 @@ export class Intake {
       line = lineOf(event);
       if (line === undefined) return undefined;
     }
+    if (this.#onFunctionLine !== undefined) this.#onFunctionLine(line);
     let requestId = this.#findsRequestIds ? this.#requestIds.of(record, line) : undefined;
     if (this.#rules !== undefined) {
       line = this.#pass(line, 'function', requestId, time, now);

@@ -29,6 +29,7 @@ export const SETTINGS: readonly Setting[] = [
   { variable: 'LOKI_KEEP_ON_ERROR', property: 'keepOnError' },
   { variable: 'LOKI_BATCH_SIZE', property: 'batching.maxLines', min: 1, max: 10000 },
   { variable: 'LOKI_MAX_BATCH_SIZE_BYTES', property: 'batching.maxSize', min: 1024, max: 52428800 },
+  { variable: 'LOKI_FLUSH_STRATEGY', property: 'flushStrategy' },
   { variable: 'LOKI_FLUSH_INTERVAL_MS', property: 'batching.flushInterval', min: 10, max: 3600000 },
   { variable: 'LOKI_IDLE_FLUSH_MULTIPLIER', property: 'batching.idleFlushMultiplier', min: 1, max: 1000 },
   { variable: 'LOKI_ENABLE_GZIP', property: 'batching.gzip' },

@@ -51,6 +51,7 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   set('LOKI_RULES', rules(props.rules, check));
   check.word('minLevel', props.minLevel, LogLevel);
   set('LOKI_MIN_LEVEL', props.minLevel);
+  set('LOKI_FLUSH_STRATEGY', props.flushStrategy?._render());
 
   for (const { variable, property, min, max } of SETTINGS) {
     const value = valueOf(props, property);

@@ -57,6 +57,7 @@ const SHAPES: readonly [string, Test, string][] = [
   ['proxy', isObject, GROUP],
   ['grantAccess', isBoolean, SWITCH],
   ['sharedPolicy', isBoolean, SWITCH],
+  ['flushStrategy', has('_render'), 'it must be a FlushStrategy, like FlushStrategy.HANDOFF.'],
   ['layer', has('layerVersionArn'), LAYER],
   ['layers', isObject, 'it must be an object of architectures and layers.'],
   [

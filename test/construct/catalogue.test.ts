@@ -9,6 +9,7 @@ import { range } from '../../extension/config/describe';
 import {
   Certificate,
   DiagnosticLevel,
+  FlushStrategy,
   LambdaWatch,
   type LambdaWatchProps,
   LogLevel,
@@ -153,6 +154,7 @@ function sampleOf(setting: Setting & { property: string }): [Partial<LambdaWatch
       '[{"type":"exclude_at_match","name":"health","pattern":"GET /health"}]',
     ],
     LOKI_MIN_LEVEL: [{ minLevel: LogLevel.WARN }, 'warn'],
+    LOKI_FLUSH_STRATEGY: [{ flushStrategy: FlushStrategy.periodically(Duration.minutes(1)) }, 'periodically,60000'],
     LOKI_LOG_LEVEL: [{ diagnostics: DiagnosticLevel.DEBUG }, 'debug'],
     LOKI_CA_CERT: [{ tls: { ca: Certificate.fromPath('/opt/ca.pem') } }, '/opt/ca.pem'],
     LOKI_CLIENT_CERT: [

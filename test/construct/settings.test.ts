@@ -4,6 +4,7 @@ import { CfnParameter, Duration, Size, Token } from 'aws-cdk-lib';
 import {
   Certificate,
   DiagnosticLevel,
+  FlushStrategy,
   LambdaWatch,
   LogType,
   LokiAuth,
@@ -25,6 +26,29 @@ function settings(props: Partial<LambdaWatchProps>): Record<string, unknown> {
   assert.equal(LOKI_ENDPOINT, props.endpoint ?? ENDPOINT);
   return others;
 }
+
+describe('the flush strategy', () => {
+  it('is written as the extension reads it', () => {
+    const { END, HANDOFF, NEXT, ADAPTIVE } = FlushStrategy;
+    const strategies = [END, HANDOFF, NEXT, ADAPTIVE, FlushStrategy.periodically(Duration.seconds(90))];
+    assert.deepEqual(
+      strategies.map((flushStrategy) => settings({ flushStrategy }).LOKI_FLUSH_STRATEGY),
+      ['end', 'handoff', 'next', 'adaptive', 'periodically,90000'],
+    );
+  });
+
+  it('has a period that the extension takes', () => {
+    for (const [period, wrong] of [
+      [Duration.millis(99), /period is 99 milliseconds; it must be a whole number from 100 to 900000 milliseconds/],
+      [Duration.minutes(16), /period is 960000 milliseconds/],
+      [Duration.millis(100.5), /period is 100\.5 milliseconds/],
+      [Duration.seconds(Token.asNumber({ Ref: 'X' })), /only known at deployment/],
+      [60_000 as unknown as Duration, /period is no Duration; give one, like Duration\.minutes\(1\)/],
+    ] as const) {
+      assert.throws(() => FlushStrategy.periodically(period), wrong);
+    }
+  });
+});
 
 describe('settings', () => {
   it("are written only when given, but for the request id's place", () => {
@@ -187,6 +211,10 @@ describe('wrong settings', () => {
     ],
     [{ requestId: 'labels' as RequestIdMode }, /requestId is "labels"; it must be one of "label", "metadata", "off"/],
     [{ diagnostics: 'verbose' as DiagnosticLevel }, /diagnostics is "verbose"; it must be one of "error"/],
+    [
+      { flushStrategy: 'handoff' as unknown as FlushStrategy },
+      /flushStrategy is "handoff"; it must be a FlushStrategy/,
+    ],
     [{ logTypes: [] }, /logTypes is \[\]; nothing would be shipped/],
     [{ batching: { maxLines: 0 } }, /batching\.maxLines is 0; it must be a whole number from 1 to 10000/],
     [{ batching: { maxLines: 1.5 } }, /batching\.maxLines is 1\.5/],

@@ -34,6 +34,7 @@ export function adaptive(): Strategy {
   return {
     name: 'adaptive',
     leavesUnanswered: true,
+    minds: 'errors',
     begins,
     ends: ({ trouble, resets, fill }) => (sure || trouble || resets || fill > HALF_FULL ? 'answered' : 'arrived'),
   };

@@ -39,6 +39,8 @@ export interface Strategy {
   readonly intervalMs?: number;
   /** Whether a freeze may come while a push is under way. */
   readonly leavesUnanswered: boolean;
+  /** Whether it makes a difference that an invocation has printed an error, so that levels of lines are looked at. */
+  readonly minds?: 'errors';
   begins(beginning: Beginning): Course;
   ends(ending: Ending): Until;
 }

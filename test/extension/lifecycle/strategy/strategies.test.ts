@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { pushOf } from '../../support/builders';
+import { ID_1, pushOf } from '../../support/builders';
 import { FakeEnvironment } from '../../support/environment';
 import type { Answer } from '../../support/fake-platform';
 
@@ -244,6 +244,21 @@ describe('adaptive', () => {
     await environment.platform.advance(400);
     assert.equal(await invoke(environment, 13), 1);
   });
+
+  for (const line of [`2026-01-02T03:04:05.006Z\t${ID_1}\tERROR\tit broke`, '{"level":"error","message":"it broke"}']) {
+    test(`after ${line.slice(0, 16)}… of level error it waits for the answer once`, async () => {
+      const environment = environmentOf('adaptive');
+      for (let n = 1; n <= 9; n++) {
+        await invoke(environment, n);
+        await freeze(environment, 60_000);
+      }
+      assert.equal(await invoke(environment, 10), 1, 'handoff');
+      await freeze(environment, 60_000);
+      assert.ok((await invoke(environment, 11, line)) >= 190, 'end');
+      await freeze(environment, 60_000);
+      assert.equal(await invoke(environment, 12), 1, 'handoff');
+    });
+  }
 
   test('after a failure it waits for the answer once', async () => {
     const environment = environmentOf('adaptive');
