@@ -22,8 +22,9 @@ export function parseFunction(text: string, regions: readonly string[]): Functio
   if (name === undefined) throw new UsageError(`--function is ${JSON.stringify(text)}; give a function's name or ARN`);
   if (qualifier !== undefined && qualifier !== '$LATEST') {
     throw new UsageError(
-      `--function is ${JSON.stringify(text)}, a version or alias, and those can't be changed; give ${name}, with --alias ${qualifier}` +
-        ' to publish a version and move that alias to it',
+      /^\d+$/.test(qualifier)
+        ? `${JSON.stringify(text)} is a version, which never changes; give ${name}`
+        : `${JSON.stringify(text)} is an alias; give ${name} (with --alias ${qualifier}, attach and detach publish a version and move it there)`,
     );
   }
   return (region === undefined ? regions : [region]).map((one) => ({

@@ -35,7 +35,13 @@ export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOpt
   return applySteps(context, steps, options, texts);
 }
 
-const SHIP = 'lambdawatch attach --ship-diagnostics true sends them to Loki';
+/** How the extension's own warnings come to Loki. */
+function shipping({ PackageType: kind }: FunctionConfiguration): string {
+  // Attaching is for layers.
+  return kind === 'Image'
+    ? 'its variable LOKI_SHIP_DIAGNOSTICS=true sends them to Loki'
+    : 'lambdawatch attach --ship-diagnostics true sends them to Loki';
+}
 
 async function stepFor(
   one: Found,
@@ -57,7 +63,7 @@ async function stepFor(
   const present = await policies.get(region, config.Role ?? '');
   const notes = [
     ...sharedWarnings(config, others.get(region) ?? [], off),
-    ...(off && !shipsDiagnostics(config) ? [`the extension's own warnings will be nowhere; ${SHIP}`] : []),
+    ...(off && !shipsDiagnostics(config) ? [`the extension's own warnings will be nowhere; ${shipping(config)}`] : []),
   ];
   const denied = isDenied(present, config);
   if (denied === off) return { planned: { ...base, action: 'unchanged', notes } };

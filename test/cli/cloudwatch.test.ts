@@ -114,6 +114,17 @@ describe('lambdawatch cloudwatch', () => {
     assert.equal(value.functions[1].notes, undefined);
   });
 
+  it('names the variable where the extension is in an image, which attach can not change', async (t) => {
+    if (skip !== undefined) return t.skip(skip);
+    const variables = { LOKI_ENDPOINT: ENDPOINT };
+    const role = await account.role('image');
+    await account.function('image', role, { PackageType: 'Image', Environment: { Variables: variables } });
+    const { value } = await cli.json<Results>(['cloudwatch', 'off', '-f', 'image', '--dry-run']);
+    assert.deepEqual(value.functions[0].notes, [
+      "the extension's own warnings will be nowhere; its variable LOKI_SHIP_DIAGNOSTICS=true sends them to Loki",
+    ]);
+  });
+
   it("refuses what IAM would not take: a role's inline policies have 10 240 characters", async (t) => {
     if (skip !== undefined) return t.skip(skip);
     const crowded = await account.role('crowded');

@@ -503,7 +503,7 @@ describe('attach, when AWS is not as one would wish', () => {
     [
       'an alias as function',
       ['-f', 'a:live'],
-      /a version or alias, and those can't be changed; give a, with --alias live/,
+      /"a:live" is an alias; give a \(with --alias live, attach and detach publish a version and move it there\)/,
     ],
     ['a pattern that is none', ['--regex', '('], /which is no regular expression/],
     ['a tag without a value', ['--tag', 'team'], /--tag is "team"; give KEY=VALUE/],

@@ -127,7 +127,8 @@ describe('a name as Lambda itself reads it', () => {
   }
 
   for (const [text, words] of [
-    ['function:orders:live', /a version or alias.*; give orders, with --alias live/],
+    ['function:orders:live', /is an alias; give orders \(with --alias live/],
+    ['orders:3', /^UsageError: "orders:3" is a version, which never changes; give orders$/],
     ['arn:aws:lambda:eu-west-1:111122223333:layer:mine:1', /give a function's name or ARN/],
     ['arn:aws:lambda', /give a function's name or ARN/],
     ['orders eu', /give a function's name or ARN/],
