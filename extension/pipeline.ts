@@ -1,5 +1,6 @@
 import { LineBuffer } from './buffer/line-buffer';
 import { Losses } from './buffer/losses';
+import { settingsInUse } from './config/in-use';
 import { secretsInEnv } from './config/secrets-in-env';
 import type { Settings } from './config/settings';
 import type { Diagnostics } from './diagnostics';
@@ -142,6 +143,7 @@ export function createPipeline(parts: {
     requestIds,
     receiver,
     takeWaiting: () => intake.shutdown(),
+    inUse: () => settingsInUse(settings),
   });
   if (strategy.minds === 'errors') {
     void import('./lines/errors').then(({ errorWatcher }) => {

@@ -8,7 +8,7 @@ export enum DiagnosticLevel {
   /** Also settings that can't be used, trouble with Loki or a secret, and lines that were lost. */
   WARN = 'warn',
 
-  /** Also that Loki answers again after an outage. */
+  /** Also that Loki takes lines again after an outage, and at shutdown how much was sent, with which settings. */
   INFO = 'info',
 
   /** Also the outcome of each push that was not stored at once, failed calls of Lambda's APIs, and the shutdown. */

@@ -35,6 +35,8 @@ export class LineBuffer {
   readonly #open = new Map<string, Batch>();
   /** The open batch that took the last line: mostly it takes the next one too, and need not be looked up. */
   #latest: Batch | undefined;
+  #storedLines = 0;
+  #storedPushes = 0;
   #lines = 0;
   #resident = 0;
 
@@ -58,6 +60,11 @@ export class LineBuffer {
 
   get isEmpty(): boolean {
     return this.#lines === 0;
+  }
+
+  /** Lines that Loki has stored so far, and in how many pushes. */
+  get stored(): { readonly lines: number; readonly pushes: number } {
+    return { lines: this.#storedLines, pushes: this.#storedPushes };
   }
 
   /** How full it is: 1 when one of its bounds is reached. */
@@ -180,6 +187,8 @@ export class LineBuffer {
   /** Loki has it, or never will: it leaves. */
   remove(batch: Batch, stored = false): void {
     if (stored) {
+      this.#storedLines += batch.values.length;
+      this.#storedPushes++;
       this.#batchSize.passed();
       this.#batchBytes = this.#batchSize.current;
     }

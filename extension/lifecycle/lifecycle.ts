@@ -79,6 +79,7 @@ export class Lifecycle {
   readonly #requestIds: RequestIds;
   readonly #receiver: Receiver;
   readonly #takeWaiting: () => Promise<void>;
+  readonly #inUse: () => string;
   readonly #ticker: Ticker;
   readonly #lossTeller: Ticker;
   readonly #strategy: Strategy;
@@ -102,6 +103,8 @@ export class Lifecycle {
     receiver: Receiver;
     /** Puts what waited for the end of its invocation into the buffer. */
     takeWaiting?: () => Promise<void>;
+    /** The settings in use, for the operator. */
+    inUse: () => string;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -113,6 +116,7 @@ export class Lifecycle {
     this.#invocations = parts.invocations;
     this.#requestIds = parts.requestIds;
     this.#receiver = parts.receiver;
+    this.#inUse = parts.inUse;
     this.#takeWaiting = parts.takeWaiting ?? (() => Promise.resolve());
     this.#strategy = parts.strategy;
     this.#invocations.onUnawaited = (end) => this.#endedUnawaited(end);
@@ -249,6 +253,10 @@ export class Lifecycle {
       this.#diagnostics.warn(
         `the environment ends with ${this.#buffer.lines} lines that Loki did not take; they are lost`,
       );
+    const { lines, pushes } = this.#buffer.stored;
+    this.#diagnostics.info(
+      `the environment ends: Loki has stored ${lines} lines in ${pushes} pushes; ${this.#inUse()}`,
+    );
     this.#receiver.close();
   }
 }

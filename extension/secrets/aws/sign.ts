@@ -1,3 +1,4 @@
+// This one has to be the first: it defines the TextEncoder that the library uses while it is loaded.
 import { utf8 } from './utf8';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Platform } from '../../platform/types';

@@ -351,6 +351,23 @@ describe('SHUTDOWN', () => {
     assert.ok(environment.receiverClosed);
   });
 
+  test('with LOKI_LOG_LEVEL=info it tells how much was sent, and with which settings; otherwise it tells nothing', async () => {
+    for (const level of ['warn', 'info'] as const) {
+      const environment = await running({ env: { LOKI_BATCH_SIZE: '50', LOKI_LOG_LEVEL: level } });
+      environment.diagnostics.level = level;
+      await environment.log('one', 'two');
+      await environment.done(ID_1);
+      await environment.untilNext();
+      await environment.report(ID_1);
+      await environment.shutdown();
+      await environment.platform.until(environment.ended);
+      const told =
+        `[lambdawatch] info: the environment ends: Loki has stored ${environment.lines.length} lines ` +
+        `in ${environment.platform.sent.length} pushes; settings: LOKI_BATCH_SIZE=50 LOKI_ENABLE_GZIP=false LOKI_LOG_LEVEL=info`;
+      assert.deepEqual(environment.platform.stderrLines, level === 'info' ? [told] : []);
+    }
+  });
+
   test('a REPORT that never comes is waited for as long as there is time to push it, but not to the end', async () => {
     const environment = await idle();
     const before = environment.platform.monotonic();

@@ -1,3 +1,4 @@
+import { Random } from '../../faults/random';
 import { FakePlatform } from './fake-platform';
 import type { LokiValue, Metadata } from '../../../extension/buffer/batch';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
@@ -103,13 +104,8 @@ export function deliveryBench(
   return bench;
 }
 
-/** A small generator of random numbers (mulberry32), so that a failing sequence can be had again from its seed. */
+/** Whole numbers below a bound, determined by a seed, so that a failing sequence can be had again. */
 export function randomFrom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
+  const random = new Random(seed);
+  return (below) => random.whole(0, below - 1);
 }

@@ -67,7 +67,7 @@ export const basics: readonly Case[] = [
     },
   },
   {
-    name: 'a cancelled timer does not run; cancelling may be repeated and come late',
+    name: 'a canceled timer does not run; canceling may be repeated and come late',
     run: async (context) => {
       let ran = 0;
       const cancel = context.platform.setTimer(10, () => (ran += 1));
