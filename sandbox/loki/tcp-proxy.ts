@@ -3,9 +3,10 @@ import * as net from 'node:net';
 /**
  * What becomes of a connection: `pass` bytes go through both ways; `black-hole` bytes are taken and go nowhere, nothing
  * comes back, and the end of the other side is kept secret; `reset-on-use` as `black-hole`, until the client sends
- * again: then RST, as a NAT does that has forgotten a connection; `reset` RST at once; `close` FIN at once.
+ * again: then RST, as a NAT does that has forgotten a connection; `reset` RST at once; `close` FIN at once; `deaf`
+ * nothing is taken off the client: what does not fit into the buffers of both systems stays unsent.
  */
-export type ConnectionMode = 'pass' | 'black-hole' | 'reset-on-use' | 'reset' | 'close';
+export type ConnectionMode = 'pass' | 'black-hole' | 'reset-on-use' | 'reset' | 'close' | 'deaf';
 
 /** What becomes of new connections: as above, or `refuse`: nothing listens. */
 export type ProxyMode = ConnectionMode | 'refuse';
@@ -63,6 +64,11 @@ export class ProxiedConnection {
 
   setMode(mode: ConnectionMode): void {
     this.#mode = mode;
+    if (mode === 'deaf') {
+      this.client.pause();
+    } else {
+      this.client.resume();
+    }
     if (mode === 'reset') {
       this.client.resetAndDestroy();
     }

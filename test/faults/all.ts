@@ -2,6 +2,7 @@ import { endings } from './endings';
 import type { Fault } from './fault';
 import { found } from './found';
 import { freezes } from './freezes';
+import { handoffs } from './handoffs';
 import { modes } from './modes';
 import { outages } from './outages';
 import { pages } from './pages';
@@ -16,6 +17,7 @@ export const ALL: readonly Fault[] = [
   ...pages,
   ...timing,
   ...freezes,
+  ...handoffs,
   ...endings,
   ...modes,
   ...found,
