@@ -166,7 +166,7 @@ describe('lambdawatch doctor', () => {
         request.resume();
         if (request.method === 'POST') return void response.writeHead(422).end('error at least one valid stream');
         asked.push({ url, headers });
-        const { status, body } = url.startsWith('/loki/api/v1/index/stats?') ? answers.stats : answers.limits;
+        const { status, body } = url.startsWith('/loki/api/v1/series?') ? answers.stats : answers.limits;
         response.writeHead(status).end(body);
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -177,17 +177,21 @@ describe('lambdawatch doctor', () => {
       server.close();
     });
 
-    const stats = (streams: number): string => JSON.stringify({ streams, chunks: 1, bytes: 1, entries: 1 });
-    for (const [what, stats200, limits, more, level, words, wayOut] of [
-      ['few of them', stats(37), '', [], 'ok', /^about 37 .* of 5000, Loki's default limit$/, /^$/],
-      ['nearly all, by request ids', stats(4200), '', [], 'warning', /^about 4200 /, /--request-id-as metadata$/],
+    const stats = (streams: number): string =>
+      JSON.stringify({
+        status: 'success',
+        data: Array.from({ length: streams }, (_, n) => ({ request_id: String(n) })),
+      });
+    for (const [what, series, limits, more, level, words, wayOut] of [
+      ['few of them', stats(37), '', [], 'ok', /^37 .* of 5000, Loki's default limit$/, /^$/],
+      ['nearly all, by request ids', stats(4200), '', [], 'warning', /^4200 /, /--request-id-as metadata$/],
       [
         'nearly all, by other labels',
         stats(4200),
         '',
         ['--request-id-as', 'metadata'],
         'warning',
-        /^about 4200 /,
+        /^4200 /,
         /fewer labels, or raise max_global_streams_per_user$/,
       ],
       [
@@ -196,14 +200,14 @@ describe('lambdawatch doctor', () => {
         'ingestion_rate_mb: 4\nmax_global_streams_per_user: 10000\n',
         [],
         'ok',
-        /^about 4200 of the tenant in the last hour, of 10000$/,
+        /^4200 of the tenant in the last hour, of 10000$/,
         /^$/,
       ],
     ] as const) {
       it(what, async (t) => {
         if (skip !== undefined) return t.skip(skip);
         asked.length = 0;
-        answers.stats = { status: 200, body: stats200 };
+        answers.stats = { status: 200, body: series };
         answers.limits = limits === '' ? { status: 404, body: '404 page not found' } : { status: 200, body: limits };
         const args = ['doctor', '--endpoint', endpoint, '--tenant-id', 'shop', ...more];
         const { code, value } = await cli.json<Diagnosis>(args);

@@ -62,5 +62,10 @@ describe('what attach has deployed', () => {
     const stored = (await loki.waitForLines(4)).find(({ line }) => line.endsWith('an order'));
     assert.equal(stored?.labels.team, 'shop');
     assert.match(stored?.metadata.request_id ?? '', /^[0-9a-f-]{36}$/);
+    // The function's lines are one stream.
+    assert.match(
+      (await cli.run(['doctor', 'orders'])).stdout,
+      /^✓ streams: 1 of the tenant in the last hour, of 5000/m,
+    );
   });
 });
