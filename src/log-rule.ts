@@ -17,8 +17,8 @@ export interface LogRuleOptions {
  */
 export interface MaskRuleOptions extends LogRuleOptions {
   /**
-   * The text in place of each match, at most 256 characters. `$1` or `${1}` stands for a group of the pattern, `${name}`
-   * for one with a name, `$$` for a dollar sign.
+   * The text in place of each match, at most 256 characters. `$1` or `${1}` stands for a group of the pattern,
+   * `${name}` for one with a name, `$$` for a dollar sign.
    *
    * @default - nothing
    */

@@ -64,8 +64,8 @@ export interface Platform {
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
 
   /**
-   * Makes patterns ready for a search in linear time: no text takes longer than its length times the size of the patterns. Throws a
-   * {@link PlatformError} (`EINVAL`) for what is not a program.
+   * Makes patterns ready for a search in linear time: no text takes longer than its length times the size of the
+   * patterns. Throws a {@link PlatformError} (`EINVAL`) for what is not a program.
    */
   compilePatterns(sources: readonly PatternSource[]): Patterns;
 
@@ -102,11 +102,12 @@ export interface CertificateCount {
 /** A pattern to search for. */
 export interface PatternSource {
   /**
-   * Instructions, which are run over the bytes of UTF-8 and name each other by their number. First come the number of the one to begin with, how
-   * many groups there are, and how many instructions follow. `0` is the end of a match. `1, n` is a byte: n times its least and greatest value and
-   * the instruction behind it, in ascending order. `2, n` has n alternatives, the preferred one first. `3, place, next` keeps a place of a group:
-   * twice the group's number for where it begins, one more for where it ends. `4, look, next` asks for the begin (0) or end (1) of the text or of
-   * a line (2, 3), the border of a word of ASCII (4), or for that not to be one (5). Group 0 is the whole match.
+   * Instructions, which are run over the bytes of UTF-8 and name each other by their number. First come the number of
+   * the one to begin with, how many groups there are, and how many instructions follow. `0` is the end of a match. `1,
+   * n` is a byte: n times its least and greatest value and the instruction behind it, in ascending order. `2, n` has n
+   * alternatives, the preferred one first. `3, place, next` keeps a place of a group: twice the group's number for
+   * where it begins, one more for where it ends. `4, look, next` asks for the begin (0) or end (1) of the text or of a
+   * line (2, 3), the border of a word of ASCII (4), or for that not to be one (5). Group 0 is the whole match.
    */
   readonly program: Int32Array;
   /** What stands in place of a match: text, and the numbers of groups. */
@@ -114,12 +115,15 @@ export interface PatternSource {
 }
 
 export interface Patterns {
-  /** The numbers of those that match somewhere in the text, in ascending order; `undefined` for none, which costs least. */
+  /**
+   * The numbers of those that match somewhere in the text, in ascending order; `undefined` for none, which costs least.
+   */
   matching(text: string): readonly number[] | undefined;
 
   /**
-   * The text with the replacement in place of each match of a pattern, from the left, matches of no length left alone. `undefined` where the
-   * text would grow to more than four times its length and 64 KiB, and where the pattern has no replacement.
+   * The text with the replacement in place of each match of a pattern, from the left, matches of no length left alone.
+   * `undefined` where the text would grow to more than four times its length and 64 KiB, and where the pattern has no
+   * replacement.
    */
   replace(pattern: number, text: string): string | undefined;
 }

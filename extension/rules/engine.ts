@@ -76,7 +76,9 @@ export class RuleEngine {
     return { line: noteOf(withheldBy), sampledOut };
   }
 
-  /** A text that goes beside a line, with all that masks would take out of it; `undefined` where it must not go at all. */
+  /**
+   * A text that goes beside a line, with all that masks would take out of it; `undefined` where it must not go at all.
+   */
   mask(value: string, stream: RuleStream): string | undefined {
     let text = value;
     for (const rule of this.#byStream[stream]) {
@@ -92,7 +94,8 @@ export class RuleEngine {
 
 /** What stands in place of a line that a mask would have had to cover. */
 export function noteOf(rule: string): string {
-  return `LambdaWatch: a line was withheld, because the mask ${JSON.stringify(rule)} of LOKI_RULES could not be applied to it`;
+  const name = JSON.stringify(rule);
+  return `LambdaWatch: a line was withheld, because the mask ${name} of LOKI_RULES could not be applied to it`;
 }
 
 /** Lines of no invocation stay. */

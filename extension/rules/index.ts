@@ -12,7 +12,8 @@ const PART = 4;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
- * Makes what decides which lines leave the function. Loaded only where a setting asks for it: it brings the parser of patterns along.
+ * Makes what decides which lines leave the function. Loaded only where a setting asks for it: it brings the parser of
+ * patterns along.
  * @param concurrent whether invocations run side by side.
  */
 export function createLineRules(

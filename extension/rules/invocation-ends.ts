@@ -39,8 +39,9 @@ export class InvocationEnds {
   }
 
   /**
-   * What an event says about an end: whose, and how it was. Where invocations run side by side there is only `platform.report`; elsewhere that
-   * comes after the end, and an invocation that has ended badly only then is rare: Lambda has cut off the extensions.
+   * What an event says about an end: whose, and how it was. Where invocations run side by side there is only
+   * `platform.report`; elsewhere that comes after the end, and an invocation that has ended badly only then is rare:
+   * Lambda has cut off the extensions.
    */
   static read(type: string, record: unknown): { id: string; end: End } | undefined {
     const { requestId, status } = (typeof record === 'object' && record !== null ? record : {}) as Readonly<

@@ -41,7 +41,8 @@ export interface LineRulesParts {
 }
 
 /**
- * Decides what leaves the function: what of a line, and whether now, or only if its invocation ends badly. Made only where a setting asks for it.
+ * Decides what leaves the function: what of a line, and whether now, or only if its invocation ends badly. Made only
+ * where a setting asks for it.
  *
  * Lines that wait have their timestamp already, so that they stand in their place when they come after others.
  */
@@ -175,7 +176,10 @@ export class LineRules {
 
   /** In place of lines for which there was no room, at the time of the last of them. */
   #gapNote(lines: number, { requestId, timestamp }: WaitingLine): Released {
-    const line = `LambdaWatch: ${lines} earlier lines of this invocation are missing, because no more than ${this.#parts.waitingBytes} bytes wait for its end`;
+    const most = this.#parts.waitingBytes;
+    const line =
+      `LambdaWatch: ${lines} earlier lines of this invocation are missing, ` +
+      `because no more than ${most} bytes wait for its end`;
     const bytes = this.#parts.utf8Length(line);
     return { requestId, timestamp, line, bytes, resident: residentBytes(line, bytes), metadata: undefined };
   }

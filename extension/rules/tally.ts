@@ -2,8 +2,8 @@
 export type Deed = 'dropped' | 'masked' | 'withheld' | 'kept for a failed invocation';
 
 /**
- * Counts, by rule, what became of lines because somebody asked for it. Kept apart from `buffer/losses.ts`, which counts the lines that somebody
- * wanted and that are gone.
+ * Counts, by rule, what became of lines because somebody asked for it. Kept apart from `buffer/losses.ts`, which counts
+ * the lines that somebody wanted and that are gone.
  */
 export class Tally {
   readonly #counts = new Map<string, Map<Deed, number>>();

@@ -35,8 +35,9 @@ const BACKTRACKING: readonly [string, string][] = [
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
 
 /**
- * Reads a pattern in the syntax that RE2 and Rust's `regex` have in common. What they don't have in common, or what needs backtracking, is
- * refused, so that a pattern that is pasted here means what it meant where it comes from. `\d`, `\w`, `\s` and `\b` are about ASCII, as in RE2.
+ * Reads a pattern in the syntax that RE2 and Rust's `regex` have in common. What they don't have in common, or what
+ * needs backtracking, is refused, so that a pattern that is pasted here means what it meant where it comes from. `\d`,
+ * `\w`, `\s` and `\b` are about ASCII, as in RE2.
  * @throws PatternError
  */
 export function parsePattern(pattern: string): ParsedPattern {
@@ -140,7 +141,8 @@ class Parser {
       else if (letter === 'i' || letter === 'm' || letter === 's' || letter === 'U') changed[letter] = on;
       else
         this.#refuse(
-          `has a group that begins with "(?${letter ?? ''}"; the flags are i, m, s and U, and a group without a number is (?:…)`,
+          `has a group that begins with "(?${letter ?? ''}"; the flags are i, m, s and U, ` +
+            'and a group without a number is (?:…)',
         );
     }
   }
@@ -161,7 +163,8 @@ class Parser {
     const next = this.#text[this.#at];
     if (next === '+' || next === '*' || next === '?' || (next === '{' && this.#countsAt(this.#at))) {
       this.#refuse(
-        `repeats what is repeated already ("${next}"), which means different things elsewhere; put it into a group, (?:…)${next}`,
+        `repeats what is repeated already ("${next}"), which means different things elsewhere; ` +
+          `put it into a group, (?:…)${next}`,
       );
     }
     const [least, most] = count;

@@ -22,7 +22,8 @@ const BEYOND_ASCII: readonly ByteSequence[] = [
 ];
 
 /**
- * The byte sequences of a set of code points, disjoint and in ascending order. Where two begin with bytes in common, their first pairs are equal.
+ * The byte sequences of a set of code points, disjoint and in ascending order. Where two begin with bytes in common,
+ * their first pairs are equal.
  */
 export function sequencesOf(ranges: Ranges): ByteSequence[] {
   const sequences: ByteSequence[] = [];

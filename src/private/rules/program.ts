@@ -4,10 +4,11 @@ import { matchesEmpty, type Node, type ParsedPattern, PatternError } from './syn
 import { type ByteSequence, sequencesOf } from './utf8';
 
 /**
- * A pattern as instructions, which begin with their operation and name others by their number. They are what both engines run, over the bytes of
- * UTF-8: so a pattern is understood in one place, and means the same everywhere.
+ * A pattern as instructions, which begin with their operation and name others by their number. They are what both
+ * engines run, over the bytes of UTF-8: so a pattern is understood in one place, and means the same everywhere.
  *
- * The first number is that of the instruction to begin with, the second how many groups there are, the third how many instructions follow.
+ * The first number is that of the instruction to begin with, the second how many groups there are, the third how many
+ * instructions follow.
  */
 export type Program = Int32Array;
 
@@ -105,7 +106,8 @@ class Compiler {
   #add(instruction: number[]): number {
     if (this.instructions.length === MOST_INSTRUCTIONS) {
       throw new PatternError(
-        `is too large (more than ${MOST_INSTRUCTIONS} instructions); repeat less, or leave the end open: {2,} takes less than {2,500}`,
+        `is too large (more than ${MOST_INSTRUCTIONS} instructions); repeat less, ` +
+          'or leave the end open: {2,} takes less than {2,500}',
       );
     }
     return this.instructions.push(instruction) - 1;

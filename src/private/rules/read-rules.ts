@@ -23,8 +23,9 @@ const LEFT_OUT = '; using the other rules alone';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads `LOKI_RULES`. Never throws. What can't be used is left out; but of a mask nobody knows then what it would have covered, so in its place
- * there is a rule that withholds all lines of its streams. Where it can't be said that something is no mask, it is one.
+ * Reads `LOKI_RULES`. Never throws. What can't be used is left out; but of a mask nobody knows then what it would have
+ * covered, so in its place there is a rule that withholds all lines of its streams. Where it can't be said that
+ * something is no mask, it is one.
  */
 export function readRules(text: string): ReadRules {
   const reading = new Reading();
@@ -145,7 +146,8 @@ class Reading {
     const known = names.filter((name): name is RuleStream => RULE_STREAMS.includes(name as RuleStream));
     if (known.length === names.length && known.length > 0) return new Set(known);
     this.problems.push(
-      `${where} has "on" ${shown(JSON.stringify(given))}; it is one of ${RULE_STREAMS.join(', ')}, or an array of them; using all of them`,
+      `${where} has "on" ${shown(JSON.stringify(given))}; ` +
+        `it is one of ${RULE_STREAMS.join(', ')}, or an array of them; using all of them`,
     );
     return EVERYWHERE;
   }

@@ -11,8 +11,8 @@ export interface ParsedReplacement {
 }
 
 /**
- * Reads `replace_placeholder`: `$1`, `${1}`, `$name` and `${name}` stand for groups, `$$` for a dollar sign. As in Datadog, `$1x` is the group
- * with the name `1x`.
+ * Reads `replace_placeholder`: `$1`, `${1}`, `$name` and `${name}` stand for groups, `$$` for a dollar sign. As in
+ * Datadog, `$1x` is the group with the name `1x`.
  */
 export function parseReplacement(text: string, groups: number, names: ReadonlyMap<string, number>): ParsedReplacement {
   if (text.length > LONGEST) {

@@ -3,8 +3,8 @@ export interface RandomPattern {
   readonly pattern: string;
   readonly texts: readonly string[];
   /**
-   * Whether the matches are the same, too, and not only whether there is one. JavaScript leaves a repetition whose last turn has matched nothing,
-   * where RE2 and Rust go on.
+   * Whether the matches are the same, too, and not only whether there is one. JavaScript leaves a repetition whose last
+   * turn has matched nothing, where RE2 and Rust go on.
    */
   readonly sameMatches: boolean;
 }
