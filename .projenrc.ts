@@ -80,6 +80,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'esbuild@0.28.2',
     'tsx@^4',
     'yaml@^2',
+    '@gfx/zopfli@1.0.15',
     'yazl@^3',
     '@types/yazl@^3',
     // The command line: bundled into one file, so that none of them is a dependency of the package.
