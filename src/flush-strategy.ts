@@ -33,8 +33,8 @@ export class FlushStrategy {
   public static readonly NEXT = new FlushStrategy('next');
 
   /**
-   * As `END` until eight invocations were seen, then as `NEXT` while they follow each other by less than 10 seconds, and
-   * as `HANDOFF` otherwise.
+   * As `END` until eight invocations were seen, then as `NEXT` while they follow each other by less than 10 seconds,
+   * and as `HANDOFF` otherwise.
    */
   public static readonly ADAPTIVE = new FlushStrategy('adaptive');
 
