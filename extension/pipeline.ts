@@ -9,6 +9,7 @@ import { Invocations } from './lifecycle/invocations';
 import { Lifecycle } from './lifecycle/lifecycle';
 import { strategyOf } from './lifecycle/strategy';
 import { roomBudget } from './lifecycle/budget';
+import { createLineMetadata } from './lines';
 import { Delivery } from './loki/delivery';
 import { Latency } from './loki/latency';
 import { LokiClient } from './loki/loki-client';
@@ -78,6 +79,10 @@ export function createPipeline(parts: {
   const losses = new Losses();
   const invocations = new Invocations(platform);
   const requestIds = new RequestIds(!invokeEvents);
+  const { lineMetadata, facts, unwrapper } = createLineMetadata(platform, diagnostics, settings, {
+    concurrent: !invokeEvents,
+    mask: parts.rules === undefined ? undefined : (value) => parts.rules?.mask(value, 'function'),
+  });
 
   const strategy = strategyOf(settings.flushStrategy);
 
@@ -108,6 +113,9 @@ export function createPipeline(parts: {
     timestamps: new Timestamps(offsetOf(platform.random())),
     rules: parts.rules,
     onFunctionLine: strategy.minds === 'errors' ? (line) => watchErrors?.(line) : undefined,
+    lineMetadata,
+    facts,
+    unwrapper,
     listener: {
       initDone: () => invocations.initDone(),
       invocationDone: (requestId, end) => invocations.done(requestId, end),
@@ -144,6 +152,7 @@ export function createPipeline(parts: {
     receiver,
     takeWaiting: () => intake.shutdown(),
     inUse: () => settingsInUse(settings),
+    invoked: ({ requestId, tracing }) => facts?.invoked(requestId, tracing),
   });
   if (strategy.minds === 'errors') {
     void import('./lines/errors').then(({ errorWatcher }) => {

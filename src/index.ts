@@ -11,6 +11,7 @@ export * from './options';
 export * from './log-level';
 export * from './log-rule';
 export * from './log-type';
+export * from './platform-line';
 export * from './request-id-mode';
 export * from './service-name-source';
 export * from './synthesis-report';

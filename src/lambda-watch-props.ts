@@ -9,6 +9,7 @@ import { LogRule } from './log-rule';
 import { LogType } from './log-type';
 import { LokiAuth } from './loki-auth';
 import { BatchingOptions, BufferOptions, ProxyOptions, RetryOptions, TlsOptions } from './options';
+import { PlatformLine } from './platform-line';
 import { RequestIdMode } from './request-id-mode';
 import { ServiceNameSource } from './service-name-source';
 import { SynthesisReport } from './synthesis-report';
@@ -92,6 +93,39 @@ export interface LambdaWatchSettings {
    * @default FlushStrategy.END
    */
   readonly flushStrategy?: FlushStrategy;
+
+  /**
+   * Fields of JSON lines that become structured metadata, by the name that they get there:
+   * `{ user_id: 'userId', status: 'http.status' }`. A field with dots is one as it stands, or a path into objects.
+   * At most 16; values are cut at 1 KiB. Environment variable `LOKI_METADATA`.
+   *
+   * @default - none
+   */
+  readonly metadata?: { [name: string]: string };
+
+  /**
+   * Whether lines get as structured metadata what is known without being asked for: `level`, `trace_id`, `tenant_id`,
+   * `execution_id` and `execution_name` of durable functions, `cold_start`, and the numbers of REPORT.
+   * Environment variable `LOKI_METADATA_DEFAULT`.
+   *
+   * @default true
+   */
+  readonly defaultMetadata?: boolean;
+
+  /**
+   * With Lambda's JSON log format: whether the `message` of a record becomes the line, and its other fields structured
+   * metadata. A record whose fields don't fit there stays as it is. Environment variable `LOKI_UNWRAP_JSON`.
+   *
+   * @default false
+   */
+  readonly unwrapJson?: boolean;
+
+  /**
+   * Which lines of the platform are shipped. Environment variable `LOKI_PLATFORM_LINES`.
+   *
+   * @default PlatformLine.ALL
+   */
+  readonly platformLines?: PlatformLine[];
 
   /**
    * How lines are gathered into pushes.

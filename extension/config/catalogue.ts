@@ -22,6 +22,8 @@ export type Kind =
   | 'hosts'
   /** A JSON object of strings. */
   | 'object'
+  /** Fields of JSON lines, separated by commas, each with a name behind a colon; see `metadata-fields.ts`. */
+  | 'fields'
   /** A JSON array of rules; see `rules/read-rules.ts`. */
   | 'rules'
   /** A credential in plain text. */
@@ -190,6 +192,41 @@ export const CATALOGUE: readonly Setting[] = [
     meaning:
       'Whether lines below `LOKI_MIN_LEVEL`, and those of sampled-out invocations, wait in memory and are shipped if ' +
       'their invocation fails, times out, crashes or prints an error',
+  },
+  {
+    variable: 'LOKI_METADATA_DEFAULT',
+    field: 'metadataDefault',
+    property: 'defaultMetadata',
+    kind: 'boolean',
+    default: true,
+    meaning:
+      'Whether lines get their level, trace, tenant, durable execution and `cold_start`, and REPORT its numbers, as ' +
+      'structured metadata',
+  },
+  {
+    variable: 'LOKI_METADATA',
+    property: 'metadata',
+    kind: 'fields',
+    meaning: 'Fields of JSON lines that become structured metadata, like `userId:user_id,http.status:status`',
+  },
+  {
+    variable: 'LOKI_UNWRAP_JSON',
+    field: 'unwrapJson',
+    property: 'unwrapJson',
+    kind: 'boolean',
+    default: false,
+    meaning:
+      "With Lambda's JSON log format: whether the `message` of a record becomes the line, and its other fields " +
+      'structured metadata',
+  },
+  {
+    variable: 'LOKI_PLATFORM_LINES',
+    field: 'platformLines',
+    property: 'platformLines',
+    kind: 'words',
+    words: ['all', 'start', 'end', 'report', 'timeout', 'init', 'restore', 'fault', 'extension', 'dropped'],
+    default: 'all',
+    meaning: 'Which lines of the platform are shipped',
   },
   {
     variable: 'LOKI_BATCH_SIZE',

@@ -1,3 +1,4 @@
+import { parseMetadata } from './metadata-fields';
 import { readOutboundSettings } from './outbound-settings';
 import type { Problem } from './problem';
 import { readSettings } from './read-settings';
@@ -10,8 +11,10 @@ import { readRules } from './rules/read-rules';
 export function checkEnvironment(env: Readonly<Record<string, string | undefined>>): Problem[] {
   const { settings, problems } = readSettings(env, utf8Length);
   const rules = settings.rules === undefined ? [] : readRules(settings.rules).problems;
+  const metadata = parseMetadata(settings.metadata ?? '').problems;
   return [
     ...problems,
+    ...metadata.map((message) => ({ variable: 'LOKI_METADATA', message })),
     ...rules.map((message) => ({ variable: 'LOKI_RULES', message })),
     ...readOutboundSettings(env, settings.endpoint).problems,
   ];

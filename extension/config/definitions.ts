@@ -22,6 +22,8 @@ export const BY_KIND = {
   boolean: {
     extractRequestId: ['LOKI_EXTRACT_REQUEST_ID', true],
     keepOnError: ['LOKI_KEEP_ON_ERROR', false],
+    metadataDefault: ['LOKI_METADATA_DEFAULT', true],
+    unwrapJson: ['LOKI_UNWRAP_JSON', false],
     gzip: ['LOKI_ENABLE_GZIP', true],
     shipDiagnostics: ['LOKI_SHIP_DIAGNOSTICS', false],
   },
@@ -34,6 +36,7 @@ export const BY_KIND = {
   /** Variable, words and default. */
   list: {
     logTypes: ['LOKI_LOG_TYPES', ['function', 'platform', 'extension'], 'function,platform'],
+    platformLines: ['LOKI_PLATFORM_LINES', ['all', 'start', 'end', 'report', 'timeout', 'init', 'restore', 'fault', 'extension', 'dropped'], 'all'],
   },
 } as const;
 

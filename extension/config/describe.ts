@@ -16,6 +16,7 @@ const FORMS: Partial<Record<Setting['kind'], string>> = {
   hosts: 'hosts, separated by commas',
   object: 'JSON object of strings',
   rules: 'JSON array of rules',
+  fields: '`field` or `field:name`, separated by commas, at most 16',
   'secret ARN': 'ARN of a secret or an SSM parameter, optionally with `#field`',
   PEM: 'PEM text or absolute path',
   path: 'absolute path',

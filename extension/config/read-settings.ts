@@ -27,6 +27,7 @@ export function readSettings(
     serviceName: serviceNameOf(read, utf8Length),
     flushStrategy: readFlushStrategy(read),
     labels: labelsOf(read, byKind.requestIdAs, utf8Length),
+    metadata: read.text('LOKI_METADATA'),
     rules: read.text('LOKI_RULES'),
     telemetryPort: telemetryPortOf(read, byKind.telemetryPort),
     logLevel: read.text('LOKI_LOG_LEVEL') || read.text('DEBUG_MODE') !== 'true' ? byKind.logLevel : 'debug',

@@ -34,6 +34,8 @@ export interface Settings extends ByKind {
   readonly tenantId: string | undefined;
   readonly serviceName: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** The text of `LOKI_METADATA`, if any; `metadata-fields.ts` reads it where it is needed. */
+  readonly metadata: string | undefined;
   /** The text of `LOKI_RULES`, if any; `rules/read-rules.ts` reads it where it is needed. */
   readonly rules: string | undefined;
 }

@@ -9,6 +9,8 @@ export interface InvokeEvent {
   /** Milliseconds since the Unix epoch at which the function times out. */
   readonly deadlineMs: number;
   readonly requestId: string;
+  /** The X-Ray header, where there is one. */
+  readonly tracing?: string;
 }
 
 export interface ShutdownEvent {
@@ -32,7 +34,12 @@ export function parseLifecycleEvent(body: string, now: number): LifecycleEvent {
   const deadline = typeof event?.deadlineMs === 'number' ? event.deadlineMs : undefined;
   switch (event?.eventType) {
     case 'INVOKE':
-      return { eventType: 'INVOKE', deadlineMs: deadline ?? now + 3000, requestId: String(event.requestId ?? '') };
+      return {
+        eventType: 'INVOKE',
+        deadlineMs: deadline ?? now + 3000,
+        requestId: String(event.requestId ?? ''),
+        ...tracingOf(event.tracing),
+      };
     case 'SHUTDOWN':
       return {
         eventType: 'SHUTDOWN',
@@ -42,6 +49,13 @@ export function parseLifecycleEvent(body: string, now: number): LifecycleEvent {
     default:
       return { eventType: 'UNKNOWN' };
   }
+}
+
+/** The value of `tracing`, which INVOKE has and `platform.start`. */
+export function tracingOf(tracing: unknown): { readonly tracing?: string } {
+  const value =
+    typeof tracing === 'object' && tracing !== null ? (tracing as Record<string, unknown>).value : undefined;
+  return typeof value === 'string' ? { tracing: value } : {};
 }
 
 /**

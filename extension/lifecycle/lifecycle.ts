@@ -80,6 +80,7 @@ export class Lifecycle {
   readonly #receiver: Receiver;
   readonly #takeWaiting: () => Promise<void>;
   readonly #inUse: () => string;
+  readonly #invoked: (event: InvokeEvent) => void;
   readonly #ticker: Ticker;
   readonly #lossTeller: Ticker;
   readonly #strategy: Strategy;
@@ -105,6 +106,8 @@ export class Lifecycle {
     takeWaiting?: () => Promise<void>;
     /** The settings in use, for the operator. */
     inUse: () => string;
+    /** Is told of each INVOKE. */
+    invoked?: (event: InvokeEvent) => void;
   }) {
     this.#platform = parts.platform;
     this.#diagnostics = parts.diagnostics;
@@ -117,6 +120,7 @@ export class Lifecycle {
     this.#requestIds = parts.requestIds;
     this.#receiver = parts.receiver;
     this.#inUse = parts.inUse;
+    this.#invoked = parts.invoked ?? (() => undefined);
     this.#takeWaiting = parts.takeWaiting ?? (() => Promise.resolve());
     this.#strategy = parts.strategy;
     this.#invocations.onUnawaited = (end) => this.#endedUnawaited(end);
@@ -169,11 +173,13 @@ export class Lifecycle {
     }
   }
 
-  async #invocation({ requestId, deadlineMs }: InvokeEvent): Promise<void> {
+  async #invocation(event: InvokeEvent): Promise<void> {
+    const { requestId, deadlineMs } = event;
     this.#delivery.thawed();
     const margin = marginOf(deadlineMs - this.#platform.now());
     this.#invocations.begun(requestId);
     this.#requestIds.invoked(requestId);
+    this.#invoked(event);
     this.#ticker.every(this.#strategy.intervalMs ?? this.#options.flushIntervalMs);
     // While the function runs, seeing whether Loki is back costs nobody anything.
     if (this.#delivery.outage || this.#delivery.backlog) this.#delivery.flushInBackground();

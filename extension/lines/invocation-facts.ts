@@ -1,17 +1,10 @@
 import type { Metadata } from '../buffer/batch';
+import { tracingOf } from '../lambda/events';
 import { traceIdOf } from './trace-id';
 
 /** How many invocations are remembered; where they run side by side, more than ever do so in one environment. */
 const REMEMBERED = 128;
 const REMEMBERED_CONCURRENT = 2048;
-
-/** What Lambda says about an invocation when it begins. */
-export interface InvocationStart {
-  /** The X-Ray header: `Root=1-…;Parent=…;Sampled=1`. */
-  readonly tracing?: unknown;
-  /** With tenant isolation. */
-  readonly tenantId?: unknown;
-}
 
 /**
  * What is known about each invocation beside its request id, as the structured metadata of all its lines: the trace
@@ -20,13 +13,20 @@ export interface InvocationStart {
 export class InvocationFacts {
   readonly #known = new Map<string, Metadata>();
   readonly #most: number;
+  readonly #mask: (value: string) => string | undefined;
   #coldStart: boolean;
 
   /**
    * @param coldStarts whether Lambda makes an environment when an invocation asks for it, and not before.
    * @param concurrent whether invocations run side by side.
+   * @param mask masks a value; `undefined` for one that must not be shipped.
    */
-  constructor(coldStarts: boolean, concurrent: boolean) {
+  constructor(
+    coldStarts: boolean,
+    concurrent: boolean,
+    mask: (value: string) => string | undefined = (value) => value,
+  ) {
+    this.#mask = mask;
     this.#coldStart = coldStarts;
     this.#most = concurrent ? REMEMBERED_CONCURRENT : REMEMBERED;
   }
@@ -36,12 +36,22 @@ export class InvocationFacts {
     return this.#known.get(requestId);
   }
 
-  /** An invocation has begun: INVOKE or `platform.start`, whichever comes first, and then the other one. */
-  begun(requestId: string, { tracing, tenantId }: InvocationStart): void {
+  /** INVOKE of an invocation. @param tracing the X-Ray header */
+  invoked(requestId: string, tracing: string | undefined): void {
+    this.#begun(requestId, tracing, undefined);
+  }
+
+  /** `platform.start` of an invocation, before its INVOKE or after it. */
+  started(requestId: string, record: unknown): void {
+    const { tracing, tenantId } = record as Readonly<Record<string, unknown>>;
+    this.#begun(requestId, tracingOf(tracing).tracing, tenantId);
+  }
+
+  #begun(requestId: string, tracing: string | undefined, tenantId: unknown): void {
     const facts: Record<string, string> = {};
     if (this.#coldStart) facts.cold_start = 'true';
     this.#coldStart = false;
-    const trace = typeof tracing === 'string' && tracing.includes('Sampled=1') ? traceIdOf(tracing) : undefined;
+    const trace = tracing?.includes('Sampled=1') ? traceIdOf(tracing) : undefined;
     if (trace !== undefined) facts.trace_id = trace;
     if (typeof tenantId === 'string' && tenantId !== '') facts.tenant_id = tenantId;
     this.#add(requestId, facts);
@@ -53,8 +63,14 @@ export class InvocationFacts {
   }
 
   #add(requestId: string, facts: Readonly<Record<string, string>>): void {
-    if (Object.keys(facts).length === 0) return;
-    this.#known.set(requestId, { ...this.#known.get(requestId), ...facts });
+    const known = this.#known.get(requestId);
+    const added: Record<string, string> = {};
+    for (const name in facts) {
+      const value = this.#mask(facts[name]);
+      if (value !== undefined && value !== '' && known?.[name] !== value) added[name] = value;
+    }
+    if (Object.keys(added).length === 0) return;
+    this.#known.set(requestId, { ...known, ...added });
     if (this.#known.size > this.#most) this.#known.delete(this.#known.keys().next().value!);
   }
 }

@@ -6,6 +6,7 @@ import { levelInText } from './level-in-text';
 import { levelOfValue } from './level-words';
 import { cutValue, type MetadataField } from '../config/metadata-names';
 import { TRACE_FIELDS, traceIdInText, traceIdOf } from './trace-id';
+import type { Unwrapped } from './unwrap';
 
 /** Where the fields stand among those that are read of a JSON line. */
 const TRACE = LEVEL_FIELDS.length;
@@ -26,6 +27,7 @@ export class LineMetadata {
   readonly #byDefault: boolean;
   readonly #fields: readonly MetadataField[];
   readonly #facts: InvocationFacts;
+  readonly #mask: (value: string) => string | undefined;
   /** What is known about the invocation of the lines that {@link #shared} was made for. */
   #known: Metadata | undefined;
   /** The metadata of lines that have nothing but a level, by that. */
@@ -40,11 +42,14 @@ export class LineMetadata {
     /** The fields that were asked for. */
     fields: readonly MetadataField[];
     facts: InvocationFacts;
+    /** Masks a value; `undefined` for one that must not be shipped. */
+    mask?: (value: string) => string | undefined;
   }) {
     this.#utf8Length = parts.platform.utf8Length;
     this.#byDefault = parts.byDefault;
     this.#fields = parts.fields;
     this.#facts = parts.facts;
+    this.#mask = parts.mask ?? ((value) => value);
     const own = parts.fields.map(({ field }) => [field]);
     this.#read = parts.platform.fieldReader([...LEVEL_FIELDS, TRACE_FIELDS, EXECUTION_FIELDS, ...own]);
   }
@@ -60,9 +65,27 @@ export class LineMetadata {
     return traceId === undefined ? this.#sharedOf(level) : this.#tracedOf(traceId, level);
   }
 
-  /** Of a line that is about an invocation, and is not the function's. */
-  ofInvocation(invocation: string | undefined): Metadata | undefined {
-    return this.#byDefault && invocation !== undefined ? this.#facts.of(invocation) : undefined;
+  /**
+   * Of the message of a record of Lambda's JSON log format: its other fields, what is known about its invocation, and
+   * what the message states itself, which counts most.
+   */
+  ofUnwrapped({ message, metadata }: Unwrapped, json: string, invocation: string | undefined): Metadata {
+    const all: Record<string, string> = {};
+    for (const name in metadata) {
+      const value = this.#mask(metadata[name]);
+      if (value !== undefined) all[name] = value;
+    }
+    Object.assign(all, this.of(json, invocation));
+    const own = this.of(message, invocation);
+    for (const name in own) if (own[name] !== this.#known?.[name]) all[name] = own[name];
+    return all;
+  }
+
+  /** Of a line of the platform's, which may be about an invocation. @param own what else it says */
+  ofPlatform(invocation: string | undefined, own?: Metadata): Metadata | undefined {
+    if (!this.#byDefault) return undefined;
+    const known = invocation === undefined ? undefined : this.#facts.of(invocation);
+    return own === undefined || known === undefined ? (own ?? known) : { ...known, ...own };
   }
 
   #ofJson(line: string, invocation: string | undefined): Metadata | undefined {
@@ -105,10 +128,11 @@ export class LineMetadata {
     let own: Record<string, string> | undefined;
     for (let i = 0; i < this.#fields.length; i++) {
       const given = values[FIRST_OWN + i];
+      const masked = given === undefined ? undefined : this.#mask(given);
       // Loki leaves out what is empty.
-      if (given === undefined || given === '') continue;
+      if (masked === undefined || masked === '') continue;
       const { name } = this.#fields[i];
-      const value = name === 'level' ? (levelOfValue(given) ?? given) : given;
+      const value = name === 'level' ? (levelOfValue(masked) ?? masked) : masked;
       (own ??= { ...shared })[name] = cutValue(value, this.#utf8Length);
     }
     return own ?? shared;

@@ -7,12 +7,32 @@ export interface FunctionIdentity {
   readonly region: string;
 }
 
+/** Metadata of single lines, such as a level, that is kept for the next line that has the same. */
+const KEPT = 16;
+
 /** One of the environment's streams, and what its lines have in their structured metadata. */
-export interface Stream {
-  /** See {@link Batch.requestId}. */
-  readonly key: string;
-  /** Shared by all lines of an invocation. */
-  readonly metadata?: Metadata;
+export class Stream {
+  readonly #kept = new Map<Metadata, Metadata>();
+
+  /**
+   * @param key see {@link Batch.requestId}
+   * @param metadata shared by all lines of an invocation
+   */
+  constructor(
+    readonly key: string,
+    readonly metadata?: Metadata,
+  ) {}
+
+  /** {@link metadata} of a line that has some of its own; where many lines have the same, best in one object. */
+  with(own: Metadata): Metadata {
+    if (this.metadata === undefined) return own;
+    const known = this.#kept.get(own);
+    if (known !== undefined) return known;
+    const all = { ...this.metadata, ...own };
+    if (this.#kept.size === KEPT) this.#kept.clear();
+    this.#kept.set(own, all);
+    return all;
+  }
 }
 
 /**
@@ -24,7 +44,7 @@ export class Streams {
   #mode: RequestIdMode;
   #takesMetadata = true;
   #latestId: string | undefined;
-  #latest: Stream = { key: '' };
+  #latest = new Stream('');
 
   constructor(settings: Pick<Settings, 'labels' | 'serviceName' | 'requestIdAs'>, identity: FunctionIdentity) {
     this.#mode = settings.requestIdAs;
@@ -55,13 +75,8 @@ export class Streams {
 
   #next(requestId: string | undefined): Stream {
     this.#latestId = requestId;
-    if (this.#mode === 'label') this.#latest = { key: requestId ?? '' };
-    else
-      this.#latest = {
-        key: '',
-        metadata: requestId === undefined || !this.#takesMetadata ? undefined : { request_id: requestId },
-      };
-    return this.#latest;
+    const metadata = requestId === undefined || !this.#takesMetadata ? undefined : { request_id: requestId };
+    return (this.#latest = this.#mode === 'label' ? new Stream(requestId ?? '') : new Stream('', metadata));
   }
 
   labelsOf(batch: Batch): Readonly<Record<string, string>> {

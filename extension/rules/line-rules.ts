@@ -60,9 +60,12 @@ export class LineRules {
     this.#waiting = parts.waitingBytes > 0 ? new WaitingLines(parts.waitingBytes) : undefined;
   }
 
-  /** @returns `undefined` for a line that is not shipped, now or later. */
-  judge(line: string, stream: RuleStream, requestId: string | undefined): Judged | undefined {
-    const level = stream === 'platform' ? -1 : this.#levelOf(line);
+  /**
+   * @param given the level of a line that states none itself
+   * @returns `undefined` for a line that is not shipped, now or later.
+   */
+  judge(line: string, stream: RuleStream, requestId: string | undefined, given?: Level): Judged | undefined {
+    const level = stream === 'platform' ? -1 : this.#levelOf(line, given);
     const id = requestId ?? PHASE;
     if (level >= ERROR && stream === 'function') this.#end(id, 'badly');
     let ruled;
@@ -144,9 +147,9 @@ export class LineRules {
     return released;
   }
 
-  #levelOf(line: string): number {
+  #levelOf(line: string, given: Level | undefined): number {
     if (this.#minLevel === 0 && this.#waiting === undefined) return -1;
-    const level = this.#parts.levelOf(line);
+    const level = this.#parts.levelOf(line) ?? given;
     return level === undefined ? -1 : LEVELS.indexOf(level);
   }
 

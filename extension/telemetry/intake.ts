@@ -6,8 +6,13 @@ import { ENTRY_BYTES, type LokiValue, type Metadata, residentBytes } from '../bu
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { Platform } from '../platform/types';
+import type { InvocationFacts } from '../lines/invocation-facts';
+import type { Level } from '../lines/level';
+import type { LineMetadata } from '../lines/line-metadata';
+import type { Unwrapped, Unwrapper } from '../lines/unwrap';
 import type { RuleStream } from '../config/rules/rule';
 import type { Judged, LineRules } from '../rules/line-rules';
+import { isWanted, reportMetadata } from './platform-kinds';
 import { platformLines } from './platform-lines';
 import type { RequestIds } from './request-ids';
 import { splitLine } from './split-line';
@@ -42,7 +47,7 @@ export interface IntakeListener {
   dropped(bytes: number): void;
 }
 
-type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes'>;
+type Options = Pick<Settings, 'extractRequestId' | 'logTypes' | 'maxLineBytes' | 'platformLines'>;
 
 /** Turns telemetry events into lines in the buffer, one after the other in the order in which they came. */
 export class Intake {
@@ -61,6 +66,10 @@ export class Intake {
   readonly #listener: IntakeListener;
   readonly #rules: LineRules | undefined;
   readonly #onFunctionLine: ((line: string) => void) | undefined;
+  readonly #lineMetadata: LineMetadata | undefined;
+  readonly #facts: InvocationFacts | undefined;
+  readonly #unwrapper: Unwrapper | undefined;
+  readonly #platformLines: Settings['platformLines'];
   readonly #findsRequestIds: boolean;
 
   constructor(parts: {
@@ -76,6 +85,12 @@ export class Intake {
     rules?: LineRules;
     /** Told of each line of the function's, before any rule, where somebody wants to know. */
     onFunctionLine?: (line: string) => void;
+    /** Where lines are to have structured metadata beside their request id. */
+    lineMetadata?: LineMetadata;
+    /** What it knows of invocations, which is learned here. */
+    facts?: InvocationFacts;
+    /** Where records of JSON are to be taken apart; not without `lineMetadata`. */
+    unwrapper?: Unwrapper;
   }) {
     this.#now = () => parts.platform.now();
     this.#random = () => parts.platform.random();
@@ -92,7 +107,11 @@ export class Intake {
     this.#listener = parts.listener;
     this.#rules = parts.rules;
     this.#onFunctionLine = parts.onFunctionLine;
-    this.#findsRequestIds = this.#extractRequestId || this.#rules !== undefined;
+    this.#lineMetadata = parts.lineMetadata;
+    this.#facts = parts.facts;
+    this.#unwrapper = parts.unwrapper;
+    this.#platformLines = parts.options.platformLines;
+    this.#findsRequestIds = this.#extractRequestId || this.#rules !== undefined || this.#lineMetadata !== undefined;
   }
 
   /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
@@ -141,13 +160,15 @@ export class Intake {
 
   async #platformEvent(type: string, event: TelemetryEvent, now: number): Promise<void> {
     const requestId = requestIdOf(event.record);
-    this.#follow(type, requestId);
+    this.#follow(type, requestId, event.record);
     if (this.#logTypes.has('platform')) {
       const time = typeof event.time === 'string' ? event.time : new Date(now).toISOString();
       for (const { line, requestId: named } of platformLines(type, event.record, time)) {
-        const passed = this.#pass(line, 'platform', named, event.time, now);
+        if (!isWanted(this.#platformLines, type, line)) continue;
+        const own = this.#lineMetadata?.ofPlatform(named, reportMetadata(type, event.record));
+        const passed = this.#pass(line, 'platform', named, event.time, now, { level: undefined, own });
         if (passed === undefined) continue;
-        await this.#line(passed, event.time, now, this.#extractRequestId ? named : undefined);
+        await this.#line(passed, event.time, now, this.#extractRequestId ? named : undefined, own);
       }
     }
     if (this.#rules !== undefined) {
@@ -169,11 +190,12 @@ export class Intake {
   }
 
   /** What an event says about the lines that come after it. */
-  #follow(type: string, requestId: string | undefined): void {
+  #follow(type: string, requestId: string | undefined, record: unknown): void {
     switch (type) {
       case 'platform.start':
-        if (requestId !== undefined) this.#requestIds.started(requestId);
-        return;
+        if (requestId === undefined) return;
+        this.#requestIds.started(requestId);
+        return this.#facts?.started(requestId, record);
       case 'platform.restoreStart':
         // Environments restored from one snapshot of memory have all of it in common, the offset too.
         this.#timestamps.restart(offsetOf(this.#random()));
@@ -202,20 +224,41 @@ export class Intake {
     }
     if (this.#onFunctionLine !== undefined) this.#onFunctionLine(line);
     let requestId = this.#findsRequestIds ? this.#requestIds.of(record, line) : undefined;
+    // A Loki that takes no metadata would lose what becomes metadata.
+    if (this.#unwrapper !== undefined && typeof record !== 'string' && this.#streams.takesMetadata) {
+      const unwrapped = this.#unwrapper.unwrap(line, this.#extractRequestId ? requestId : undefined);
+      if (unwrapped !== undefined) return this.#unwrapped(unwrapped, line, requestId, time, now);
+    }
     if (this.#rules !== undefined) {
       line = this.#pass(line, 'function', requestId, time, now);
       if (line === undefined) return undefined;
-      if (!this.#extractRequestId) requestId = undefined;
     }
+    const own = this.#lineMetadata?.of(line, requestId);
+    if (!this.#extractRequestId) requestId = undefined;
     const bytes = this.#utf8Length(line);
     const buffer = this.#buffer;
     const resident = bytes === line.length ? ENTRY_BYTES + bytes : residentBytes(line, bytes);
-    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(resident)) return this.#line(line, time, now, requestId);
-    const { key, metadata } = this.#streams.of(requestId);
+    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(resident)) return this.#line(line, time, now, requestId, own);
+    const stream = this.#streams.of(requestId);
+    const metadata = own === undefined ? stream.metadata : stream.with(own);
     const timestamp = this.#timestamps.take(time, now);
     const value: LokiValue = metadata === undefined ? [timestamp, line] : [timestamp, line, metadata];
-    if (buffer.add(key, value, bytes, resident)) this.#listener.batchFilled();
+    if (buffer.add(stream.key, value, bytes, resident)) this.#listener.batchFilled();
     return undefined;
+  }
+
+  #unwrapped(
+    unwrapped: Unwrapped,
+    json: string,
+    invocation: string | undefined,
+    time: unknown,
+    now: number,
+  ): Promise<void> | undefined {
+    const own = this.#lineMetadata?.ofUnwrapped(unwrapped, json, invocation);
+    const line = this.#pass(unwrapped.message, 'function', invocation, time, now, { level: unwrapped.level, own });
+    return line === undefined
+      ? undefined
+      : this.#line(line, time, now, this.#extractRequestId ? invocation : undefined, own);
   }
 
   /** What of a line is shipped now, by the rules; `undefined` for nothing. */
@@ -225,18 +268,26 @@ export class Intake {
     requestId: string | undefined,
     time: unknown,
     now: number,
+    given?: { readonly level: Level | undefined; readonly own: Metadata | undefined },
   ): string | undefined {
     if (this.#rules === undefined) return line;
-    const judged = this.#rules.judge(line, stream, requestId);
-    if (judged?.waitsFor !== undefined)
-      this.#hold(judged, judged.waitsFor, requestId, this.#timestamps.parse(time, now));
-    return judged?.waitsFor === undefined ? judged?.line : undefined;
+    const judged = this.#rules.judge(line, stream, requestId, given?.level);
+    if (judged?.waitsFor === undefined) return judged?.line;
+    // Of the line as the masks have left it.
+    const own = given === undefined ? this.#ownOf(judged.line, stream, requestId) : given.own;
+    this.#hold(judged, judged.waitsFor, requestId, this.#timestamps.parse(time, now), own);
+    return undefined;
+  }
+
+  /** What a line that waits has in its metadata beside that of its stream. */
+  #ownOf(line: string, stream: RuleStream, invocation: string | undefined): Metadata | undefined {
+    return stream === 'function' ? this.#lineMetadata?.of(line, invocation) : undefined;
   }
 
   /** With their timestamps, which are those of lines that are shipped at once. */
-  #hold({ line }: Judged, rule: string, requestId: string | undefined, millis: number): void {
+  #hold({ line }: Judged, rule: string, requestId: string | undefined, millis: number, own?: Metadata): void {
     for (const [part, number] of partsOf(line, this.#utf8Length(line), this.#maxLineBytes)) {
-      this.#rules?.hold(part, rule, requestId, this.#timestamps.next(millis), number);
+      this.#rules?.hold(part, rule, requestId, this.#timestamps.next(millis), joined(own, number));
     }
   }
 
@@ -247,18 +298,19 @@ export class Intake {
     }
   }
 
-  #line(line: string, time: unknown, now: number, requestId: string | undefined): Promise<void> {
+  /** @param own metadata beside that of its stream */
+  #line(line: string, time: unknown, now: number, requestId: string | undefined, own?: Metadata): Promise<void> {
     const millis = this.#timestamps.parse(time, now);
     const bytes = this.#utf8Length(line);
     return bytes > this.#maxLineBytes
-      ? this.#parts(line, millis, requestId)
-      : this.#whenRoom(line, bytes, millis, requestId);
+      ? this.#parts(line, millis, requestId, own)
+      : this.#whenRoom(line, bytes, millis, requestId, own);
   }
 
   /** Loki refuses lines over a limit; the parts have their number in their metadata and can be joined again. */
-  async #parts(line: string, millis: number, requestId: string | undefined): Promise<void> {
+  async #parts(line: string, millis: number, requestId: string | undefined, own?: Metadata): Promise<void> {
     for (const [part, number] of partsOf(line, this.#utf8Length(line), this.#maxLineBytes)) {
-      await this.#whenRoom(part, this.#utf8Length(part), millis, requestId, number);
+      await this.#whenRoom(part, this.#utf8Length(part), millis, requestId, joined(own, number));
     }
   }
 
@@ -267,10 +319,10 @@ export class Intake {
     bytes: number,
     millis: number,
     requestId: string | undefined,
-    part?: Metadata,
+    own?: Metadata,
   ): Promise<void> {
     await this.#room(residentBytes(line, bytes), millis);
-    this.#add(this.#timestamps.next(millis), line, bytes, requestId, part);
+    this.#add(this.#timestamps.next(millis), line, bytes, requestId, own);
   }
 
   /** Waits until a line has room, or makes it. */
@@ -290,12 +342,16 @@ export class Intake {
     }
   }
 
-  #add(timestamp: string, line: string, bytes: number, requestId: string | undefined, part?: Metadata): void {
-    const { key, metadata } = this.#streams.of(requestId);
-    const all = part === undefined ? metadata : { ...metadata, ...part };
-    if (this.#buffer.add(key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes))
+  #add(timestamp: string, line: string, bytes: number, requestId: string | undefined, own?: Metadata): void {
+    const stream = this.#streams.of(requestId);
+    const all = own === undefined ? stream.metadata : stream.with(own);
+    if (this.#buffer.add(stream.key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes))
       this.#listener.batchFilled();
   }
+}
+
+function joined(one: Metadata | undefined, other: Metadata | undefined): Metadata | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : { ...one, ...other };
 }
 
 /** A line, or its parts with their numbers where it is longer than Loki takes. */

@@ -4,6 +4,7 @@ import { LambdaWatchProps } from '../lambda-watch-props';
 import { LogLevel } from '../log-level';
 import { LogRule } from '../log-rule';
 import { LogType } from '../log-type';
+import { PlatformLine } from '../platform-line';
 import { RequestIdMode } from '../request-id-mode';
 import { ServiceNameSource } from '../service-name-source';
 import { SynthesisReport } from '../synthesis-report';
@@ -52,6 +53,8 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   check.word('minLevel', props.minLevel, LogLevel);
   set('LOKI_MIN_LEVEL', props.minLevel);
   set('LOKI_FLUSH_STRATEGY', props.flushStrategy?._render());
+  set('LOKI_METADATA', metadata(props.metadata, check));
+  set('LOKI_PLATFORM_LINES', platformLines(props.platformLines, check));
 
   for (const { variable, property, min, max } of SETTINGS) {
     const value = valueOf(props, property);
@@ -104,6 +107,41 @@ function rules(given: LogRule[] | undefined, check: Validation): string | undefi
   for (const problem of readRules(text).problems)
     check.problems.push(`rules: ${problem.replace(/; using [^;]*$/, '')}.`);
   return text;
+}
+
+/** Names of structured metadata that the extension uses itself. */
+const RESERVED = ['request_id', 'part', 'parts', 'detected_level'];
+
+/** Most fields that the extension takes. */
+const MOST_FIELDS = 16;
+
+/** By the extension's own rules, but for names: those that it would have to change are refused here. */
+function metadata(given: { [name: string]: string } | undefined, check: Validation): string | undefined {
+  const entries = Object.entries(given ?? {});
+  if (entries.length > MOST_FIELDS)
+    check.problems.push(`metadata has ${entries.length} fields; at most ${MOST_FIELDS} are possible.`);
+  for (const [name, field] of entries) {
+    if (!/^(?=.*[a-zA-Z0-9])[a-zA-Z_][a-zA-Z0-9_]{0,127}$/.test(name))
+      check.problems.push(
+        `metadata has the name ${show(name)}; letters, digits and _ are possible, not beginning with a digit.`,
+      );
+    else if (RESERVED.includes(name))
+      check.problems.push(`metadata has the name ${name}, which the extension uses itself; choose another.`);
+    if (Token.isUnresolved(field)) check.problems.push(`metadata.${name} is only known at deployment; write it out.`);
+    else if (typeof field !== 'string' || !/^[^\s,:]([^,:]*[^\s,:])?$/.test(field))
+      check.problem(`metadata.${name}`, field, 'give a field of JSON lines, like userId or http.status.');
+  }
+  return entries.length === 0 ? undefined : entries.map(([name, field]) => `${field}:${name}`).join(',');
+}
+
+function platformLines(lines: PlatformLine[] | undefined, check: Validation): string | undefined {
+  if (lines === undefined) return undefined;
+  if (lines.length === 0)
+    check.problem('platformLines', lines, 'name at least one; for none, leave PLATFORM out of `logTypes`.');
+  for (const line of lines) check.word('platformLines', line, PlatformLine);
+  return Object.values(PlatformLine)
+    .filter((line) => lines.includes(line))
+    .join(',');
 }
 
 function tls({ tls: options = {} }: LambdaWatchProps, check: Validation, set: Setter): void {

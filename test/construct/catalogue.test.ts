@@ -17,6 +17,7 @@ import {
   LogType,
   LokiAuth,
   LokiSecret,
+  PlatformLine,
   RequestIdMode,
 } from '../../src';
 import { ENDPOINT, layers, newFunction, newStack, variables } from './support';
@@ -155,6 +156,8 @@ function sampleOf(setting: Setting & { property: string }): [Partial<LambdaWatch
     ],
     LOKI_MIN_LEVEL: [{ minLevel: LogLevel.WARN }, 'warn'],
     LOKI_FLUSH_STRATEGY: [{ flushStrategy: FlushStrategy.periodically(Duration.minutes(1)) }, 'periodically,60000'],
+    LOKI_METADATA: [{ metadata: { user_id: 'userId', status: 'http.status' } }, 'userId:user_id,http.status:status'],
+    LOKI_PLATFORM_LINES: [{ platformLines: [PlatformLine.TIMEOUT, PlatformLine.REPORT] }, 'report,timeout'],
     LOKI_LOG_LEVEL: [{ diagnostics: DiagnosticLevel.DEBUG }, 'debug'],
     LOKI_CA_CERT: [{ tls: { ca: Certificate.fromPath('/opt/ca.pem') } }, '/opt/ca.pem'],
     LOKI_CLIENT_CERT: [

@@ -36,9 +36,9 @@ describe('what lines get by themselves', () => {
   });
 
   it('is cold_start on the lines of the first invocation, and on no others', () => {
-    facts.begun(ID_1, {});
-    facts.begun(ID_1, {});
-    facts.begun(ID_2, {});
+    facts.invoked(ID_1, undefined);
+    facts.invoked(ID_1, undefined);
+    facts.invoked(ID_2, undefined);
     assert.deepEqual(byDefault.of('x', ID_1), { cold_start: 'true' });
     assert.deepEqual(byDefault.of(INFO, ID_1), { cold_start: 'true', level: 'info' });
     assert.equal(byDefault.of('x', ID_2), undefined);
@@ -47,33 +47,33 @@ describe('what lines get by themselves', () => {
 
   it('is no cold_start where the environment was there before anybody asked for it', () => {
     const prepared = new InvocationFacts(false, false);
-    prepared.begun(ID_1, {});
+    prepared.invoked(ID_1, undefined);
     assert.equal(prepared.of(ID_1), undefined);
   });
 
   it('is the trace of the invocation when it is sampled, and one in the line before that', () => {
-    facts.begun(ID_1, {});
-    facts.begun(ID_2, { tracing: tracing(1) });
+    facts.invoked(ID_1, undefined);
+    facts.invoked(ID_2, tracing(1));
     assert.deepEqual(byDefault.of('x', ID_2), { trace_id: TRACE });
     assert.deepEqual(byDefault.of(`{"level":"warn","trace_id":"${OTHER_TRACE}"}`, ID_2), {
       trace_id: OTHER_TRACE,
       level: 'warn',
     });
     assert.deepEqual(byDefault.of('{"trace_id":"no such thing"}', ID_2), { trace_id: TRACE });
-    facts.begun('not sampled', { tracing: tracing(0) });
+    facts.invoked('not sampled', tracing(0));
     assert.equal(byDefault.of('x', 'not sampled'), undefined);
   });
 
   it('is the tenant', () => {
-    facts.begun(ID_1, { tenantId: 'blue' });
-    facts.begun(ID_2, { tenantId: 17 });
+    facts.started(ID_1, { tenantId: 'blue' });
+    facts.started(ID_2, { tenantId: 17 });
     assert.equal(byDefault.of('x', ID_1)?.tenant_id, 'blue');
     assert.equal(byDefault.of('x', ID_2), undefined);
   });
 
   it('is the durable execution, from the first line that names it, for the rest of that invocation', () => {
-    facts.begun(ID_1, {});
-    facts.begun(ID_2, {});
+    facts.invoked(ID_1, undefined);
+    facts.invoked(ID_2, undefined);
     assert.equal(byDefault.of('before', ID_2), undefined);
     const execution = { execution_id: '0a1b2c3d', execution_name: 'order-17' };
     assert.deepEqual(byDefault.of(`{"executionArn":"${EXECUTION}","level":"INFO"}`, ID_2), {
@@ -81,7 +81,7 @@ describe('what lines get by themselves', () => {
       level: 'info',
     });
     assert.deepEqual(byDefault.of('after', ID_2), execution);
-    assert.deepEqual(byDefault.ofInvocation(ID_2), execution);
+    assert.deepEqual(byDefault.ofPlatform(ID_2), execution);
     assert.equal(byDefault.of('after', ID_1)?.execution_id, undefined);
     const steps = 'arn:aws:states:eu-west-1:111122223333:execution:machine:name';
     assert.equal(byDefault.of(`{"executionArn":"${steps}"}`, 'steps'), undefined);
@@ -89,10 +89,10 @@ describe('what lines get by themselves', () => {
 
   it('is nothing where that is switched off', () => {
     const off = metadataFor('', false);
-    facts.begun(ID_1, { tracing: tracing(1), tenantId: 'blue' });
+    facts.started(ID_1, { tracing: { value: tracing(1) }, tenantId: 'blue' });
     assert.equal(off.of('[ERROR] boom', ID_1), undefined);
     assert.equal(off.of('{"level":"error"}', ID_1), undefined);
-    assert.equal(off.ofInvocation(ID_1), undefined);
+    assert.equal(off.ofPlatform(ID_1, { duration_ms: '1' }), undefined);
   });
 });
 
@@ -113,7 +113,7 @@ describe('the fields that were asked for', () => {
 
   it('take precedence; a level is in the usual words all the same', () => {
     const own = metadataFor('sev:level,dd.trace_id:trace_id');
-    facts.begun(ID_1, { tracing: tracing(1) });
+    facts.started(ID_1, { tracing: { type: 'X-Amzn-Trace-Id', value: tracing(1) } });
     const { level, trace_id } = own.of('{"level":"info","sev":"WARNING","dd":{"trace_id":"17"}}', ID_1)!;
     assert.deepEqual([level, trace_id], ['warn', '17']);
     assert.equal(own.of('{"sev":"gold"}', undefined)?.level, 'gold');
