@@ -182,7 +182,8 @@ export class Settlement {
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
       this.#diagnostics.warn(
-        `Loki takes no structured metadata, so lines are sent without it from now on (LOKI_REQUEST_ID_AS=label keeps request ids as a label): ${reason}`,
+        'Loki takes no structured metadata, so lines are sent without it from now on (LOKI_METADATA_DEFAULT=false and ' +
+          `LOKI_REQUEST_ID_AS=label ask for none): ${reason}`,
       );
     }
     return NOTHING;

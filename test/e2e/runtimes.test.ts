@@ -73,7 +73,7 @@ describe("a function's lines in a real Loki", () => {
     const environment = await environmentWithLayer(loki, {
       functionName: 'e2e-metadata',
       runtime: await ensureFunction('node'),
-      environment: { LOKI_REQUEST_ID_AS: 'metadata' },
+      environment: { LOKI_REQUEST_ID_AS: 'metadata', LOKI_METADATA_DEFAULT: 'false' },
     });
     try {
       const { requestId } = await environment.invoke({ lines: { count: 5 } });
@@ -99,6 +99,19 @@ async function runtimeOrReason(kind: FunctionKind): Promise<ProcessRuntime | str
   }
 }
 
+/** What lines have in their structured metadata without being told to. */
+const BY_DEFAULT = new Set([
+  'level',
+  'trace_id',
+  'cold_start',
+  'status',
+  'duration_ms',
+  'billed_duration_ms',
+  'memory_size_mb',
+  'max_memory_used_mb',
+  'init_duration_ms',
+]);
+
 function assertLabels(stored: readonly StoredLine[], functionName: string, requestIds: readonly string[]): void {
   const fixed = {
     function_name: functionName,
@@ -112,7 +125,9 @@ function assertLabels(stored: readonly StoredLine[], functionName: string, reque
   for (const { labels, line, metadata } of stored) {
     const { request_id: requestId, ...rest } = labels;
     assert.deepEqual(rest, fixed);
-    assert.deepEqual(metadata, {});
+    const others = Object.keys(metadata).filter((name) => !BY_DEFAULT.has(name));
+    assert.deepEqual(others, [], line);
+    assert.equal(metadata.cold_start, requestId === requestIds[0] ? 'true' : undefined, line);
     const invocation = /(?:invocation|console|logger|raw) (\d)/.exec(line)?.[1];
     if (invocation !== undefined) assert.equal(requestId, requestIds[Number(invocation)], line);
   }
