@@ -4,6 +4,14 @@ import type { Rule, RuleStream } from '../config/rules/rule';
 import { shareOf } from './share';
 import type { Tally } from './tally';
 
+/**
+ * Most characters of a line times instructions of patterns: what is done at worst, when a text needs a state of the
+ * automaton for each byte, and when a mask replaces. A line for which it would be more is taken for one to which the
+ * rules can't be applied, so that the time for a line has a bound.
+ */
+const MOST_WORK = 300_000_000;
+const MOST_WORK_OF_MASK = 64_000_000;
+
 /** What the rules make of a line. */
 export interface Ruled {
   /** As it may be shipped: masked, or a note in its place. */
@@ -13,13 +21,21 @@ export interface Ruled {
 }
 
 /** A rule that is ready to be applied. */
-type Ready = Rule & { /** Its number among the patterns. */ readonly pattern: number | undefined };
+type Ready = Rule & Numbered;
+
+type Mask = Extract<Rule, { type: 'mask_sequences' }> & Numbered;
+
+interface Numbered {
+  /** Its number among the patterns. */ readonly pattern: number | undefined;
+}
 
 /** Applies the rules of `LOKI_RULES` to lines, in their order. */
 export class RuleEngine {
   readonly #tally: Tally;
   readonly #byStream: Readonly<Record<RuleStream, readonly Ready[]>>;
   readonly #patterns: Patterns;
+  /** Of all patterns together. */
+  readonly #instructions: number;
 
   /** Throws a `PlatformError` where the patterns can't be used, which is not to be expected of what was read. */
   constructor(platform: Pick<Platform, 'compilePatterns'>, rules: readonly Rule[], tally: Tally) {
@@ -34,6 +50,7 @@ export class RuleEngine {
     const of = (stream: RuleStream): Ready[] => ready.filter(({ on }) => on.has(stream));
     this.#byStream = { function: of('function'), platform: of('platform'), extension: of('extension') };
     this.#patterns = platform.compilePatterns(sources);
+    this.#instructions = sources.reduce((sum, { program }) => sum + sizeOf(program), 0);
   }
 
   /** @returns `undefined` where the line is dropped. */
@@ -43,7 +60,7 @@ export class RuleEngine {
     let sampledOut: string | undefined;
     let withheldBy: string | undefined;
     // One pass over the text for all patterns, and another one where a mask has changed it.
-    let found = rules.length === 0 ? undefined : this.#patterns.matching(text);
+    let found = rules.length === 0 ? undefined : this.#matching(text);
     for (const rule of rules) {
       const matches = rule.pattern === undefined || (found !== undefined && found.includes(rule.pattern));
       switch (rule.type) {
@@ -60,13 +77,13 @@ export class RuleEngine {
           break;
         case 'mask_sequences': {
           if (!matches || withheldBy !== undefined) break;
-          const masked = this.#patterns.replace(rule.pattern!, text);
+          const masked = this.#replace(rule, text);
           if (masked === undefined) {
             withheldBy = rule.name;
           } else if (masked !== text) {
             this.#tally.count(rule.name, 'masked');
             text = masked;
-            found = this.#patterns.matching(text);
+            found = this.#matching(text);
           }
         }
       }
@@ -74,6 +91,16 @@ export class RuleEngine {
     if (withheldBy === undefined) return { line: text, sampledOut };
     this.#tally.count(withheldBy, 'withheld');
     return { line: noteOf(withheldBy), sampledOut };
+  }
+
+  #matching(text: string): readonly number[] | undefined {
+    if (text.length * this.#instructions <= MOST_WORK) return this.#patterns.matching(text);
+    throw new Error(`for ${text.length} characters the patterns are too large (${this.#instructions} instructions)`);
+  }
+
+  /** @returns `undefined` where it can't be done. */
+  #replace({ program, pattern }: Mask, text: string): string | undefined {
+    return text.length * sizeOf(program) <= MOST_WORK_OF_MASK ? this.#patterns.replace(pattern!, text) : undefined;
   }
 
   /**
@@ -84,12 +111,17 @@ export class RuleEngine {
     for (const rule of this.#byStream[stream]) {
       if (rule.type === 'withhold') return undefined;
       if (rule.type !== 'mask_sequences') continue;
-      const masked = this.#patterns.replace(rule.pattern!, text);
+      const masked = this.#replace(rule, text);
       if (masked === undefined) return undefined;
       text = masked;
     }
     return text;
   }
+}
+
+/** How many instructions a program has. */
+function sizeOf(program: Program): number {
+  return program[2];
 }
 
 /** What stands in place of a line that a mask would have had to cover. */

@@ -106,6 +106,17 @@ describe('rules', () => {
     assert.match(rules.apply('a'.repeat(100_000), 'function', undefined)?.line ?? '', /withheld/);
   });
 
+  it('withhold a line for which a mask is too large, and apply to none for which all patterns are', () => {
+    const large = '[ab]{990}c';
+    const { engine: rules } = engine(mask(large, 'x'));
+    assert.match(
+      rules.apply(`${'a'.repeat(990)}c${'d'.repeat(100_000)}`, 'function', undefined)?.line ?? '',
+      /withheld/,
+    );
+    assert.equal(rules.apply(`${'a'.repeat(990)}c`, 'function', undefined)?.line, 'x');
+    assert.throws(() => engine(exclude(large)).engine.apply('a'.repeat(400_000), 'function', undefined), /too large/);
+  });
+
   it('mask what goes beside a line', () => {
     const { engine: rules } = engine(exclude('x'), mask('\\d+', '#', { on: 'function' }));
     assert.equal(rules.mask('x 12', 'function'), 'x #');
