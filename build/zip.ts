@@ -11,8 +11,8 @@ export interface ZipEntry {
 }
 
 /**
- * Writes a zip whose bytes depend on the entries and nothing else: not on clock, time zone, umask, order of files or the
- * version of Node.js. Gives its size in bytes. A file that has these bytes already is not touched.
+ * Writes a zip whose bytes depend on the entries and nothing else: not on clock, time zone, umask, order of files or
+ * the version of Node.js. Gives its size in bytes. A file that has these bytes already is not touched.
  */
 export async function writeZip(file: string, entries: readonly ZipEntry[]): Promise<number> {
   const bytes = await zipOf([...entries].sort((a, b) => (a.name < b.name ? -1 : 1)));

@@ -80,8 +80,9 @@ export interface LambdaWatchSettings {
   readonly minLevel?: LogLevel;
 
   /**
-   * Whether lines below `minLevel`, and those of sampled-out invocations, wait in memory (at most 4 MiB) and are shipped
-   * if their invocation fails, times out, crashes or prints an error. Environment variable `LOKI_KEEP_ON_ERROR`.
+   * Whether lines below `minLevel`, and those of sampled-out invocations, wait in memory (at most 4 MiB) and are
+   * shipped if their invocation fails, times out, crashes or prints an error. Environment variable
+   * `LOKI_KEEP_ON_ERROR`.
    *
    * @default false
    */

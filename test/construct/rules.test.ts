@@ -25,7 +25,7 @@ function refusal(...rules: LogRule[]): string {
 
 describe('rules of the construct', () => {
   it('are what the extension reads without complaint', () => {
-    const variables = written({
+    const environment = written({
       rules: [
         LogRule.exclude('health', 'GET /health'),
         LogRule.include('trouble', '(?i)error|warn', { on: [LogType.FUNCTION, LogType.EXTENSION] }),
@@ -37,7 +37,7 @@ describe('rules of the construct', () => {
       minLevel: LogLevel.INFO,
       keepOnError: true,
     });
-    assert.deepEqual(JSON.parse(variables.LOKI_RULES), [
+    assert.deepEqual(JSON.parse(environment.LOKI_RULES), [
       { type: 'exclude_at_match', name: 'health', pattern: 'GET /health' },
       { type: 'include_at_match', name: 'trouble', pattern: '(?i)error|warn', on: ['function', 'extension'] },
       { type: 'mask_sequences', name: 'card', pattern: '\\d{12}(\\d{4})', replace_placeholder: '…$1' },
@@ -45,8 +45,8 @@ describe('rules of the construct', () => {
       { type: 'sample', name: 'tenth', rate: 0.1 },
       { type: 'sample', name: 'chatty', rate: 0.5, pattern: 'HttpClient', on: ['function'] },
     ]);
-    assert.deepEqual([variables.LOKI_MIN_LEVEL, variables.LOKI_KEEP_ON_ERROR], ['info', 'true']);
-    assert.deepEqual(checkEnvironment(variables), []);
+    assert.deepEqual([environment.LOKI_MIN_LEVEL, environment.LOKI_KEEP_ON_ERROR], ['info', 'true']);
+    assert.deepEqual(checkEnvironment(environment), []);
     assert.equal('LOKI_RULES' in written({ rules: [] }), false);
   });
 

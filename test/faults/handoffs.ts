@@ -1,5 +1,4 @@
-import type { ConnectionMode } from '../../sandbox/loki';
-import { type Fault as Answer, faults as answers } from '../../sandbox/loki';
+import { type ConnectionMode, type Fault as Answer, faults as answers } from '../../sandbox/loki';
 import { type Fault, faults } from './fault';
 import type { Trial } from './trial';
 

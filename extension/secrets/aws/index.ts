@@ -12,8 +12,8 @@ import { explain } from './failure';
 import { Identity } from './identity';
 
 /**
- * Limit of one request, in milliseconds. From a subnet without a route to AWS there is no answer at all, and that should
- * be said soon; a slow AWS, or a slow way to it, gets twice as long after each silence …
+ * Limit of one request, in milliseconds. From a subnet without a route to AWS there is no answer at all, and that
+ * should be said soon; a slow AWS, or a slow way to it, gets twice as long after each silence …
  */
 const FIRST_TIMEOUT_MS = 3000;
 
