@@ -12,6 +12,7 @@ import { lifetime, memory } from './figures/memory';
 import { nativeArchitecture, size } from './figures/size';
 import { start } from './figures/start';
 import { wire } from './figures/wire';
+import { guard } from './guard/main';
 import { Harness } from './harness';
 import { describe, loadWarning, machine } from './machine';
 import { type Group, HELP, type Options, parseOptions, UsageError } from './options';
@@ -84,6 +85,8 @@ function shown(argument: string): string {
 }
 
 async function main(): Promise<number> {
+  const [word, ...rest] = process.argv.slice(2);
+  if (word === 'guard' && rest.every((one) => one === '--renew')) return guard(rest.length > 0, progress);
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(HELP);

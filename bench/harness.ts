@@ -1,6 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { cached, hashOf, hashOfFolder } from '../build/cache';
+import { cached, cacheDir, hashOf, hashOfFolder } from '../build/cache';
 import { CommandError, runCommand } from '../build/command';
 
 const CRATE = path.join(__dirname, 'harness');
@@ -48,7 +48,7 @@ export interface Run {
   readonly arguments?: readonly string[];
   /** The whole environment, but for `AWS_LAMBDA_RUNTIME_API`. `{endpoint}` stands for Loki's push URL. */
   readonly env: Readonly<Record<string, string>>;
-  /** File of a script (see `telemetry.ts`); without one, the extension is ended after its first `/next`. */
+  /** File of a script (see `telemetry.ts`). Without one, the extension is killed after its first `/next`. */
   readonly script?: string;
   /** File for what reached Loki. */
   readonly pushes?: string;
@@ -60,6 +60,8 @@ export interface Run {
   readonly settleMs?: number;
   /** Longest wait for one `/next`. */
   readonly limitMs?: number;
+  /** How long the extension may take to end after SHUTDOWN. */
+  readonly shutdownMs?: number;
   /** How long the function runs. */
   readonly functionMs?: number;
   /** Between `/next` and the following INVOKE. */
@@ -91,7 +93,8 @@ export class Harness {
     const inputs = hashOf(await hashOfFolder(CRATE, ['target']), version, ...RUST_FLAGS);
     const dir = await cached('bench-harness', inputs, async (temporary) => {
       progress('building the harness');
-      const target = path.join(temporary, 'target');
+      // Kept, so that a change costs the harness alone and not the crates below it.
+      const target = path.join(cacheDir(), `cargo-bench-${hashOf(version, ...RUST_FLAGS)}`);
       try {
         await runCommand('cargo', ['build', '--release', '--locked', '--color', 'never'], {
           cwd: CRATE,
@@ -102,9 +105,9 @@ export class Harness {
           `The benchmark's harness could not be built (it needs Rust 1.87 or newer): ${(error as CommandError).output}`,
         );
       }
-      for (const name of ['harness', 'floor'])
+      for (const name of ['harness', 'floor']) {
         await fs.copyFile(path.join(target, 'release', name), path.join(temporary, name));
-      await fs.rm(target, { recursive: true });
+      }
     });
     return new Harness(path.join(dir, 'harness'), path.join(dir, 'floor'));
   }
@@ -133,6 +136,7 @@ export class Harness {
       '--loki-latency-ms': run.lokiLatencyMs,
       '--settle-ms': run.settleMs,
       '--limit-ms': run.limitMs,
+      '--shutdown-ms': run.shutdownMs,
       '--function-ms': run.functionMs,
       '--pause-ms': run.pauseMs,
       '--telemetry-delay-ms': run.telemetryDelayMs,

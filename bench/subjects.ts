@@ -5,7 +5,7 @@ import type { Harness, Outcome, Run } from './harness';
 import { type Group, type Variable, variablesOf } from './options';
 
 /** What Lambda itself puts into an extension's environment. */
-const LAMBDA_ENV: Readonly<Record<string, string>> = {
+export const LAMBDA_ENV: Readonly<Record<string, string>> = {
   AWS_REGION: 'eu-west-1',
   AWS_DEFAULT_REGION: 'eu-west-1',
   AWS_LAMBDA_FUNCTION_NAME: 'bench',

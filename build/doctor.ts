@@ -105,7 +105,7 @@ const TOOLS: readonly Tool[] = [
     name: 'apt-get',
     command: ['apt-get', '--version'],
     needs:
-      'tests with tinyproxy, with QEMU (the arm64 layer) and with Mono (C#): their packages are downloaded, not installed',
+      'tests with tinyproxy, QEMU (the arm64 layer), Mono (C#) and valgrind: their packages are downloaded, not installed',
     install: 'a Debian or an Ubuntu',
   },
   {

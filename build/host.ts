@@ -37,12 +37,21 @@ const RUST_FLAGS = [
 /** How often a build that says nothing is reported to be alive, in milliseconds. */
 const SIGN_OF_LIFE_MS = 15_000;
 
+export interface HostOptions {
+  /** Keeps the names of its functions, for a profiler. The instructions are the same. */
+  readonly symbols?: boolean;
+}
+
 /**
  * Path of the host executable for an architecture, still without a bundle. Built at the first call (minutes), then
  * taken from the cache.
  * @throws HostBuildError
  */
-export async function ensureHost(architecture: Architecture, progress: Progress): Promise<string> {
+export async function ensureHost(
+  architecture: Architecture,
+  progress: Progress,
+  { symbols = false }: HostOptions = {},
+): Promise<string> {
   const target = TARGETS[architecture];
   const version = await rustVersion();
   const inputs = hashOf(
@@ -51,6 +60,7 @@ export async function ensureHost(architecture: Architecture, progress: Progress)
     await toolVersions(),
     target,
     ...RUST_FLAGS,
+    ...(symbols ? ['symbols'] : []),
   );
   const dir = await cached(`host-${architecture}`, inputs, async (temporary) => {
     await requireCCompiler();
@@ -58,13 +68,16 @@ export async function ensureHost(architecture: Architecture, progress: Progress)
     const env = {
       ...(await crossEnvironment(progress)),
       CARGO_ENCODED_RUSTFLAGS: [...RUST_FLAGS, ...(await remapFlags())].join('\x1f'),
+      ...(symbols ? { CARGO_PROFILE_RELEASE_STRIP: 'none' } : {}),
     };
     const built = await cargo(
       ['zigbuild', '--release', '--package', 'lambdawatch-host', '--target', target],
       version,
       env,
       progress,
-      `host for ${architecture}`,
+      `host for ${architecture}${symbols ? ', with symbols' : ''}`,
+      // Other settings compile everything anew: whoever waits for the layer must not wait for that.
+      symbols ? 'cargo-symbols' : 'cargo',
     );
     await fs.copyFile(path.join(built, target, 'release', 'host'), path.join(temporary, 'host'));
   });
@@ -100,8 +113,9 @@ async function cargo(
   env: NodeJS.ProcessEnv,
   progress: Progress,
   what: string,
+  folder = 'cargo',
 ): Promise<string> {
-  const targetDir = path.join(cacheDir(), `cargo-${hashOf(version, await toolVersions())}`);
+  const targetDir = path.join(cacheDir(), `${folder}-${hashOf(version, await toolVersions())}`);
   const started = Date.now();
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
   let last = '';

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { parseArgs } from 'node:util';
 import { attachBundle, type Bundle, bundleFor } from './bundle';
 import { cached, hashOf } from './cache';
-import { ARCHITECTURES, ensureCompiler, ensureHost, type Architecture } from './host';
+import { ARCHITECTURES, ensureCompiler, ensureHost, type Architecture, type HostOptions } from './host';
 import { thirdPartyLicenses } from './licenses';
 import { HostBuildError, type Progress } from './toolchain';
 import { writeZip } from './zip';
@@ -36,10 +36,7 @@ export async function ensureLayer(
   architecture: Architecture,
   { progress = say, folder = path.join(ROOT, 'lib', 'layer') }: EnsureOptions = {},
 ): Promise<Layer> {
-  const { version } = JSON.parse(await fs.readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
-  const bundle = await bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), {
-    __LAMBDAWATCH_VERSION__: JSON.stringify(version),
-  });
+  const bundle = await layerBundle();
   const executable = await ensureExecutable(architecture, bundle, { progress });
   const entries = [
     // In a folder of their own: layers share /opt, and others have files of these names.
@@ -58,6 +55,14 @@ export async function ensureLayer(
   return { zip, executable };
 }
 
+/** The extension as the layer has it. */
+export async function layerBundle(): Promise<Bundle> {
+  const { version } = JSON.parse(await fs.readFile(path.join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  return bundleFor(path.join(ROOT, 'extension', 'main.native.ts'), {
+    __LAMBDAWATCH_VERSION__: JSON.stringify(version),
+  });
+}
+
 /**
  * Path of an executable that runs a bundle on the native host.
  * @throws HostBuildError
@@ -65,9 +70,9 @@ export async function ensureLayer(
 export async function ensureExecutable(
   architecture: Architecture,
   bundle: Pick<Bundle, 'code' | 'parts'>,
-  { progress = say }: EnsureOptions = {},
+  { progress = say, symbols }: EnsureOptions & HostOptions = {},
 ): Promise<string> {
-  const [compiler, host] = [await ensureCompiler(progress), await ensureHost(architecture, progress)];
+  const [compiler, host] = [await ensureCompiler(progress), await ensureHost(architecture, progress, { symbols })];
   const dir = await cached(
     `executable-${architecture}`,
     hashOf(JSON.stringify([bundle.code, bundle.parts]), compiler, host),

@@ -9,7 +9,7 @@ import { startFakeLoki } from '../../sandbox/loki';
 import { scriptedRuntime, type ScriptedIo, startEnvironment } from '../../sandbox';
 import { unpackLayer } from '../../sandbox/layers';
 import { assertSameLines, functionLines, written } from '../support/e2e';
-import { DebianPackageError, debianProgram } from '../tools/debian';
+import { DebianPackageError, debianProgram } from '../../build/debian';
 
 it('the arm64 executable delivers every line', async (t) => {
   let zip: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startFakeLoki, type FakeLoki } from '../../sandbox/loki';
-import { DebianPackageError } from '../tools/debian';
+import { DebianPackageError } from '../../build/debian';
 import { proxiedAddress, startTinyproxy, type Tinyproxy } from '../tools/tinyproxy';
 import { PrivateCa } from './private-ca';
 import {

@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../sandbox';
-import { debianProgram } from './debian';
+import { debianProgram } from '../../build/debian';
 
 export interface Tinyproxy {
   /** `127.0.0.1:<port>`. */

@@ -20,6 +20,8 @@ pub struct Times {
     pub telemetry_delay: Duration,
     /// Longest wait for one `/next`.
     pub limit: Duration,
+    /// Longest wait for the end after SHUTDOWN.
+    pub shutdown: Duration,
     /// Whether the extension is frozen between invocations.
     pub freeze: bool,
 }
@@ -54,7 +56,7 @@ impl Environment {
     }
 
     fn attempt(&mut self, invocation: &mut Invocation, count: usize) -> Result<Waited, String> {
-        let Times { function, telemetry_delay, limit, freeze } = self.times;
+        let Times { function, telemetry_delay, limit, freeze, .. } = self.times;
         let id = &invocation.request_id;
         if freeze {
             self.extension.thaw();
@@ -108,7 +110,7 @@ impl Environment {
         for body in std::mem::take(&mut self.undelivered) {
             self.telemetry.deliver(&body)?;
         }
-        let status = self.extension.wait(SHUTDOWN).map_err(|error| error.to_string())?;
+        let status = self.extension.wait(self.times.shutdown).map_err(|error| error.to_string())?;
         Ok((sent.elapsed(), status.and_then(|status| status.code())))
     }
 

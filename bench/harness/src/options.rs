@@ -8,6 +8,7 @@ pub struct Options {
     pub arguments: Vec<String>,
     pub env: Vec<(String, String)>,
     pub log: String,
+    /// Without one the extension is ended after its first `/next`; with an empty one it is shut down then.
     pub script: Option<String>,
     pub pushes: Option<String>,
     pub control_group: Option<String>,
@@ -16,6 +17,8 @@ pub struct Options {
     pub loki_latency: Duration,
     pub settle: Duration,
     pub limit: Duration,
+    /// How long the extension may take to end. It is told that it has Lambda's two seconds, whatever this says.
+    pub shutdown: Duration,
     /// How long the function of an invocation runs. Telemetry never overtakes the INVOKE event then.
     pub function: Duration,
     /// Between `/next` and the following INVOKE.
@@ -44,6 +47,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Str
         loki_latency: Duration::ZERO,
         settle: Duration::ZERO,
         limit: Duration::from_secs(60),
+        shutdown: Duration::from_secs(2),
         function: Duration::from_millis(10),
         pause: Duration::from_millis(5),
         telemetry_delay: Duration::ZERO,
@@ -82,6 +86,7 @@ pub fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, Str
             "--loki-latency-ms" => options.loki_latency = milliseconds()?,
             "--settle-ms" => options.settle = milliseconds()?,
             "--limit-ms" => options.limit = milliseconds()?,
+            "--shutdown-ms" => options.shutdown = milliseconds()?,
             "--function-ms" => options.function = milliseconds()?,
             "--pause-ms" => options.pause = milliseconds()?,
             "--telemetry-delay-ms" => options.telemetry_delay = milliseconds()?,

@@ -39,6 +39,7 @@ pub fn run(options: Options) -> Result<String, String> {
         function: options.function,
         telemetry_delay: options.telemetry_delay,
         limit: options.limit,
+        shutdown: options.shutdown,
         freeze: options.period.is_some(),
     };
     let mut environment = Environment::new(lambda, extension, busy, times);
@@ -52,7 +53,7 @@ pub fn run(options: Options) -> Result<String, String> {
         Outcome { start, start_cpu, cached_pages, invocations: Vec::new(), memory: Default::default(), shutdown: None };
     outcome.invocations = invocations(&mut script, &options, &mut environment, &loki)?;
     outcome.memory = environment.memory()?;
-    if !script.is_empty() {
+    if options.script.is_some() {
         let (took, exit_code) = environment.shut_down()?;
         outcome.shutdown = Some(Shutdown { took, exit_code });
     }

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { DebianPackageError } from '../../tools/debian';
+import { DebianPackageError } from '../../../build/debian';
 import { generatedCode, ROOT } from '../library';
 import { compile } from './mono';
 import { Stubs, withoutNewerSyntax } from './stubs';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandError, runCommand } from '../../../build/command';
-import { debianTree } from '../../tools/debian';
+import { debianTree } from '../../../build/debian';
 
 /**
  * Compiles C# files into a library with Mono's compiler, which knows the language up to version 7.

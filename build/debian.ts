@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cached, hashOf } from '../../build/cache';
+import { cached, hashOf } from './cache';
 
 const run = promisify(execFile);
 
