@@ -5,17 +5,21 @@ import { cacheDir } from '../build/cache';
 import { ensureLayer } from '../build/layer';
 import type { Bench } from './bench-context';
 import { type Figure, verdictOf } from './figure';
+import { agesAt, RATES, SLOW_RATE } from './figures/ages';
 import { burst } from './figures/burst';
 import { flush } from './figures/flush';
 import { invocations } from './figures/invocations';
 import { lifetime, memory } from './figures/memory';
 import { nativeArchitecture, size } from './figures/size';
 import { start } from './figures/start';
+import { strategies } from './figures/strategies';
 import { wire } from './figures/wire';
 import { guard } from './guard/main';
 import { Harness } from './harness';
 import { describe, loadWarning, machine } from './machine';
 import { type Group, HELP, type Options, parseOptions, UsageError } from './options';
+import { flames } from './report/flames';
+import { writeReport } from './report/write';
 import { readResults, type Results, writeResults } from './results';
 import { fingerprint, Subject } from './subjects';
 import { table } from './table';
@@ -50,6 +54,9 @@ async function measure(options: Options, folder: string): Promise<Results> {
     folder,
     progress,
   };
+  const slow = options.only.includes('ages') ? agesAt(bench, SLOW_RATE) : undefined;
+  // What goes wrong there is told when it is waited for.
+  slow?.catch(() => undefined);
   const groups: Record<Group, () => Promise<Figure[]>> = {
     size: () => size(bench, options.ours === undefined),
     start: () => start(bench),
@@ -58,8 +65,13 @@ async function measure(options: Options, folder: string): Promise<Results> {
     invocations: () => invocations(bench),
     burst: () => burst(bench),
     flush: () => flush(bench),
-    strategies: async () => [],
-    ages: async () => [],
+    strategies: () => strategies(bench),
+    ages: async () => {
+      const quick = [];
+      for (const rate of RATES.filter((one) => one !== SLOW_RATE)) quick.push(...(await agesAt(bench, rate)));
+      progress(`ages: waiting for the end of an invocation every ${SLOW_RATE.seconds} s`);
+      return [...quick, ...(await slow!)];
+    },
     wire: () => wire(bench),
   };
   const figures: Figure[] = [];
@@ -85,8 +97,6 @@ function shown(argument: string): string {
 }
 
 async function main(): Promise<number> {
-  const [word, ...rest] = process.argv.slice(2);
-  if (word === 'guard' && rest.every((one) => one === '--renew')) return guard(rest.length > 0, progress);
   const options = parseOptions(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(HELP);
@@ -95,6 +105,7 @@ async function main(): Promise<number> {
   if (process.platform !== 'linux') {
     throw new UsageError('the benchmark runs the extension itself, for which it needs Linux');
   }
+  if (options.guard) return guard(options.renew, progress);
   // On the disk of the cache, not in /tmp, which is often in memory: a cold page cache has to be possible.
   await fs.mkdir(cacheDir(), { recursive: true });
   const folder = await fs.mkdtemp(path.join(cacheDir(), '.bench-'));
@@ -107,6 +118,11 @@ async function main(): Promise<number> {
   const warning = loadWarning(facts);
   if (warning !== undefined) process.stdout.write(`${warning}\n`);
   if (options.json !== undefined) await writeResults(options.json, results);
+  if (options.readme) {
+    const drawn = options.from === undefined ? await flames(await Harness.ensure(progress), folder, progress) : {};
+    await writeReport(results, drawn);
+    progress('README.md, docs/performance.md and docs/performance/ are written');
+  }
   return options.check && figures.some((figure) => verdictOf(figure) === 'not') ? 1 : 0;
 }
 

@@ -48,6 +48,9 @@ export interface Options {
   /** Whether README.md, docs/performance.md and its plots are written. */
   readonly readme: boolean;
   readonly check: boolean;
+  /** Measure what the guard of `npm test` measures, and nothing else; `renew` keeps it. */
+  readonly guard: boolean;
+  readonly renew: boolean;
 }
 
 export const HELP = `Measures the extension's size, start, memory, throughput and the time that it holds an invocation,
@@ -71,9 +74,8 @@ beside other Lambda logs extensions if any are given: all in the same run, one a
   --check              exit with 1 when a figure misses what it must be
   --help
 
-  npm run bench -- guard [--renew]
-                       count the instructions that the guard of npm test counts, beside the figures kept in
-                       bench/guard/kept.json; --renew keeps the new ones
+  --guard              count what the guard of npm test counts, beside the figures kept in bench/guard/kept.json
+  --guard --renew      and keep the new ones
 
 Example, with a peer whose buffer is made large enough to hold the burst:
 
@@ -94,6 +96,7 @@ export function parseOptions(args: readonly string[]): Options {
   if (values.readme && only !== undefined) {
     throw new UsageError('--readme writes all tables, so it needs all groups: leave --only out');
   }
+  if (values.renew && !values.guard) throw new UsageError('--renew is of --guard: give both');
   return {
     help: values.help ?? false,
     ours: values.ours && path.resolve(values.ours),
@@ -105,6 +108,8 @@ export function parseOptions(args: readonly string[]): Options {
     from: values.from && path.resolve(values.from),
     readme: values.readme ?? false,
     check: values.check ?? false,
+    guard: values.guard ?? false,
+    renew: values.renew ?? false,
   };
 }
 
@@ -125,6 +130,8 @@ function parse(args: readonly string[]) {
         from: { type: 'string' },
         readme: { type: 'boolean' },
         check: { type: 'boolean' },
+        guard: { type: 'boolean' },
+        renew: { type: 'boolean' },
       },
     });
   } catch (error) {

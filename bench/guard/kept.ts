@@ -17,7 +17,7 @@ export const TOLERANCES = {
 
 export type GuardFigure = keyof typeof TOLERANCES;
 
-export const RENEW = 'npm run bench -- guard --renew';
+export const RENEW = 'npm run bench -- --guard --renew';
 
 const FILE = path.join(__dirname, 'kept.json');
 

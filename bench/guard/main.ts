@@ -8,7 +8,7 @@ import { Callgrind } from './callgrind';
 import { compare, readKept, say, writeKept } from './kept';
 import { measureGuard } from './measure';
 
-/** `npm run bench -- guard`: prints what the guard counts beside what is kept; `renew` keeps it. */
+/** `npm run bench -- --guard`: prints what the guard counts beside what is kept; `renew` keeps it. */
 export async function guard(renew: boolean, progress: (line: string) => void): Promise<number> {
   if (nativeArchitecture() !== 'x86_64') throw new Error('the figures are kept for x86_64: run this on such a machine');
   const harness = await Harness.ensure(progress);

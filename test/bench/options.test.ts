@@ -58,6 +58,7 @@ for (const args of [
   ['--peer-env', 'A=1'],
   ['--peer-env', 'A=1', '--peer', 'x'],
   ['--peer', 'name='],
+  ['--renew'],
   ['--what'],
   ['stray'],
   ['--ours-env', 'speed:A=1'],
