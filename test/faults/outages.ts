@@ -1,7 +1,7 @@
 import { faults as answers, NO_RATE_LIMITS } from '../../sandbox/loki';
-import { extraEnvironment } from '../support/extension';
 import { healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
+import { waitsForNothing } from './strategy';
 import type { Outage, Trial } from './trial';
 
 const KINDS: readonly (readonly [name: string, what: Outage, story: string])[] = [
@@ -9,9 +9,6 @@ const KINDS: readonly (readonly [name: string, what: Outage, story: string])[] =
   ['503', answers.unavailable(), 'a gateway answers 503 with an HTML page'],
   ['mute', 'mute', 'Loki takes connections and never answers'],
 ];
-
-/** With these strategies no invocation waits for Loki in vain, so that there is none to tell of. */
-const waitsForNothing = (): boolean => /^(next|periodically)/.test(extraEnvironment.LOKI_FLUSH_STRATEGY ?? '');
 
 /** Loki is away for so many invocations, and then well. */
 function outage(invocations: number, [name, what, story]: (typeof KINDS)[number]): Fault {
