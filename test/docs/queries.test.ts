@@ -39,6 +39,7 @@ withRealLoki('the LogQL of the pages', () => {
         'order 4711 accepted',
         'ERROR no stock',
         '{"level":"error","message":"no stock"}',
+        '{"level":"warn","message":"in a span","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}',
         TOO_LONG,
       ]));
       await environment.invoke([]);

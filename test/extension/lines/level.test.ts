@@ -4,6 +4,7 @@ import { LEVEL_FIELDS, levelOf } from '../../../extension/lines/level';
 import { TRACE_FIELDS, traceIdInText, traceIdOf } from '../../../extension/lines/trace-id';
 import { fieldReader } from '../../../extension/platform/node/json-fields';
 import { FORMATS } from './formats';
+import { currentPage, formatsPage } from './formats/page';
 
 const readLevel = fieldReader(LEVEL_FIELDS);
 const readTrace = fieldReader([TRACE_FIELDS]);
@@ -15,6 +16,8 @@ describe('what lines of real loggers say of themselves', () => {
   it('are two hundred lines or more', () => {
     assert.ok(FORMATS.flatMap(({ lines }) => lines).length >= 200);
   });
+
+  it('stand in docs/log-formats.md as they are here', () => assert.equal(currentPage(), formatsPage()));
 
   for (const { name, lines } of FORMATS) {
     it(name, () => {

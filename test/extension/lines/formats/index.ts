@@ -9,5 +9,5 @@ import type { Format } from './types';
 
 export type { Format, Sample } from './types';
 
-/** Lines as real loggers write them, with what they say of themselves. `docs/log-formats.md` is written from it. */
+/** Lines in the formats of real loggers, with what they say of themselves. `docs/log-formats.md` is written from it. */
 export const FORMATS: readonly Format[] = [...NODE, ...PYTHON, ...JAVA, ...DOTNET, ...GO, ...RUST, ...OTHERS];
