@@ -57,7 +57,7 @@ export async function lokiFindings(
   };
   const body = push
     ? pushBody(labels, [[`${Date.now()}000000`, 'lambdawatch doctor: this line came through']])
-    : '{"streams":[]}';
+    : ['{"streams":[]}'];
   const started = performance.now();
   const outcome = await client.push(client.encode(body), LIMIT_MS);
   const took = `${Math.round(performance.now() - started)} ms`;

@@ -6,7 +6,7 @@ import { ExtensionsApi, type Registration } from './lambda/extensions-api';
 import { subscribe } from './lambda/telemetry-api';
 import { delay } from './platform/delay';
 import { messageOf } from './platform/errors';
-import type { Platform } from './platform/types';
+import type { JsonRows, Platform } from './platform/types';
 import type { Intake } from './telemetry/intake';
 import { startReceiver } from './telemetry/receiver';
 
@@ -118,7 +118,7 @@ class Gate {
     this.#opened = new Promise((resolve) => (this.open = resolve));
   }
 
-  async accept(events: readonly unknown[]): Promise<void> {
+  async accept(events: JsonRows): Promise<void> {
     await (await this.#opened).accept(events);
   }
 }

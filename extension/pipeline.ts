@@ -61,9 +61,7 @@ export function createPipeline(parts: {
   const { bufferLines, bufferBytes, batchLines } = settings;
   const batchBytes = Math.min(settings.batchBytes, PUSH_BYTES);
 
-  const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, (text) =>
-    platform.utf8Length(text),
-  );
+  const buffer = new LineBuffer({ maxLines: bufferLines, maxBytes: bufferBytes, batchLines, batchBytes }, platform);
   const streams = new Streams(settings, {
     functionName,
     functionVersion,

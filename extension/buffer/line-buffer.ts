@@ -1,4 +1,5 @@
-import { type Batch, type LokiValue, residentBytes } from './batch';
+import type { JsonForms, JsonRows, Platform } from '../platform/types';
+import { type Batch, ENTRY_BYTES, headOf, type LokiValue, PLAIN_TAIL, residentBytes, valuesOf } from './batch';
 import { BatchSize } from './batch-size';
 
 export interface BufferLimits {
@@ -10,6 +11,21 @@ export interface BufferLimits {
   /** … or when one more line would make it larger than this (UTF-8). */
   readonly batchBytes: number;
 }
+
+/** Rows of a table that become lines. */
+export interface Run {
+  readonly row: number;
+  /** Of their timestamps, which go on with `number` for the first of them, and with further numbers for the others. */
+  readonly prefix: string;
+  readonly number: number;
+  readonly most: number;
+  /** The longest line, in UTF-8. */
+  readonly longest: number;
+  /** Whether one of the forms comes with structured metadata. */
+  readonly hasMetadata: boolean;
+}
+
+const NO_ROWS = { lines: 0, filled: false };
 
 /**
  * How many batches behind the oldest one are looked at for lines of the same stream. Bounds the time that taking a
@@ -28,7 +44,8 @@ export class LineBuffer {
   readonly #batchSize: BatchSize;
   /** What {@link BatchSize} says; kept here, as it is asked for with each line. */
   #batchBytes: number;
-  readonly #utf8Length: (text: string) => number;
+  readonly #utf8Length: Platform['utf8Length'];
+  readonly #createList: Platform['createList'];
   /** In order of creation. */
   #batches: Batch[] = [];
   /** Batches that still take lines, by stream. */
@@ -40,13 +57,14 @@ export class LineBuffer {
   #lines = 0;
   #resident = 0;
 
-  constructor(limits: BufferLimits, utf8Length: (text: string) => number) {
+  constructor(limits: BufferLimits, platform: Pick<Platform, 'utf8Length' | 'createList'>) {
     this.#maxLines = limits.maxLines;
     this.#maxBytes = limits.maxBytes;
     this.#batchLines = limits.batchLines;
     this.#batchBytes = limits.batchBytes;
     this.#batchSize = new BatchSize(limits.batchBytes);
-    this.#utf8Length = utf8Length;
+    this.#utf8Length = platform.utf8Length;
+    this.#createList = platform.createList;
   }
 
   get lines(): number {
@@ -100,36 +118,82 @@ export class LineBuffer {
 
   /**
    * Appends a line to its stream. Keeping the bounds is up to the caller, by {@link hasRoomFor} and {@link dropOldest}.
+   * @param tail of the line's entry, see `tailOf`
    * @returns `true` when the line filled a batch.
    */
-  add(requestId: string, value: LokiValue, bytes: number, resident = residentBytes(value[1], bytes)): boolean {
+  add(requestId: string, timestamp: string, line: string, tail: string = PLAIN_TAIL): boolean {
     let batch = this.#latest;
     const batchBytes = this.#batchBytes;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
-    if (batch === undefined || batch.bytes + bytes > batchBytes) {
-      batch = {
-        requestId,
-        values: [],
-        bytes: 0,
-        resident: 0,
-        inFlight: false,
-        uncertain: false,
-        alone: false,
-        suspectedAt: 0,
-      };
-      this.#open.set(requestId, batch);
-      this.#batches.push(batch);
-    }
+    // Counted only where it matters: a character takes three bytes at most.
+    const exceeds =
+      batch !== undefined &&
+      batch.bytes + 3 * line.length > batchBytes &&
+      batch.bytes + this.#utf8Length(line) > batchBytes;
+    if (batch === undefined || exceeds) batch = this.#begin(requestId);
     this.#latest = batch;
-    const lines = batch.values.push(value);
+    const bytes = batch.list.push(headOf(timestamp), line, tail);
+    const resident = residentBytes(bytes);
+    const lines = ++batch.lines;
+    if (tail !== PLAIN_TAIL) batch.hasMetadata = true;
     batch.bytes += bytes;
     batch.resident += resident;
     this.#lines++;
     this.#resident += resident;
     if (lines < this.#batchLines && batch.bytes < batchBytes) return false;
+    this.#closeOne(requestId);
+    return true;
+  }
+
+  /**
+   * Appends rows of a table to the batch of their stream that takes lines, if there is one, as far as they are alike,
+   * have a form, and keep all bounds; see `JsonList.pushRows`.
+   */
+  addRows(requestId: string, rows: JsonRows, forms: JsonForms, run: Run): { lines: number; filled: boolean } {
+    const batch = this.#open.get(requestId);
+    if (batch === undefined) return NO_ROWS;
+    const mostLines = Math.min(run.most, this.#batchLines - batch.lines, this.#maxLines - this.#lines);
+    const room = this.#maxBytes - this.#resident - mostLines * ENTRY_BYTES;
+    const mostBytes = Math.min(this.#batchBytes - batch.bytes, room);
+    if (mostLines <= 0 || mostBytes <= 0) return NO_ROWS;
+    const { list } = batch;
+    const head = `["${run.prefix}`;
+    const bytes = list.pushRows(rows, forms, head, '",', run.row, run.number, mostLines, mostBytes, run.longest);
+    const lines = list.count() - batch.lines;
+    if (lines === 0) return NO_ROWS;
+    const resident = bytes + lines * ENTRY_BYTES;
+    batch.hasMetadata ||= run.hasMetadata;
+    batch.lines += lines;
+    batch.bytes += bytes;
+    batch.resident += resident;
+    this.#lines += lines;
+    this.#resident += resident;
+    const filled = batch.lines >= this.#batchLines || batch.bytes >= this.#batchBytes;
+    if (filled) this.#closeOne(requestId);
+    return { lines, filled };
+  }
+
+  #closeOne(requestId: string): void {
     this.#open.delete(requestId);
     this.#latest = undefined;
-    return true;
+  }
+
+  #begin(requestId: string): Batch {
+    const batch: Batch = {
+      requestId,
+      list: this.#createList(),
+      lines: 0,
+      hasMetadata: false,
+      bytes: 0,
+      resident: 0,
+      inFlight: false,
+      uncertain: false,
+      alone: false,
+      suspectedAt: 0,
+    };
+    this.#open.set(requestId, batch);
+    this.#batches.push(batch);
+    return batch;
   }
 
   /** Lets the batches that still take lines take no more, so that {@link take} finds them. */
@@ -187,7 +251,7 @@ export class LineBuffer {
   /** Loki has it, or never will: it leaves. */
   remove(batch: Batch, stored = false): void {
     if (stored) {
-      this.#storedLines += batch.values.length;
+      this.#storedLines += batch.lines;
       this.#storedPushes++;
       this.#batchSize.passed();
       this.#batchBytes = this.#batchSize.current;
@@ -196,19 +260,21 @@ export class LineBuffer {
     const at = this.#batches.indexOf(batch);
     if (at < 0) return;
     this.#batches.splice(at, 1);
-    this.#lines -= batch.values.length;
+    this.#lines -= batch.lines;
     this.#resident -= batch.resident;
   }
 
   /** Two halves take the place of the batch. */
   split(batch: Batch): void {
-    const middle = batch.values.length >> 1;
-    const tail: Batch = { ...batch, values: batch.values.splice(middle), bytes: 0, resident: 0, inFlight: false };
-    for (const [, line] of tail.values) {
+    const middle = batch.lines >> 1;
+    const list = batch.list.splitOff(middle);
+    const tail: Batch = { ...batch, list, lines: batch.lines - middle, bytes: 0, resident: 0, inFlight: false };
+    for (const [, line] of valuesOf(tail)) {
       const bytes = this.#utf8Length(line);
       tail.bytes += bytes;
-      tail.resident += residentBytes(line, bytes);
+      tail.resident += residentBytes(bytes);
     }
+    batch.lines = middle;
     batch.bytes -= tail.bytes;
     batch.resident -= tail.resident;
     batch.inFlight = false;
@@ -235,15 +301,16 @@ export class LineBuffer {
     const batch =
       this.#batches.find((candidate) => !candidate.inFlight && !candidate.uncertain) ??
       this.#batches.find((candidate) => !candidate.inFlight);
-    const value = batch?.values.shift();
-    if (batch === undefined || value === undefined) return undefined;
-    const bytes = this.#utf8Length(value[1]);
-    const resident = residentBytes(value[1], bytes);
+    const oldest = batch?.list.shift();
+    if (batch === undefined || oldest === undefined) return undefined;
+    const bytes = this.#utf8Length((JSON.parse(oldest) as LokiValue)[1]);
+    const resident = residentBytes(bytes);
+    batch.lines--;
     batch.bytes -= bytes;
     batch.resident -= resident;
     this.#lines--;
     this.#resident -= resident;
-    if (batch.values.length === 0) {
+    if (batch.lines === 0) {
       this.#batches.splice(this.#batches.indexOf(batch), 1);
       if (this.#open.get(batch.requestId) === batch) this.#open.delete(batch.requestId);
       if (this.#latest === batch) this.#latest = undefined;
@@ -286,8 +353,10 @@ export class LineBuffer {
       const next = this.#batches[i];
       if (next.requestId !== batch.requestId) continue;
       if (next.alone || !this.#isWaiting(next)) break;
-      if (batch.values.length + next.values.length > mostLines || batch.bytes + next.bytes > mostBytes) break;
-      for (const value of next.values) batch.values.push(value);
+      if (batch.lines + next.lines > mostLines || batch.bytes + next.bytes > mostBytes) break;
+      batch.list.append(next.list);
+      batch.lines += next.lines;
+      batch.hasMetadata ||= next.hasMetadata;
       batch.bytes += next.bytes;
       batch.resident += next.resident;
       batch.uncertain ||= next.uncertain;

@@ -59,14 +59,13 @@ export function tracingOf(tracing: unknown): { readonly tracing?: string } {
 }
 
 /**
- * One entry of a Telemetry API delivery (AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
+ * What is looked at of an event in a Telemetry API delivery (AWS Lambda Developer Guide, "Lambda Telemetry API Event
+ * schema reference"): the columns of its table.
  */
-export interface TelemetryEvent {
-  /** ISO 8601 with milliseconds: when the platform made the event, not when the function wrote the line. */
-  readonly time?: unknown;
-  readonly type?: unknown;
-  /** Text, or any other JSON value with the JSON log format. */
-  readonly record?: unknown;
-  /** The record's own JSON text where it is not a string (see `ServeOptions.rawMember`). */
-  readonly raw?: unknown;
-}
+export const TELEMETRY_MEMBERS = ['time', 'type', 'record'];
+
+/** ISO 8601 with milliseconds: when the platform made the event, not when the function wrote the line. */
+export const TIME = 0;
+export const TYPE = 1;
+/** Text, or any other JSON value with the JSON log format. */
+export const RECORD = 2;

@@ -236,7 +236,7 @@ export class Delivery {
           this.#unhurried ? { onArrived } : undefined,
         );
         const reason = 'reason' in outcome ? ` (${outcome.reason})` : '';
-        this.#diagnostics.debug(`push of ${batch.values.length} lines: ${outcome.kind}${reason}`);
+        this.#diagnostics.debug(`push of ${batch.lines} lines: ${outcome.kind}${reason}`);
         this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#ending }), began);
         if (outcome.kind === 'stored') this.#onStored();
       }

@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings';
 import { messageOf, isPlatformError, platformError } from '../platform/errors';
 import type { Attempt, Extras, Outbound } from './way/outbound';
-import type { HttpRequest, Platform } from '../platform/types';
+import type { HttpRequest, Platform, TextPart } from '../platform/types';
 import { VERSION } from '../version';
 import type { Latency } from './latency';
 import { Hedge, type Try } from './hedge';
@@ -50,7 +50,7 @@ const MAX_ANSWER_BYTES = 65_536;
 
 /** A body ready to be sent, so that a retry sends the same bytes. */
 export interface EncodedPush {
-  readonly body: string | Uint8Array;
+  readonly body: Uint8Array;
   readonly gzip: boolean;
   /** Size before compression. */
   readonly bytes: number;
@@ -85,10 +85,16 @@ export class LokiClient {
     this.#latency = latency;
   }
 
-  encode(body: string): EncodedPush {
+  /** The length of a body in UTF-8. */
+  bytesOf(body: readonly TextPart[]): number {
+    let bytes = 0;
+    for (const part of body) bytes += typeof part === 'string' ? this.#platform.utf8Length(part) : part.bytes();
+    return bytes;
+  }
+
+  encode(body: readonly TextPart[], bytes = this.bytesOf(body)): EncodedPush {
     const { gzip, compressionThreshold } = this.#options;
-    const bytes = this.#platform.utf8Length(body);
-    if (!gzip || bytes <= compressionThreshold) return { body, gzip: false, bytes };
+    if (!gzip || bytes <= compressionThreshold) return { body: this.#platform.utf8(body), gzip: false, bytes };
     return { body: this.#platform.gzip(body), gzip: true, bytes };
   }
 

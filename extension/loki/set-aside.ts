@@ -59,7 +59,7 @@ export class SetAside {
   again(batch: Batch, now: number, last: boolean): void {
     const failures = (batch.aside?.failures ?? 0) + 1;
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-    const single = batch.values.length === 1;
+    const single = batch.lines === 1;
     if (last) {
       batch.aside = { failures, notBefore: single && failures >= LAST_TRIES ? Infinity : now };
     } else {

@@ -81,7 +81,7 @@ export class Settlement {
         this.#refused(batch, outcome.reason, outcome.lines);
         return this.#passed();
       case 'too-large':
-        if (batch.values.length === 1) this.#refused(batch, outcome.reason);
+        if (batch.lines === 1) this.#refused(batch, outcome.reason);
         else this.#buffer.splitTooLarge(batch);
         return NOTHING;
       case 'stream-limit':
@@ -113,10 +113,10 @@ export class Settlement {
     return { kind: 'passed', exonerates: this.#setAside.passed() };
   }
 
-  #refused(batch: Batch, reason: string, lines = batch.values.length): void {
+  #refused(batch: Batch, reason: string, lines = batch.lines): void {
     this.#buffer.remove(batch);
-    const some = Math.min(lines, batch.values.length);
-    this.#losses.refused(some, Math.round((batch.bytes * some) / batch.values.length), reason);
+    const some = Math.min(lines, batch.lines);
+    this.#losses.refused(some, Math.round((batch.bytes * some) / batch.lines), reason);
     this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
   }
 
@@ -127,7 +127,7 @@ export class Settlement {
     else if (this.#isToBlame(batch, kind, push)) {
       this.#diagnostics.warnOnce(
         'aside',
-        `${batch.values.length} lines are not taken (${reason}) while others are; they are kept, and tried again later`,
+        `${batch.lines} lines are not taken (${reason}) while others are; they are kept, and tried again later`,
       );
       return NOTHING;
     }
@@ -177,8 +177,7 @@ export class Settlement {
   #noMetadata(batch: Batch, reason: string, push: Push): Finding {
     // Whoever answers so to lines without any means something else, and another try at once would be followed by the
     // next.
-    if (batch.values.every(([, , metadata]) => metadata === undefined))
-      return this.#failed(batch, { kind: 'denied', reason }, push);
+    if (!batch.hasMetadata) return this.#failed(batch, { kind: 'denied', reason }, push);
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();
       this.#diagnostics.warn(

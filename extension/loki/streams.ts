@@ -1,4 +1,4 @@
-import type { Batch, Metadata } from '../buffer/batch';
+import { type Batch, type Metadata, rewriteValues, tailOf } from '../buffer/batch';
 import type { RequestIdMode, Settings } from '../config/settings';
 
 export interface FunctionIdentity {
@@ -7,12 +7,14 @@ export interface FunctionIdentity {
   readonly region: string;
 }
 
-/** Metadata of single lines, such as a level, that is kept for the next line that has the same. */
-const KEPT = 16;
+/** Metadata of single lines, such as a level, whose text is kept for the next line that has the same. */
+const KEPT_TAILS = 16;
 
 /** One of the environment's streams, and what its lines have in their structured metadata. */
 export class Stream {
-  readonly #kept = new Map<Metadata, Metadata>();
+  /** What follows a line without metadata of its own in its entry, see {@link tailOf}. */
+  readonly tail: string;
+  readonly #tails = new Map<Metadata, string>();
 
   /**
    * @param key see {@link Batch.requestId}
@@ -21,17 +23,18 @@ export class Stream {
   constructor(
     readonly key: string,
     readonly metadata?: Metadata,
-  ) {}
+  ) {
+    this.tail = tailOf(metadata);
+  }
 
-  /** {@link metadata} of a line that has some of its own; where many lines have the same, best in one object. */
-  with(own: Metadata): Metadata {
-    if (this.metadata === undefined) return own;
-    const known = this.#kept.get(own);
+  /** {@link tail} of a line that has metadata of its own; where many lines have the same, best in one object. */
+  tailWith(own: Metadata): string {
+    const known = this.#tails.get(own);
     if (known !== undefined) return known;
-    const all = { ...this.metadata, ...own };
-    if (this.#kept.size === KEPT) this.#kept.clear();
-    this.#kept.set(own, all);
-    return all;
+    const tail = tailOf(this.metadata === undefined ? own : { ...this.metadata, ...own });
+    if (this.#tails.size === KEPT_TAILS) this.#tails.clear();
+    this.#tails.set(own, tail);
+    return tail;
   }
 }
 
@@ -103,14 +106,13 @@ export class Streams {
     const { requestId } = batch;
     if (requestId === '') return;
     if (this.#takesMetadata) {
-      const shared: Metadata = { request_id: requestId };
-      for (const value of batch.values) value[2] = value[2] ? { ...value[2], request_id: requestId } : shared;
+      rewriteValues(batch, ([timestamp, line, own]) => [timestamp, line, { ...own, request_id: requestId }]);
     }
     batch.requestId = '';
   };
 
   /** Takes the structured metadata off the lines of a batch. Timestamps and lines stay as they are. */
   readonly dropMetadata = (batch: Batch): void => {
-    for (const value of batch.values) value.length = 2;
+    if (batch.hasMetadata) rewriteValues(batch, ([timestamp, line]) => [timestamp, line]);
   };
 }

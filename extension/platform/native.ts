@@ -5,6 +5,9 @@ import type {
   HttpResponse,
   HttpServer,
   IncomingRequest,
+  JsonForms,
+  JsonList,
+  JsonRows,
   OutgoingResponse,
   Patterns,
   PatternSource,
@@ -13,6 +16,7 @@ import type {
   PlatformError,
   RequestHandler,
   ServeOptions,
+  TextPart,
 } from './types';
 
 /**
@@ -29,7 +33,10 @@ interface Host {
   clearTimer(id: number): void;
   utf8Length(text: string): number;
   fieldReader(fields: readonly (readonly string[])[]): FieldReader;
-  gzip(text: string): Uint8Array;
+  createList(): JsonList;
+  createForms(): JsonForms;
+  utf8(parts: readonly TextPart[]): Uint8Array;
+  gzip(parts: readonly TextPart[]): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
   /** Gives the number of the set. Throws a {@link PlatformError}. */
@@ -58,7 +65,7 @@ type OnRequest = (
   method: string,
   path: string,
   headers: Record<string, string> | undefined,
-  json: unknown,
+  rows: JsonRows | undefined,
   bodyBytes: number,
   digest: string,
 ) => void;
@@ -86,6 +93,9 @@ export function createNativePlatform(): Platform {
     },
     serve: async (options, handler) => serve(host, faults, options, handler),
     request: (request) => send(host, request),
+    createList: host.createList,
+    createForms: host.createForms,
+    utf8: host.utf8,
     gzip: host.gzip,
     utf8Length: host.utf8Length,
     fieldReader: host.fieldReader,
@@ -124,8 +134,8 @@ interface Faults {
 const NO_HEADERS: IncomingRequest['headers'] = Object.freeze({});
 
 function serve(host: Host, faults: Faults, options: ServeOptions, handler: RequestHandler): HttpServer {
-  const { id, port } = host.serve(options, (exchange, method, path, headers = NO_HEADERS, json, bodyBytes, digest) => {
-    void answer(host, faults, exchange, handler, { method, path, headers, json, bodyBytes, digest });
+  const { id, port } = host.serve(options, (exchange, method, path, headers = NO_HEADERS, rows, bodyBytes, digest) => {
+    void answer(host, faults, exchange, handler, { method, path, headers, rows, bodyBytes, digest });
   });
   return { port, close: () => host.closeServer(id) };
 }

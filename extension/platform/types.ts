@@ -40,8 +40,17 @@ export interface Platform {
   /** Starts one HTTP request. Never throws: all that goes wrong rejects `response` with a {@link PlatformError}. */
   request(request: HttpRequest): PendingRequest;
 
-  /** The UTF-8 bytes of `text` as one gzip member. Lone surrogates become U+FFFD. */
-  gzip(text: string): Uint8Array;
+  /** An empty list. */
+  createList(): JsonList;
+
+  /** No forms yet. */
+  createForms(): JsonForms;
+
+  /** The UTF-8 bytes of all parts, one behind the other. Lone surrogates become U+FFFD. */
+  utf8(parts: readonly TextPart[]): Uint8Array;
+
+  /** The same as one gzip member. */
+  gzip(parts: readonly TextPart[]): Uint8Array;
 
   /** How many bytes `text` takes in UTF-8. A lone surrogate counts as three. */
   utf8Length(text: string): number;
@@ -93,6 +102,72 @@ export type Cancel = () => void;
 
 /** Values in the order of the fields that were asked for; see {@link Platform.fieldReader}. */
 export type FieldReader = (json: string) => readonly (string | undefined)[] | undefined;
+/** A list stands for its text. */
+export type TextPart = string | JsonList;
+
+/**
+ * The elements of a JSON array in the making. They are kept as one text outside the language, so that many small ones
+ * that wait to be sent take little more memory than they have bytes, and cost nothing to put together.
+ */
+export interface JsonList {
+  /**
+   * Appends an element: `head`, `text` as a JSON string, `tail`, which together have to be JSON. Gives the length of
+   * `text` in UTF-8. Lone surrogates become U+FFFD.
+   */
+  push(head: string, text: string, tail: string): number;
+
+  /**
+   * Appends an element for each of the rows from `row` on: `head`, `number` and for each further row the next one,
+   * `middle`, the text of the last column as a JSON string and less one newline at its end, and the tail of the form
+   * that the text has. Gives the length of all these texts in UTF-8. Ends before the first row
+   * - of which another column is not the same string as in the first,
+   * - whose text has none of the forms, or more than `longest` bytes, or is written with escapes that are not usual,
+   * - with which it were more than `mostRows`, or the texts more than `mostBytes`.
+   */
+  pushRows(
+    rows: JsonRows,
+    forms: JsonForms,
+    head: string,
+    middle: string,
+    row: number,
+    number: number,
+    mostRows: number,
+    mostBytes: number,
+    longest: number,
+  ): number;
+
+  /** How many elements there are. */
+  count(): number;
+
+  /** The length of {@link text} in UTF-8. */
+  bytes(): number;
+
+  /** The elements with commas between them. */
+  text(): string;
+
+  /** Moves all elements from the one at index `at` on into a new list. */
+  splitOff(at: number): JsonList;
+
+  /** Appends all elements of another list, which keeps them. */
+  append(other: JsonList): void;
+
+  /** Takes the first element out and gives its text. */
+  shift(): string | undefined;
+
+  /** Takes all elements out. */
+  clear(): void;
+}
+
+/** Patterns of what texts begin with (see {@link JsonList.pushRows}). Of more than eight, the oldest goes. */
+export interface JsonForms {
+  /**
+   * @param pattern in which U+0000 stands for any one printable ASCII character that JSON has no escape for
+   * @param tail of an element whose text begins so
+   */
+  add(pattern: string, tail: string): void;
+
+  clear(): void;
+}
 
 export interface CertificateCount {
   readonly usable: number;
@@ -139,14 +214,10 @@ export interface ServeOptions {
    */
   readonly maxConnections: number;
   /**
-   * Bodies are parsed as JSON before they reach the handler. Of each object that stands directly in a top-level array,
-   * the member of this name is looked at: where its value is anything but a string, the object gets a further member,
-   * `raw`, with that value's own JSON text without insignificant white space (so that 12345678901234567890 or 1.0
-   * survive unchanged). JSON may be nested deeper than the parser can follow, beyond some ten thousand levels. Then
-   * elements are parsed one by one: `null` takes the place of such a value, whose object still gets `raw`, and of a
-   * whole element that is nested so deep elsewhere.
+   * Bodies that are JSON arrays reach the handler as tables of their elements' members of these names, at least one, in
+   * this order.
    */
-  readonly rawMember: string;
+  readonly members: readonly string[];
   /**
    * The request headers that the handler looks at, in lower case. Only these are handed over, since a handler that has
    * no use for them should not pay for an object with all of them at each request. Default: none.
@@ -161,16 +232,31 @@ export interface HttpServer {
   close(): void;
 }
 
+/**
+ * A JSON array whose elements are objects, as a table: a column for each of `ServeOptions.members`. Elements that are
+ * no objects are rows without members, and of a member that is repeated the last one counts. However deep JSON is
+ * nested, all that is asked of it is that it is JSON.
+ */
+export interface JsonRows {
+  count(): number;
+
+  /** A string; `undefined` for any other value. Invalid UTF-8 and lone surrogates have become U+FFFD. */
+  text(row: number, column: number): string | undefined;
+
+  /**
+   * The JSON text of a value that is no string, without insignificant white space, so that 12345678901234567890 or 1.0
+   * survive unchanged; `undefined` for strings, and where there is no such member.
+   */
+  json(row: number, column: number): string | undefined;
+}
+
 /** A request as the server hands it to its handler. */
 export interface IncomingRequest {
   readonly method: string;
   /** Path with query, as sent. */
   readonly path: string;
-  /**
-   * The parsed body; `undefined` when there was no body or it was not JSON. Invalid UTF-8 and lone surrogates in it
-   * have become U+FFFD.
-   */
-  readonly json: unknown;
+  /** The body, if it is a JSON array; `undefined` for any other, and where there is none. */
+  readonly rows: JsonRows | undefined;
   /** Bytes of the body as received. */
   readonly bodyBytes: number;
   /**

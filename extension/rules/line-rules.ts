@@ -1,4 +1,4 @@
-import { type Metadata, residentBytes } from '../buffer/batch';
+import { heldBytes, type Metadata } from '../buffer/batch';
 import type { Diagnostics } from '../diagnostics';
 import { type Level, LEVELS } from '../lines/level';
 import { messageOf } from '../platform/errors';
@@ -103,7 +103,7 @@ export class LineRules {
   /** Keeps a line, or a part of one, that {@link judge} has wait. */
   hold(line: string, rule: string, requestId: string | undefined, timestamp: string, metadata?: Metadata): void {
     const bytes = this.#parts.utf8Length(line);
-    const resident = residentBytes(line, bytes) + (metadata === undefined ? 0 : JSON.stringify(metadata).length * 2);
+    const resident = heldBytes(line, bytes) + (metadata === undefined ? 0 : JSON.stringify(metadata).length * 2);
     const evicted = this.#waiting?.add(requestId ?? PHASE, {
       requestId,
       timestamp,
@@ -184,6 +184,6 @@ export class LineRules {
       `LambdaWatch: ${lines} earlier lines of this invocation are missing, ` +
       `because no more than ${most} bytes wait for its end`;
     const bytes = this.#parts.utf8Length(line);
-    return { requestId, timestamp, line, bytes, resident: residentBytes(line, bytes), metadata: undefined };
+    return { requestId, timestamp, line, bytes, resident: heldBytes(line, bytes), metadata: undefined };
   }
 }

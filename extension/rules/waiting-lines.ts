@@ -7,7 +7,7 @@ export interface WaitingLine {
   readonly timestamp: string;
   readonly line: string;
   readonly bytes: number;
-  /** What it takes in memory, see `residentBytes`. */
+  /** What it takes in memory, see `heldBytes`. */
   readonly resident: number;
   /** Which rule has it wait. */
   readonly rule: string;

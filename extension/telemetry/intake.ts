@@ -1,11 +1,11 @@
 import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings, TelemetryType } from '../config/settings';
 import { type Diagnostics, DIAGNOSTICS_PREFIX } from '../diagnostics';
-import type { TelemetryEvent } from '../lambda/events';
-import { ENTRY_BYTES, type LokiValue, type Metadata, residentBytes } from '../buffer/batch';
+import { RECORD, TIME, TYPE } from '../lambda/events';
+import { type Metadata, residentBytes } from '../buffer/batch';
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
-import type { Platform } from '../platform/types';
+import type { JsonRows, Platform } from '../platform/types';
 import type { InvocationFacts } from '../lines/invocation-facts';
 import type { Level } from '../lines/level';
 import type { LineMetadata } from '../lines/line-metadata';
@@ -13,6 +13,7 @@ import type { Unwrapped, Unwrapper } from '../lines/unwrap';
 import type { RuleStream } from '../config/rules/rule';
 import type { Judged, LineRules } from '../rules/line-rules';
 import { isWanted, reportMetadata } from './platform-kinds';
+import { LineForms } from './line-forms';
 import { platformLines } from './platform-lines';
 import type { RequestIds } from './request-ids';
 import { splitLine } from './split-line';
@@ -64,6 +65,7 @@ export class Intake {
   readonly #requestIds: RequestIds;
   readonly #timestamps: Timestamps;
   readonly #listener: IntakeListener;
+  readonly #forms: LineForms;
   readonly #rules: LineRules | undefined;
   readonly #onFunctionLine: ((line: string) => void) | undefined;
   readonly #lineMetadata: LineMetadata | undefined;
@@ -73,7 +75,7 @@ export class Intake {
   readonly #findsRequestIds: boolean;
 
   constructor(parts: {
-    platform: Pick<Platform, 'now' | 'random' | 'utf8Length'>;
+    platform: Pick<Platform, 'now' | 'random' | 'utf8Length' | 'createForms'>;
     diagnostics: Diagnostics;
     options: Options;
     buffer: LineBuffer;
@@ -105,6 +107,7 @@ export class Intake {
     this.#requestIds = parts.requestIds;
     this.#timestamps = parts.timestamps;
     this.#listener = parts.listener;
+    this.#forms = new LineForms(parts.platform.createForms());
     this.#rules = parts.rules;
     this.#onFunctionLine = parts.onFunctionLine;
     this.#lineMetadata = parts.lineMetadata;
@@ -115,13 +118,23 @@ export class Intake {
   }
 
   /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
-  async accept(events: readonly unknown[]): Promise<void> {
+  async accept(rows: JsonRows): Promise<void> {
     const now = this.#now();
     this.#timestamps.begin(now);
-    for (let i = 0; i < events.length; i++) {
+    const count = rows.count();
+    for (let row = 0, next = 1; row < count; row = next, next++) {
       try {
-        const event = (events[i] ?? {}) as TelemetryEvent;
-        const waiting = event.type === 'function' ? this.#functionLine(event, now) : this.#event(event, now);
+        const type = rows.text(row, TYPE);
+        const time = rows.text(row, TIME);
+        const taken = type === 'function' ? this.#run(rows, row, time, now) : 0;
+        if (taken > 0) {
+          next = row + taken;
+          continue;
+        }
+        const text = rows.text(row, RECORD);
+        const json = text === undefined ? rows.json(row, RECORD) : undefined;
+        const waiting =
+          type === 'function' ? this.#functionLine(text, json, time, now) : this.#event(type, text, json, time, now);
         if (waiting !== undefined) await waiting;
         if (this.#rules?.hasReleased === true) await this.#takeReleased();
       } catch (error) {
@@ -136,7 +149,7 @@ export class Intake {
 
   /** Puts a line of the extension's own into the environment's stream, room or not. */
   note(line: string): void {
-    this.#add(this.#timestamps.next(Math.floor(this.#now())), line, this.#utf8Length(line), undefined);
+    this.#add(this.#timestamps.next(Math.floor(this.#now())), line, undefined);
   }
 
   /** The environment ends: what waited for the end of its invocation goes into the buffer. */
@@ -146,44 +159,49 @@ export class Intake {
   }
 
   /** Returns a promise only when a line has to wait for room: most lines must not cost one. */
-  #event(event: TelemetryEvent, now: number): Promise<void> | undefined {
-    const { type } = event;
+  #event(
+    type: string | undefined,
+    text: string | undefined,
+    json: string | undefined,
+    time: string | undefined,
+    now: number,
+  ): Promise<void> | undefined {
+    if (type === undefined) return undefined;
     if (type === 'extension') {
-      const line = this.#logTypes.has(type) ? lineOf(event) : undefined;
+      const line = this.#logTypes.has(type) ? lineOf(text, json) : undefined;
       // Shipping what we say ourselves would feed on itself.
       if (line === undefined || line.startsWith(DIAGNOSTICS_PREFIX)) return undefined;
-      const passed = this.#pass(line, type, undefined, event.time, now);
-      return passed === undefined ? undefined : this.#line(passed, event.time, now, undefined);
+      const passed = this.#pass(line, type, undefined, time, now);
+      return passed === undefined ? undefined : this.#line(passed, time, now, undefined);
     }
-    return typeof type === 'string' && type.startsWith('platform.') ? this.#platformEvent(type, event, now) : undefined;
+    return type.startsWith('platform.') ? this.#platformEvent(type, text ?? parsed(json), time, now) : undefined;
   }
 
-  async #platformEvent(type: string, event: TelemetryEvent, now: number): Promise<void> {
-    const requestId = requestIdOf(event.record);
-    this.#follow(type, requestId, event.record);
+  async #platformEvent(type: string, record: unknown, time: string | undefined, now: number): Promise<void> {
+    const requestId = requestIdOf(record);
+    this.#follow(type, requestId, record);
     if (this.#logTypes.has('platform')) {
-      const time = typeof event.time === 'string' ? event.time : new Date(now).toISOString();
-      for (const { line, requestId: named } of platformLines(type, event.record, time)) {
+      for (const { line, requestId: named } of platformLines(type, record, time ?? new Date(now).toISOString())) {
         if (!isWanted(this.#platformLines, type, line)) continue;
-        const own = this.#lineMetadata?.ofPlatform(named, reportMetadata(type, event.record));
-        const passed = this.#pass(line, 'platform', named, event.time, now, { level: undefined, own });
+        const own = this.#lineMetadata?.ofPlatform(named, reportMetadata(type, record));
+        const passed = this.#pass(line, 'platform', named, time, now, { level: undefined, own });
         if (passed === undefined) continue;
-        await this.#line(passed, event.time, now, this.#extractRequestId ? named : undefined, own);
+        await this.#line(passed, time, now, this.#extractRequestId ? named : undefined, own);
       }
     }
     if (this.#rules !== undefined) {
-      this.#rules.event(type, event.record);
+      this.#rules.event(type, record);
       await this.#takeReleased();
     }
     if (type === 'platform.initRuntimeDone') this.#listener.initDone();
     if (requestId === undefined) return;
     if (type === 'platform.runtimeDone' || type === 'platform.report') this.#requestIds.ended(requestId);
     if (type === 'platform.runtimeDone') {
-      const { status } = event.record as { readonly status?: unknown };
+      const { status } = record as { readonly status?: unknown };
       // An exception that the runtime has reported is a `success` here; `error`, `failure` and `timeout` are followed
       // by a reset.
       const resets = typeof status === 'string' && status !== 'success';
-      this.#listener.invocationDone(requestId, { time: this.#timestamps.parse(event.time, now), resets });
+      this.#listener.invocationDone(requestId, { time: this.#timestamps.parse(time, now), resets });
     } else if (type === 'platform.report') {
       this.#listener.invocationReported(requestId);
     }
@@ -209,23 +227,45 @@ export class Intake {
   }
 
   /**
-   * Nearly all lines go this way. It is written out, because calls cost the engine more than all that is done in them.
+   * Takes lines of the function from this row on, without making strings of them, for as long as they come at the same
+   * time and begin as lines did that have been looked at (see {@link LineForms}). Gives how many.
    */
-  #functionLine(event: TelemetryEvent, now: number): Promise<void> | undefined {
+  #run(rows: JsonRows, row: number, time: string | undefined, now: number): number {
+    // These look at each line, a trace id for example may stand anywhere in it.
+    if (this.#lineMetadata !== undefined || this.#rules !== undefined || this.#onFunctionLine !== undefined) return 0;
+    const requestId = this.#extractRequestId ? this.#requestIds.current : undefined;
+    if (requestId === undefined && this.#extractRequestId) return 0;
+    const stream = this.#streams.of(requestId);
+    const forms = this.#forms.of(requestId, stream);
+    if (forms === undefined) return 0;
+    const timestamps = this.#timestamps;
+    timestamps.beginRun(time, now);
+    const { lines, filled } = this.#buffer.addRows(stream.key, rows, forms, {
+      row,
+      prefix: timestamps.prefix,
+      number: timestamps.number,
+      most: timestamps.available,
+      longest: this.#maxLineBytes,
+      hasMetadata: this.#forms.hasMetadata,
+    });
+    timestamps.taken(lines);
+    if (filled) this.#listener.batchFilled();
+    return lines;
+  }
+
+  #functionLine(
+    text: string | undefined,
+    json: string | undefined,
+    time: string | undefined,
+    now: number,
+  ): Promise<void> | undefined {
     if (!this.#takesFunction) return undefined;
-    const { record, time } = event;
-    let line: string | undefined;
-    if (typeof record === 'string') {
-      const end = record.length - 1;
-      line = record.charCodeAt(end) === 10 ? record.slice(0, end) : record;
-    } else {
-      line = lineOf(event);
-      if (line === undefined) return undefined;
-    }
+    let line = lineOf(text, json);
+    if (line === undefined) return undefined;
     if (this.#onFunctionLine !== undefined) this.#onFunctionLine(line);
-    let requestId = this.#findsRequestIds ? this.#requestIds.of(record, line) : undefined;
+    let requestId = this.#findsRequestIds ? this.#requestIds.of(line, text === undefined) : undefined;
     // A Loki that takes no metadata would lose what becomes metadata.
-    if (this.#unwrapper !== undefined && typeof record !== 'string' && this.#streams.takesMetadata) {
+    if (this.#unwrapper !== undefined && text === undefined && this.#streams.takesMetadata) {
       const unwrapped = this.#unwrapper.unwrap(line, this.#extractRequestId ? requestId : undefined);
       if (unwrapped !== undefined) return this.#unwrapped(unwrapped, line, requestId, time, now);
     }
@@ -235,15 +275,16 @@ export class Intake {
     }
     const own = this.#lineMetadata?.of(line, requestId);
     if (!this.#extractRequestId) requestId = undefined;
-    const bytes = this.#utf8Length(line);
     const buffer = this.#buffer;
-    const resident = bytes === line.length ? ENTRY_BYTES + bytes : residentBytes(line, bytes);
-    if (bytes > this.#maxLineBytes || !buffer.hasRoomFor(resident)) return this.#line(line, time, now, requestId, own);
+    // Bytes are counted only where it matters: a character takes three at most.
+    const mostBytes = 3 * line.length;
+    if (mostBytes > this.#maxLineBytes || !buffer.hasRoomFor(residentBytes(mostBytes))) {
+      return this.#line(line, time, now, requestId, own);
+    }
     const stream = this.#streams.of(requestId);
-    const metadata = own === undefined ? stream.metadata : stream.with(own);
-    const timestamp = this.#timestamps.take(time, now);
-    const value: LokiValue = metadata === undefined ? [timestamp, line] : [timestamp, line, metadata];
-    if (buffer.add(stream.key, value, bytes, resident)) this.#listener.batchFilled();
+    if (text !== undefined && own === undefined) this.#forms.learn(line, requestId, stream);
+    const tail = own === undefined ? stream.tail : stream.tailWith(own);
+    if (buffer.add(stream.key, this.#timestamps.take(time, now), line, tail)) this.#listener.batchFilled();
     return undefined;
   }
 
@@ -292,9 +333,9 @@ export class Intake {
   }
 
   async #takeReleased(mayWait = true): Promise<void> {
-    for (const { requestId, timestamp, line, bytes, resident, metadata } of this.#rules?.takeReleased() ?? []) {
+    for (const { requestId, timestamp, line, resident, metadata } of this.#rules?.takeReleased() ?? []) {
       if (!this.#buffer.hasRoomFor(resident)) await this.#room(resident, this.#now(), mayWait);
-      this.#add(timestamp, line, bytes, this.#extractRequestId ? requestId : undefined, metadata);
+      this.#add(timestamp, line, this.#extractRequestId ? requestId : undefined, metadata);
     }
   }
 
@@ -321,8 +362,8 @@ export class Intake {
     requestId: string | undefined,
     own?: Metadata,
   ): Promise<void> {
-    await this.#room(residentBytes(line, bytes), millis);
-    this.#add(this.#timestamps.next(millis), line, bytes, requestId, own);
+    await this.#room(residentBytes(bytes), millis);
+    this.#add(this.#timestamps.next(millis), line, requestId, own);
   }
 
   /** Waits until a line has room, or makes it. */
@@ -342,11 +383,10 @@ export class Intake {
     }
   }
 
-  #add(timestamp: string, line: string, bytes: number, requestId: string | undefined, own?: Metadata): void {
+  #add(timestamp: string, line: string, requestId: string | undefined, own?: Metadata): void {
     const stream = this.#streams.of(requestId);
-    const all = own === undefined ? stream.metadata : stream.with(own);
-    if (this.#buffer.add(stream.key, all === undefined ? [timestamp, line] : [timestamp, line, all], bytes))
-      this.#listener.batchFilled();
+    const tail = own === undefined ? stream.tail : stream.tailWith(own);
+    if (this.#buffer.add(stream.key, timestamp, line, tail)) this.#listener.batchFilled();
   }
 }
 
@@ -362,10 +402,19 @@ function partsOf(line: string, bytes: number, maxBytes: number): [part: string, 
 }
 
 /** The user's line, verbatim: text less one trailing newline, or the JSON text of any other value. */
-function lineOf({ record, raw }: TelemetryEvent): string | undefined {
-  if (typeof record !== 'string') return typeof raw === 'string' ? raw : JSON.stringify(record);
-  const end = record.length - 1;
-  return record.charCodeAt(end) === 10 ? record.slice(0, end) : record;
+function lineOf(text: string | undefined, json: string | undefined): string | undefined {
+  if (text === undefined) return json;
+  const end = text.length - 1;
+  return text.charCodeAt(end) === 10 ? text.slice(0, end) : text;
+}
+
+/** The value that a JSON text stands for; `undefined` if it is nested deeper than the parser can follow. */
+function parsed(json: string | undefined): unknown {
+  try {
+    return json === undefined ? undefined : JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function requestIdOf(record: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import type { Diagnostics } from '../diagnostics';
+import { TELEMETRY_MEMBERS } from '../lambda/events';
 import { isPlatformError, messageOf } from '../platform/errors';
-import type { HttpServer, IncomingRequest, OutgoingResponse, Platform } from '../platform/types';
+import type { HttpServer, IncomingRequest, JsonRows, OutgoingResponse, Platform } from '../platform/types';
 
 /**
  * Lambda sends up to twice the `maxBytes` of the subscription (256 KiB) and the records' own frame; JSON escapes can
@@ -46,23 +47,23 @@ export async function startReceiver(
   platform: Pick<Platform, 'serve'>,
   diagnostics: Diagnostics,
   port: number,
-  accept: (events: readonly unknown[]) => Promise<void>,
+  accept: (events: JsonRows) => Promise<void>,
 ): Promise<Receiver | undefined> {
   let queue: Promise<void> = Promise.resolve();
   /** The latest deliveries whose lines are in the buffer. */
   const latest = new Set<string>();
 
-  async function takeIn(key: string, events: readonly unknown[]): Promise<void> {
+  async function takeIn(key: string, events: JsonRows): Promise<void> {
     if (latest.has(key)) return;
     await accept(events);
     if (latest.add(key).size > REMEMBERED) latest.delete(latest.values().next().value!);
   }
 
   async function handle(request: IncomingRequest): Promise<OutgoingResponse> {
-    const { method, path, json, bodyBytes, digest, headers } = request;
+    const { method, path, rows, bodyBytes, digest, headers } = request;
     if (path.split('?', 1)[0] !== '/') return { status: 404, body: 'not found: telemetry goes to /\n' };
     if (method !== 'POST') return { status: 405, body: 'method not allowed: telemetry is sent by POST\n' };
-    if (!Array.isArray(json)) {
+    if (rows === undefined) {
       // Anything but 200 would have Lambda send the same bytes again and again.
       diagnostics.warnOnce(
         'receiver',
@@ -70,7 +71,7 @@ export async function startReceiver(
       );
       return { status: 200 };
     }
-    const turn = queue.then(() => takeIn(`${digest} ${headers[SEQUENCE_ID]}`, json));
+    const turn = queue.then(() => takeIn(`${digest} ${headers[SEQUENCE_ID]}`, rows));
     queue = turn.catch(() => undefined);
     await turn;
     return { status: 200 };
@@ -79,7 +80,7 @@ export async function startReceiver(
   const options = {
     maxBodyBytes: MAX_BODY_BYTES,
     maxConnections: MAX_CONNECTIONS,
-    rawMember: 'record',
+    members: TELEMETRY_MEMBERS,
     headerNames: [SEQUENCE_ID],
   };
   const candidates = [

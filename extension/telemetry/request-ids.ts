@@ -46,6 +46,11 @@ export class RequestIds {
     this.#concurrent = concurrent;
   }
 
+  /** The invocation in progress, as far as is known. */
+  get current(): string | undefined {
+    return this.#current;
+  }
+
   /** INVOKE of an invocation. */
   invoked(requestId: string): void {
     this.#remember(requestId);
@@ -99,18 +104,18 @@ export class RequestIds {
     bounded(this.#seen, requestId, this.#concurrent ? REMEMBERED_CONCURRENT : REMEMBERED);
   }
 
-  /** The invocation that a function's line belongs to. `record` is the telemetry record, `line` its text. */
-  of(record: unknown, line: string): string | undefined {
+  /** The invocation that a function's line belongs to. @param isJson whether it is the JSON text of a record */
+  of(line: string, isJson: boolean): string | undefined {
     // A line of the invocation in progress in the format of Node.js, the most frequent of those that name one.
     const current = this.#current;
     if (current !== undefined && line.startsWith(current, 25)) return current;
-    const named = typeof record === 'string' ? this.#idInText(line) : idInObject(record);
+    const named = isJson ? this.#idInJson(line) : this.#idInText(line);
     return named !== undefined && (named === current || this.#seen.has(named)) ? named : current;
   }
 
   #idInText(line: string): string | undefined {
     const first = line.charCodeAt(0);
-    if (first === 0x7b /* { */) return idInJson(line.length > HEAD ? line.slice(0, HEAD) : line);
+    if (first === 0x7b /* { */) return this.#idInJson(line.length > HEAD ? line.slice(0, HEAD) : line);
 
     // Node.js: `2026-01-02T03:04:05.006Z<tab>id<tab>INFO<tab>…`
     if (line.charCodeAt(24) === 9 && line.charCodeAt(61) === 9) return this.#idAt(line, 25);
@@ -134,39 +139,25 @@ export class RequestIds {
     const text = line.slice(start, start + UUID_LENGTH);
     return UUID.test(text) ? text : undefined;
   }
+
+  /**
+   * Of a JSON object in text. Looked for by its names, because to parse the text takes many times as long. Objects
+   * inside may have such names, too, and ids of other kinds.
+   */
+  #idInJson(text: string): string | undefined {
+    for (const field of JSON_FIELDS) {
+      for (let at = text.indexOf(field); at >= 0; at = text.indexOf(field, at + 1)) {
+        const end = at + field.length;
+        const id = /^\s*:\s*"([0-9a-f-]{36})"/.exec(text.slice(end, end + UUID_LENGTH + 16))?.[1];
+        if (id !== undefined && (id === this.#current || this.#seen.has(id))) return id;
+      }
+    }
+    return undefined;
+  }
 }
 
 /** Adds to a set and keeps it at its size: the oldest goes. */
 function bounded(set: Set<string>, value: string, size: number): void {
   set.add(value);
   if (set.size > size) set.delete(set.values().next().value!);
-}
-
-function idInObject(record: unknown): string | undefined {
-  if (typeof record !== 'object' || record === null) return undefined;
-  const fields = record as Record<string, unknown>;
-  const inner =
-    typeof fields.record === 'object' && fields.record !== null
-      ? (fields.record as Record<string, unknown>).requestId
-      : undefined;
-  for (const value of [fields.requestId, fields.AWSRequestId, fields.aws_request_id, inner]) {
-    if (typeof value === 'string' && UUID.test(value)) return value;
-  }
-  return undefined;
-}
-
-/**
- * Of a JSON object in text. Looked for by its names, because a regular expression over the whole line takes many times
- * as long.
- */
-function idInJson(text: string): string | undefined {
-  for (const field of JSON_FIELDS) {
-    const at = text.indexOf(field);
-    if (at < 0) continue;
-    const id = /^\s*:\s*"([0-9a-f-]{36})"/.exec(
-      text.slice(at + field.length, at + field.length + UUID_LENGTH + 16),
-    )?.[1];
-    if (id !== undefined && UUID.test(id)) return id;
-  }
-  return undefined;
 }

@@ -69,25 +69,55 @@ export class Timestamps {
    * time is that of the line before.
    */
   take(time: unknown, now: number): string {
-    if (time === this.#lastText && this.#lastParsed > 0 && this.#lastParsed <= this.#millis) {
-      const nanos = this.#nanos + 1;
-      if (nanos >= 100_000 && nanos < NANOS_PER_MS) {
-        this.#nanos = nanos;
-        return this.#prefix + nanos;
-      }
-    }
+    if (this.#continues(time)) return this.#prefix + ++this.#nanos;
     return this.next(this.parse(time, now));
+  }
+
+  /**
+   * Readies a run of lines of this telemetry `time`: their timestamps are {@link prefix} and behind it the numbers from
+   * {@link number} on, of which {@link taken} says how many were used.
+   */
+  beginRun(time: unknown, now: number): void {
+    if (this.#continues(time)) this.#nanos++;
+    else this.#advance(this.parse(time, now));
+  }
+
+  get prefix(): string {
+    return this.#prefix;
+  }
+
+  get number(): number {
+    return this.#nanos;
+  }
+
+  /** How many timestamps there are for a run; none where numbers would need a zero in front. */
+  get available(): number {
+    return this.#nanos < 100_000 ? 0 : NANOS_PER_MS - this.#nanos;
+  }
+
+  taken(count: number): void {
+    if (count > 0) this.#nanos += count - 1;
+  }
+
+  /** Whether a line of this time comes in the millisecond of the line before, and needs no padding. */
+  #continues(time: unknown): boolean {
+    if (time !== this.#lastText || this.#lastParsed <= 0 || this.#lastParsed > this.#millis) return false;
+    return this.#nanos >= 99_999 && this.#nanos < NANOS_PER_MS - 1;
   }
 
   /** The next timestamp for a line of this millisecond, in nanoseconds since the epoch, as Loki's push API wants it. */
   next(millis: number): string {
+    this.#advance(millis);
+    // Padding costs as much as all the rest of this.
+    return this.#nanos >= 100_000 ? this.#prefix + this.#nanos : this.#prefix + String(this.#nanos).padStart(6, '0');
+  }
+
+  #advance(millis: number): void {
     if (millis > this.#millis) {
       this.#start(millis, this.#offset);
     } else if (++this.#nanos === NANOS_PER_MS) {
       this.#start(this.#millis + 1, 0);
     }
-    // Padding costs as much as all the rest of this.
-    return this.#nanos >= 100_000 ? this.#prefix + this.#nanos : this.#prefix + String(this.#nanos).padStart(6, '0');
   }
 
   #start(millis: number, nanos: number): void {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { run } from '../../extension/main';
 import type { HttpRequest } from '../../extension/platform/types';
-import { ENDPOINT, pushOf } from './support/builders';
+import { delivery as deliveryOf, ENDPOINT, pushOf } from './support/builders';
 import { type Answer, FakePlatform } from './support/fake-platform';
 
 /** SHUTDOWN comes so long after the first `/next`. */
@@ -50,8 +50,8 @@ function play(env: Record<string, string> = {}, subscribed: Answer = { status: 2
     async telemetry(...events) {
       const time = new Date(platform.now()).toISOString();
       let taken = false;
-      const delivery = { json: events.map(([type, record]) => ({ time, type, record })) };
-      void platform.servers[0].send(delivery).then(() => (taken = true));
+      const rows = deliveryOf(events.map(([type, record]) => ({ time, type, record })));
+      void platform.servers[0].send({ rows }).then(() => (taken = true));
       await until(platform, () => taken);
     },
   };

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { Diagnostics } from '../../extension/diagnostics';
 import type { LifecycleEvent } from '../../extension/lambda/events';
 import { createPipeline } from '../../extension/pipeline';
-import { ENDPOINT, ID_1, ID_2, pushOf, settingsOf } from './support/builders';
+import { delivery, ENDPOINT, ID_1, ID_2, pushOf, settingsOf } from './support/builders';
 import { FakePlatform, START } from './support/fake-platform';
 
 interface Environment {
@@ -40,11 +40,13 @@ function environmentOf(env: Record<string, string> = {}, randoms: readonly numbe
     async deliver(...events) {
       await platform.until(
         intake.accept(
-          events.map((event) => {
-            const [type, record, aheadMs = 0] = typeof event === 'string' ? ['function', event] : event;
-            const time = new Date(platform.now() + aheadMs).toISOString();
-            return { time, type: type === 'function' ? type : `platform.${type}`, record };
-          }),
+          delivery(
+            events.map((event) => {
+              const [type, record, aheadMs = 0] = typeof event === 'string' ? ['function', event] : event;
+              const time = new Date(platform.now() + aheadMs).toISOString();
+              return { time, type: type === 'function' ? type : `platform.${type}`, record };
+            }),
+          ),
         ),
       );
     },
@@ -53,7 +55,7 @@ function environmentOf(env: Record<string, string> = {}, randoms: readonly numbe
       return platform.sent.map(({ request }) => {
         const { stream, values } = pushOf(request);
         const ids = values.map(([, , metadata]) => stream.request_id ?? metadata?.request_id);
-        const bytes = Buffer.byteLength(request.body as string);
+        const bytes = request.body!.length;
         return { lines: values.map(([, line]) => line), ids, times: values.map(([time]) => time), bytes };
       });
     },

@@ -7,7 +7,7 @@ use crate::patterns::Patterns;
 use crate::server::Servers;
 use crate::text::{self, Utf8};
 use crate::timers::Timers;
-use crate::{clock, env, fields, files, gzip, hash, output, random, stringify};
+use crate::{clock, env, fields, files, gzip, hash, list, output, random};
 use rquickjs::{Array, Ctx, Exception, Function, Object, TypedArray, Value};
 use std::rc::Rc;
 
@@ -50,7 +50,6 @@ fn install_all<'js>(host: &Host, ctx: &Ctx<'js>) -> rquickjs::Result<()> {
     install_process(host, ctx, &object)?;
     install_server(host, ctx, &object)?;
     install_client(host, ctx, &object)?;
-    stringify::install(ctx)?;
     ctx.globals().set("__host", object)
 }
 
@@ -68,8 +67,15 @@ fn install_text<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<(
     let length = |ctx: Ctx<'js>, text: Value<'js>| Utf8::of(&ctx, text).map(|text| text.len() as f64);
     object.set("utf8Length", Function::new(ctx.clone(), length)?)?;
     object.set("fieldReader", Function::new(ctx.clone(), fields::reader)?)?;
-    let gzip = |ctx: Ctx<'js>, text: Value<'js>| -> rquickjs::Result<TypedArray<'js, u8>> {
-        let compressed = gzip::compress(Utf8::of(&ctx, text)?.valid().as_bytes());
+    object.set("createList", Function::new(ctx.clone(), list::create)?)?;
+    object.set("createForms", Function::new(ctx.clone(), list::create_forms)?)?;
+    let utf8 = |ctx: Ctx<'js>, parts: Vec<Value<'js>>| -> rquickjs::Result<TypedArray<'js, u8>> {
+        let all = list::joined(&ctx, parts)?;
+        TypedArray::new(ctx, all)
+    };
+    object.set("utf8", Function::new(ctx.clone(), utf8)?)?;
+    let gzip = |ctx: Ctx<'js>, parts: Vec<Value<'js>>| -> rquickjs::Result<TypedArray<'js, u8>> {
+        let compressed = gzip::compress(&list::joined(&ctx, parts)?);
         let compressed = compressed.ok_or_else(|| Exception::throw_internal(&ctx, "gzip failed"))?;
         TypedArray::new(ctx, compressed)
     };

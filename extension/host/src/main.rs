@@ -16,6 +16,7 @@ mod files;
 mod gzip;
 mod hash;
 mod limits;
+mod list;
 mod output;
 mod parts;
 mod passage;
@@ -23,9 +24,10 @@ mod patterns;
 mod race;
 mod random;
 mod rejections;
+mod rows;
 mod server;
 mod stream;
-mod stringify;
+mod tasks;
 mod text;
 mod timers;
 
@@ -59,8 +61,7 @@ fn run() -> Result<std::convert::Infallible, String> {
         .enable_time()
         .build()
         .map_err(|error| format!("The event loop can't start: {error}"))?;
-    let tasks = tokio::task::LocalSet::new();
-    tasks.block_on(&reactor, async {
+    reactor.block_on(async {
         let engine = Engine::new().map_err(|error| format!("The JavaScript engine can't start: {error}"))?;
         let engine = Rc::new(engine);
         let host = api::Host::new(&engine);

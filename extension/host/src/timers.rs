@@ -1,6 +1,7 @@
 //! One-shot timers.
 
 use crate::engine::Engine;
+use crate::tasks;
 use rquickjs::{Ctx, Function, Persistent};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -30,12 +31,12 @@ impl Timers {
         let callback = Persistent::save(ctx, callback);
         let delay = Duration::from_secs_f64(if ms > 0.0 { ms.min(LONGEST) / 1e3 } else { 0.0 });
         let timers = self.clone();
-        let task = tokio::task::spawn_local(async move {
+        let task = tasks::spawn(async move {
             tokio::time::sleep(delay).await;
             timers.running.borrow_mut().remove(&id);
             timers.engine.enter(|ctx| callback.restore(ctx)?.call(()));
         });
-        self.running.borrow_mut().insert(id, task.abort_handle());
+        self.running.borrow_mut().insert(id, task);
         id
     }
 

@@ -7,6 +7,7 @@ import type { Platform } from '../types';
 import { createClient } from './client';
 import { fieldReader } from './json-fields';
 import { compilePatterns } from './patterns';
+import { createForms, createList, joined } from './json-list';
 import { serve } from './server';
 import { checkCertificates } from './tls';
 
@@ -27,7 +28,10 @@ export function createNodePlatform(): Platform {
     },
     serve: (options, handler) => serve(options, handler, (text) => report(text)),
     request: createClient(),
-    gzip: (text) => gzipSync(text, { level: 2 }),
+    createList,
+    createForms,
+    utf8: (parts) => Buffer.from(joined(parts)),
+    gzip: (parts) => gzipSync(joined(parts), { level: 2 }),
     utf8Length: (text) => Buffer.byteLength(text),
     fieldReader,
     sha256: (data) => createHash('sha256').update(data).digest(),

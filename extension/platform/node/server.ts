@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { platformError } from '../errors';
 import type { HttpServer, OutgoingResponse, RequestHandler, ServeOptions } from '../types';
-import { attachRaw } from './raw-json';
+import { rowsOf } from './rows';
 
 /** See `Platform.serve` and `Platform.onFault`. */
 export function serve(
@@ -50,7 +50,14 @@ async function answer(
     const headers = wanted(request, options.headerNames ?? []);
     const digest = createHash('sha256').update(body).digest('hex');
     return usable(
-      await handler({ method, path, headers, json: parse(body, options.rawMember), bodyBytes: body.length, digest }),
+      await handler({
+        method,
+        path,
+        headers,
+        rows: rowsOf(body.toString('utf8'), options.members),
+        bodyBytes: body.length,
+        digest,
+      }),
     );
   } catch (error) {
     onFault(`The handler of ${method} ${path} failed: ${error instanceof Error ? error.stack : String(error)}`);
@@ -84,25 +91,6 @@ async function read(request: IncomingMessage, maxBytes: number): Promise<Buffer 
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-/** Any escape, those of a whole surrogate pair in a group. */
-const ESCAPED_UNITS = /(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\(?:u[0-9a-f]{4}|.)/gi;
-
-function parse(body: Buffer, rawMember: string): unknown {
-  const text = body.toString('utf8');
-  try {
-    const json: unknown = JSON.parse(
-      text.replace(
-        ESCAPED_UNITS,
-        (escape, pair?: string) => pair ?? (/^\\ud[89a-f]/i.test(escape) ? '\\ufffd' : escape),
-      ),
-    );
-    attachRaw(text, json, rawMember);
-    return json;
-  } catch {
-    return undefined;
-  }
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, body = '' }: OutgoingResponse): void {

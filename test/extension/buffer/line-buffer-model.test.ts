@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Batch, residentBytes } from '../../../extension/buffer/batch';
+import { type Batch, residentBytes, valuesOf } from '../../../extension/buffer/batch';
 import { LineBuffer } from '../../../extension/buffer/line-buffer';
+import { createNodePlatform } from '../../../extension/platform/node';
 import { randomFrom } from '../support/builders';
 
 const ROUNDS = 150;
@@ -32,19 +33,19 @@ test(`${ROUNDS} random lives of a buffer: nothing lost, nothing doubled, in orde
 });
 
 function live(random: (below: number) => number): void {
-  const buffer = new LineBuffer(LIMITS, (text) => Buffer.byteLength(text));
+  const buffer = new LineBuffer(LIMITS, createNodePlatform());
   let held: Line[] = [];
   const inFlight: Batch[] = [];
   let time = 0;
 
-  const takenOf = (batch: Batch): Set<string> => new Set(batch.values.map((value) => value[0]));
-  const flying = (): Set<string> => new Set(inFlight.flatMap((batch) => batch.values.map((value) => value[0])));
+  const takenOf = (batch: Batch): Set<string> => new Set(valuesOf(batch).map((value) => value[0]));
+  const flying = (): Set<string> => new Set(inFlight.flatMap((batch) => valuesOf(batch).map((value) => value[0])));
 
   function add(): void {
     const text = ['x', 'ä', '🙂', ''][random(4)].repeat(random(12));
     const stream = ['', 'a', 'b'][random(3)];
     const bytes = Buffer.byteLength(text);
-    while (!buffer.hasRoomFor(residentBytes(text, bytes))) {
+    while (!buffer.hasRoomFor(residentBytes(bytes))) {
       const dropped = buffer.dropOldest();
       if (dropped === undefined) return; // everything is in flight; the line is not added here
       const busy = flying();
@@ -61,7 +62,7 @@ function live(random: (below: number) => number): void {
       held = held.filter((line) => line !== gone[0]);
     }
     const line = { text, stream, time: String(++time) };
-    buffer.add(stream, [line.time, text], bytes);
+    buffer.add(stream, line.time, text);
     held.push(line);
   }
 
@@ -69,10 +70,10 @@ function live(random: (below: number) => number): void {
   function contents(): Line[] {
     const seen: Line[] = [];
     buffer.rewrite((batch) =>
-      seen.push(...batch.values.map(([at, text]) => ({ text, stream: batch.requestId, time: at }))),
+      seen.push(...valuesOf(batch).map(([at, text]) => ({ text, stream: batch.requestId, time: at }))),
     );
     for (const batch of inFlight)
-      seen.push(...batch.values.map(([at, text]) => ({ text, stream: batch.requestId, time: at })));
+      seen.push(...valuesOf(batch).map(([at, text]) => ({ text, stream: batch.requestId, time: at })));
     return seen;
   }
 
@@ -84,7 +85,7 @@ function live(random: (below: number) => number): void {
       held,
     );
     assert.equal(buffer.lines, held.length);
-    const resident = held.reduce((sum, { text }) => sum + residentBytes(text, Buffer.byteLength(text)), 0);
+    const resident = held.reduce((sum, { text }) => sum + residentBytes(Buffer.byteLength(text)), 0);
     assert.equal(buffer.resident, resident);
     assert.equal(buffer.isEmpty, held.length === 0);
     assert.ok(
@@ -94,7 +95,7 @@ function live(random: (below: number) => number): void {
     for (const stream of ['', 'a', 'b']) {
       const waiting: number[] = [];
       buffer.rewrite(
-        (batch) => batch.requestId === stream && waiting.push(...batch.values.map((value) => Number(value[0]))),
+        (batch) => batch.requestId === stream && waiting.push(...valuesOf(batch).map((value) => Number(value[0]))),
       );
       assert.deepEqual(
         [...waiting].sort((a, b) => a - b),
@@ -114,11 +115,11 @@ function live(random: (below: number) => number): void {
       const batch = buffer.take();
       if (batch !== undefined) {
         assert.ok(!inFlight.includes(batch), 'not taken twice');
-        assert.ok(batch.values.length > 0 && batch.values.length <= LIMITS.batchLines);
-        assert.ok(batch.bytes <= LIMITS.batchBytes || batch.values.length === 1);
+        assert.ok(batch.lines > 0 && batch.lines <= LIMITS.batchLines);
+        assert.ok(batch.bytes <= LIMITS.batchBytes || batch.lines === 1);
         assert.equal(
           batch.bytes,
-          batch.values.reduce((sum, value) => sum + Buffer.byteLength(value[1]), 0),
+          valuesOf(batch).reduce((sum, value) => sum + Buffer.byteLength(value[1]), 0),
         );
         const streams = new Set(held.filter((line) => takenOf(batch).has(line.time)).map((line) => line.stream));
         assert.deepEqual([...streams], [batch.requestId], 'one stream');
@@ -130,7 +131,7 @@ function live(random: (below: number) => number): void {
         const stored = takenOf(batch);
         buffer.remove(batch);
         held = held.filter((line) => !stored.has(line.time));
-      } else if (action === 17 && batch.values.length > 1) {
+      } else if (action === 17 && batch.lines > 1) {
         buffer.split(batch);
       } else {
         buffer.giveBack(batch);

@@ -114,7 +114,7 @@ describe('retries', () => {
       script(bench, answer, answer, STORED);
       bench.fill(3, 'id');
       assert.equal(await bench.platform.until(bench.delivery.flush(20_000)), true);
-      const bodies = bench.platform.sent.map(({ request }) => request.body);
+      const bodies = bench.platform.sent.map(({ request }) => String(request.body));
       assert.equal(bodies.length, 3);
       assert.equal(new Set(bodies).size, 1);
       assert.equal(bench.buffer.isEmpty, true);
@@ -148,7 +148,7 @@ describe('retries', () => {
     bench.delivery.kick();
     await bench.platform.until(bench.delivery.settled());
     assert.equal(bench.buffer.isEmpty, true);
-    assert.equal(new Set(bench.platform.sent.map(({ request }) => request.body)).size, 1, 'the same bytes');
+    assert.equal(new Set(bench.platform.sent.map(({ request }) => String(request.body))).size, 1, 'the same bytes');
   });
 
   test('as many as the settings say, none if they say so', async () => {
@@ -465,11 +465,11 @@ describe('the deadline of a flush', () => {
     assert.equal(bench.platform.timers, 0);
     assert.equal(bench.buffer.lines, 95);
     assert.match(bench.platform.stderrLines.join('\n'), /95 lines could not be delivered yet; they are kept/);
-    const first = bench.platform.sent.map(({ request }) => request.body);
+    const first = bench.platform.sent.map(({ request }) => String(request.body));
     script(bench, STORED);
     await bench.platform.advance(1000);
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
-    const again = bench.platform.sent.slice(first.length).map(({ request }) => request.body);
+    const again = bench.platform.sent.slice(first.length).map(({ request }) => String(request.body));
     assert.deepEqual(again.slice(0, first.length), first);
     assert.deepEqual(pushed(bench, first.length), lines(95));
   });

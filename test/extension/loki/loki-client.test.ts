@@ -16,7 +16,7 @@ function benchOf(env: Record<string, string> = {}): {
   const settings = settingsOf(env);
   const latency = new Latency();
   const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
-  return { platform, client, latency, push: (limitMs = Infinity) => client.push(client.encode('{}'), limitMs) };
+  return { platform, client, latency, push: (limitMs = Infinity) => client.push(client.encode(['{}']), limitMs) };
 }
 
 /** Plays one answer after the other. */
@@ -28,7 +28,7 @@ test('a push is a POST of JSON to the endpoint', async () => {
   const { platform, push } = benchOf();
   assert.deepEqual(await platform.until(push()), { kind: 'stored' });
   const { method, url, headers, body } = platform.sent[0].request;
-  assert.deepEqual({ method, url, body }, { method: 'POST', url: ENDPOINT, body: '{}' });
+  assert.deepEqual({ method, url, body: String(body) }, { method: 'POST', url: ENDPOINT, body: '{}' });
   assert.equal(headers['content-type'], 'application/json');
   assert.match(headers['user-agent'], /^lambdawatch\/\d/);
   assert.deepEqual(Object.keys(headers).sort(), ['content-type', 'user-agent']);
@@ -40,7 +40,7 @@ test('credentials, tenant and encoding are headers', async () => {
     LOKI_TENANT_ID: 'team-a',
     LOKI_COMPRESSION_THRESHOLD: '0',
   });
-  await platform.until(client.push(client.encode('{}'), Infinity));
+  await platform.until(client.push(client.encode(['{}']), Infinity));
   const { headers, body } = platform.sent[0].request;
   assert.deepEqual(
     [headers.authorization, headers['x-scope-orgid'], headers['content-encoding']],
@@ -51,13 +51,14 @@ test('credentials, tenant and encoding are headers', async () => {
 
 test('bodies of up to the threshold, in bytes, go uncompressed, one byte more is compressed', () => {
   const { client } = benchOf({ LOKI_COMPRESSION_THRESHOLD: '1000' });
-  assert.deepEqual(client.encode('x'.repeat(1000)), { body: 'x'.repeat(1000), gzip: false, bytes: 1000 });
-  assert.equal(client.encode('x'.repeat(1001)).gzip, true);
-  assert.equal(client.encode('ä'.repeat(500)).gzip, false);
-  assert.equal(client.encode('ä'.repeat(501)).gzip, true);
-  assert.equal(benchOf({ LOKI_ENABLE_GZIP: 'false' }).client.encode('x'.repeat(100_000)).gzip, false);
-  assert.equal(benchOf().client.encode('x'.repeat(1024)).gzip, false, 'default 1024');
-  assert.equal(benchOf().client.encode('x'.repeat(1025)).gzip, true);
+  const plain = client.encode(['x'.repeat(999), 'x']);
+  assert.deepEqual([String(plain.body), plain.gzip, plain.bytes], ['x'.repeat(1000), false, 1000]);
+  assert.equal(client.encode(['x'.repeat(1001)]).gzip, true);
+  assert.equal(client.encode(['ä'.repeat(500)]).gzip, false);
+  assert.equal(client.encode(['ä'.repeat(501)]).gzip, true);
+  assert.equal(benchOf({ LOKI_ENABLE_GZIP: 'false' }).client.encode(['x'.repeat(100_000)]).gzip, false);
+  assert.equal(benchOf().client.encode(['x'.repeat(1024)]).gzip, false, 'default 1024');
+  assert.equal(benchOf().client.encode(['x'.repeat(1025)]).gzip, true);
 });
 
 test('takes no longer than the request timeout, or the limit given if that is shorter', async () => {
@@ -177,13 +178,13 @@ test('at the last chance a push without an answer is sent again beside the first
   latency.note(40, false);
   script(platform, { hangs: true }, { hangs: true }, { status: 204, afterMs: 40 });
   const before = platform.monotonic();
-  assert.deepEqual(await platform.until(client.push(client.encode('{}'), 1880, true)), { kind: 'stored' });
+  assert.deepEqual(await platform.until(client.push(client.encode(['{}']), 1880, true)), { kind: 'stored' });
   assert.deepEqual(times(platform, before), [
     [0, 1040],
     [500, 540],
     [1000, 40],
   ]);
-  assert.deepEqual(new Set(platform.sent.map(({ request }) => request.body)), new Set(['{}']));
+  assert.deepEqual(new Set(platform.sent.map(({ request }) => String(request.body))), new Set(['{}']));
   assert.deepEqual(
     platform.sent.slice(1).map(({ request }) => request.maxIdleMs),
     [0, 0],
@@ -195,7 +196,7 @@ test('at the last chance the first answer counts, whichever try it is of, and an
   const { platform, client } = benchOf();
   script(platform, { status: 204, afterMs: 800 }, { error: 'ECONNREFUSED', afterMs: 100 });
   const before = platform.monotonic();
-  assert.deepEqual(await platform.until(client.push(client.encode('{}'), 1880, true)), { kind: 'stored' });
+  assert.deepEqual(await platform.until(client.push(client.encode(['{}']), 1880, true)), { kind: 'stored' });
   assert.equal(platform.monotonic() - before, 800);
 });
 
@@ -215,7 +216,7 @@ test('at the last chance a Loki that is known to take long is given that time', 
   const { platform, client, push } = benchOf();
   platform.onRequest = () => ({ status: 204, afterMs: 600 });
   for (let i = 0; i < 2; i++) await platform.until(push());
-  await platform.until(client.push(client.encode('{}'), 1880, true));
+  await platform.until(client.push(client.encode(['{}']), 1880, true));
   assert.equal(platform.sent.length, 3);
 });
 
@@ -224,13 +225,13 @@ test('a Loki that stays mute at the last chance gets four tries, and is given up
   latency.note(40, false);
   platform.onRequest = () => ({ hangs: true });
   const before = platform.monotonic();
-  assert.equal((await platform.until(client.push(client.encode('{}'), 2800, true))).kind, 'failed');
+  assert.equal((await platform.until(client.push(client.encode(['{}']), 2800, true))).kind, 'failed');
   assert.deepEqual([platform.sent.length, platform.monotonic() - before, platform.inFlight], [4, 2800, 0]);
 });
 
 test('at the last chance a Loki that has never answered is given longer', async () => {
   const { platform, client } = benchOf();
   platform.onRequest = () => ({ status: 204, afterMs: 750 });
-  assert.deepEqual(await platform.until(client.push(client.encode('{}'), 1880, true)), { kind: 'stored' });
+  assert.deepEqual(await platform.until(client.push(client.encode(['{}']), 1880, true)), { kind: 'stored' });
   assert.equal(platform.sent.length, 1);
 });

@@ -25,7 +25,7 @@ interface Bench {
 function bench(mode: 'label' | 'metadata' = 'label'): Bench {
   const platform = new FakePlatform();
   const limits = { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20 };
-  const buffer = new LineBuffer(limits, platform.utf8Length);
+  const buffer = new LineBuffer(limits, platform);
   const latency = new Latency();
   const pacer = new Pacer(platform, latency);
   const streams = new Streams(settingsOf({ LOKI_REQUEST_ID_AS: mode }), IDENTITY);
@@ -37,7 +37,7 @@ function bench(mode: 'label' | 'metadata' = 'label'): Bench {
     next: new NextBatch({ platform, buffer, pacer, streams, settlement }),
     left: () => left,
     add: (requestId, count) => {
-      for (let i = 0; i < count; i++) buffer.add(requestId, [String(i), `line ${i}`], 6);
+      for (let i = 0; i < count; i++) buffer.add(requestId, String(i), `line ${i}`);
       buffer.close();
     },
     flush: (limitMs, last) =>
@@ -113,13 +113,13 @@ describe('at the last chance', () => {
       for (let i = 0; i < 10; i++) one.add('', 10);
       one.latency.note(ms, false);
       one.latency.note(ms, false);
-      assert.equal(one.next.take(one.flush(1800, true))?.values.length, lines, `at ${ms} ms a push`);
+      assert.equal(one.next.take(one.flush(1800, true))?.lines, lines, `at ${ms} ms a push`);
     }
   });
 
   test('lines that are still being added count', () => {
     const one = bench();
-    one.buffer.add('', ['1', 'open'], 4);
+    one.buffer.add('', '1', 'open');
     assert.equal(one.next.isThere(false), false);
     assert.equal(one.next.isThere(true), true);
   });

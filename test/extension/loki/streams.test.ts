@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Batch } from '../../../extension/buffer/batch';
+import { type Batch, valuesOf } from '../../../extension/buffer/batch';
 import { Streams } from '../../../extension/loki/streams';
+import { createList } from '../../../extension/platform/node/json-list';
 import { ID_1, ID_2, settingsOf } from '../support/builders';
 
 const IDENTITY = { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' };
@@ -14,19 +15,23 @@ const OWN = {
 };
 
 const streamsOf = (env: Record<string, string> = {}): Streams => new Streams(settingsOf(env), IDENTITY);
-const batchOf = (requestId: string): Batch => ({
-  requestId,
-  values: [
-    ['1', 'a'],
-    ['2', 'b', { part: '1', parts: '1' }],
-  ],
-  bytes: 2,
-  resident: 2,
-  inFlight: false,
-  uncertain: false,
-  alone: false,
-  suspectedAt: 0,
-});
+const batchOf = (requestId: string): Batch => {
+  const list = createList();
+  list.push('["1",', 'a', ']');
+  list.push('["2",', 'b', ',{"part":"1","parts":"1"}]');
+  return {
+    requestId,
+    list,
+    lines: 2,
+    hasMetadata: true,
+    bytes: 2,
+    resident: 2,
+    inFlight: false,
+    uncertain: false,
+    alone: false,
+    suspectedAt: 0,
+  };
+};
 
 test('labels: who the function is, and the request id of the invocation', () => {
   const streams = streamsOf();
@@ -61,18 +66,29 @@ test('a batch moves from label to metadata with its times and lines as they are'
   streams.useMetadata();
   streams.moveToMetadata(batch);
   assert.equal(streams.mode, 'metadata');
-  assert.deepEqual(batch.values, [
+  assert.deepEqual(valuesOf(batch), [
     ['1', 'a', { request_id: ID_1 }],
     ['2', 'b', { part: '1', parts: '1', request_id: ID_1 }],
   ]);
   assert.deepEqual(streams.labelsOf(batch), OWN);
   streams.moveToMetadata(batch);
-  assert.deepEqual(batch.values[0], ['1', 'a', { request_id: ID_1 }], 'a second time changes nothing');
+  assert.deepEqual(valuesOf(batch)[0], ['1', 'a', { request_id: ID_1 }], 'a second time changes nothing');
 });
 
 test('lines without an invocation stay without one', () => {
   const streams = streamsOf();
   const batch = batchOf('');
   streams.moveToMetadata(batch);
-  assert.deepEqual(batch.values[0], ['1', 'a']);
+  assert.deepEqual(valuesOf(batch)[0], ['1', 'a']);
+});
+
+test('metadata of a line is beside that of its invocation, whether it is known already or not', () => {
+  const own = { level: 'info' };
+  for (const streams of [streamsOf(), streamsOf({ LOKI_REQUEST_ID_AS: 'metadata' })]) {
+    const { metadata, tail } = streams.of(ID_1);
+    assert.deepEqual(JSON.parse(`["1","a"${tail}`)[2], metadata);
+    for (let i = 0; i < 2; i++) {
+      assert.deepEqual(JSON.parse(`["1","a"${streams.of(ID_1).tailWith(own)}`)[2], { ...metadata, level: 'info' });
+    }
+  }
 });

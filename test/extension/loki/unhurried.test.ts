@@ -24,7 +24,7 @@ async function benchOf(...answers: Answer[]): Promise<Bench> {
   const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url }, latency);
   platform.onRequest = (_, index) =>
     [{ status: 204, afterMs: 20 }, ...answers][index] ?? assert.fail('too many requests');
-  assert.equal((await platform.until(client.push(client.encode('{}'), Infinity))).kind, 'stored');
+  assert.equal((await platform.until(client.push(client.encode(['{}']), Infinity))).kind, 'stored');
   let arrivals = 0;
   return {
     platform,
@@ -34,7 +34,7 @@ async function benchOf(...answers: Answer[]): Promise<Bench> {
     push() {
       let outcome: Outcome | undefined;
       const onArrived = (): boolean => ++arrivals > 0;
-      void client.push(client.encode('{}'), 4000, false, { onArrived }).then((value) => (outcome = value));
+      void client.push(client.encode(['{}']), 4000, false, { onArrived }).then((value) => (outcome = value));
       return { outcome: () => outcome };
     },
   };
@@ -133,7 +133,7 @@ test('what does not arrive on a kept connection is sent again after a second', a
 test('a push that a freeze cuts again and again is not begun anew each time', async () => {
   const { platform, client } = await benchOf({ status: 204, afterMs: 60 });
   let outcome: Outcome | undefined;
-  void client.push(client.encode('{}'), Infinity, false, {}).then((value) => (outcome = value));
+  void client.push(client.encode(['{}']), Infinity, false, {}).then((value) => (outcome = value));
   for (let i = 0; i < 6 && outcome === undefined; i++) {
     await platform.advance(10);
     await platform.freeze(5);

@@ -1,6 +1,6 @@
 import { Random } from '../../faults/random';
 import { FakePlatform } from './fake-platform';
-import type { LokiValue, Metadata } from '../../../extension/buffer/batch';
+import { type LokiValue, type Metadata, tailOf } from '../../../extension/buffer/batch';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
 import { Losses } from '../../../extension/buffer/losses';
 import { readSettings } from '../../../extension/config/read-settings';
@@ -12,7 +12,9 @@ import { LokiClient } from '../../../extension/loki/loki-client';
 import { Pacer } from '../../../extension/loki/pacer';
 import { Settlement } from '../../../extension/loki/settlement';
 import { Streams } from '../../../extension/loki/streams';
-import type { HttpRequest } from '../../../extension/platform/types';
+import { TELEMETRY_MEMBERS } from '../../../extension/lambda/events';
+import { rowsOf } from '../../../extension/platform/node/rows';
+import type { HttpRequest, JsonRows } from '../../../extension/platform/types';
 
 export const ENDPOINT = 'https://logs.example.com/loki/api/v1/push';
 export const ID_1 = '11111111-1111-4111-8111-111111111111';
@@ -22,6 +24,11 @@ export const ID_3 = '33333333-3333-4333-8333-333333333333';
 /** Settings as the environment variables give them, beside a good endpoint. */
 export function settingsOf(env: Record<string, string> = {}): Settings {
   return readSettings({ LOKI_ENDPOINT: ENDPOINT, ...env }, (text) => Buffer.byteLength(text)).settings;
+}
+
+/** A delivery of the Telemetry API, as JSON text or as what that stands for. */
+export function delivery(events: string | readonly unknown[]): JsonRows {
+  return rowsOf(typeof events === 'string' ? events : JSON.stringify(events), TELEMETRY_MEMBERS)!;
 }
 
 export interface PushedStream {
@@ -64,7 +71,7 @@ export function deliveryBench(
   const diagnostics = new Diagnostics(platform, options.level ?? 'warn');
   const buffer = new LineBuffer(
     { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 10, batchBytes: 1 << 20, ...options.limits },
-    platform.utf8Length,
+    platform,
   );
   const streams = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' });
   const latency = new Latency();
@@ -93,8 +100,7 @@ export function deliveryBench(
     }),
     add(line, requestId, metadata) {
       const given = metadata ?? streams.of(requestId).metadata;
-      const value: LokiValue = given === undefined ? [String(time++), line] : [String(time++), line, given];
-      return buffer.add(streams.of(requestId).key, value, platform.utf8Length(line));
+      return buffer.add(streams.of(requestId).key, String(time++), line, tailOf(given));
     },
     fill(count, requestId) {
       for (let i = 0; i < count; i++) bench.add(`line ${i}`, requestId);

@@ -1,4 +1,4 @@
-import { pushOf, settingsOf } from './builders';
+import { delivery as deliveryOf, pushOf, settingsOf } from './builders';
 import { FakePlatform } from './fake-platform';
 import { Diagnostics } from '../../../extension/diagnostics';
 import type { LifecycleEvent } from '../../../extension/lambda/events';
@@ -118,7 +118,7 @@ export class FakeEnvironment {
   async telemetryOf(millis: number, ...events: readonly [type: string, record: unknown][]): Promise<void> {
     const time = new Date(millis).toISOString();
     const delivery = this.#telemetry.then(() =>
-      this.#intake.accept(events.map(([type, record]) => ({ time, type, record }))),
+      this.#intake.accept(deliveryOf(events.map(([type, record]) => ({ time, type, record })))),
     );
     this.#telemetry = delivery;
     await this.platform.settle();

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { platformError } from '../../../extension/platform/errors';
+import { createForms, createList, joined } from '../../../extension/platform/node/json-list';
 import { fieldReader } from '../../../extension/platform/node/json-fields';
 import { compilePatterns } from '../../../extension/platform/node/patterns';
 import type {
@@ -16,6 +17,7 @@ import type {
   PlatformErrorSubject,
   RequestHandler,
   ServeOptions,
+  TextPart,
 } from '../../../extension/platform/types';
 
 /**
@@ -94,7 +96,10 @@ export class FakePlatform implements Platform {
   readonly utf8Length = (text: string): number => Buffer.byteLength(text);
   readonly fieldReader = fieldReader;
   /** Marked rather than compressed, so that tests can read it. */
-  readonly gzip = (text: string): Uint8Array => Buffer.from(`gz:${text}`);
+  readonly gzip = (parts: readonly TextPart[]): Uint8Array => Buffer.from(`gz:${joined(parts)}`);
+  readonly utf8 = (parts: readonly TextPart[]): Uint8Array => Buffer.from(joined(parts));
+  readonly createList = createList;
+  readonly createForms = createForms;
   readonly sha256 = (data: Uint8Array): Uint8Array => createHash('sha256').update(data).digest();
   readonly hmacSha256 = (key: Uint8Array, data: Uint8Array): Uint8Array =>
     createHmac('sha256', key).update(data).digest();
@@ -278,7 +283,7 @@ export class FakeServer implements HttpServer {
       method: 'POST',
       path: '/',
       headers: {},
-      json: undefined,
+      rows: undefined,
       bodyBytes: 2,
       digest: String(this.#sent++),
       ...request,

@@ -3,9 +3,18 @@ import { beforeEach, describe, test } from 'node:test';
 import { Diagnostics } from '../../../extension/diagnostics';
 import { platformError } from '../../../extension/platform/errors';
 import { type Receiver, startReceiver } from '../../../extension/telemetry/receiver';
+import { RECORD } from '../../../extension/lambda/events';
+import type { JsonRows } from '../../../extension/platform/types';
+import { delivery } from '../support/builders';
 import { FakePlatform, type FakeServer } from '../support/fake-platform';
 
-type Accept = (events: readonly unknown[]) => Promise<void>;
+type Accept = (events: JsonRows) => Promise<void>;
+
+/** A delivery of records. */
+const rowsOf = (...records: string[]): JsonRows => delivery(records.map((record) => ({ record })));
+const NONE = rowsOf();
+const recordsOf = (rows: JsonRows): (string | undefined)[] =>
+  Array.from({ length: rows.count() }, (_, row) => rows.text(row, RECORD));
 
 async function start(
   accept: Accept = async () => undefined,
@@ -19,10 +28,10 @@ async function start(
   return { platform, receiver, server: platform.servers[0] };
 }
 
-test('listens on the port of the settings, with bounds, and asks for the raw text of records', async () => {
+test('listens on the port of the settings, with bounds, and asks for what is looked at', async () => {
   const { receiver, server, platform } = await start();
   assert.equal(receiver?.port, 4327);
-  assert.equal(server.options.rawMember, 'record');
+  assert.deepEqual(server.options.members, ['time', 'type', 'record']);
   assert.ok(server.options.maxBodyBytes >= 2 * 1024 * 1024, 'Lambda sends up to twice its 1 MiB');
   assert.deepEqual(platform.stderrLines, []);
 });
@@ -33,18 +42,22 @@ test('a delivery is answered 200, when its lines have been taken in', async () =
     await new Promise<void>((resolve) => platform.setTimer(100, resolve));
     takenIn = true;
   });
-  assert.deepEqual(await platform.until(server.send({ json: [] })), { status: 200 });
+  assert.deepEqual(await platform.until(server.send({ rows: NONE })), { status: 200 });
   assert.ok(takenIn);
 });
 
 test('two deliveries at once are taken in one after the other, in the order of arrival', async () => {
   const order: string[] = [];
-  const { platform, server, receiver } = await start(async ([name, ms]) => {
+  const { platform, server, receiver } = await start(async (rows) => {
+    const [name, ms] = recordsOf(rows);
     order.push(`${name} begins`);
-    await new Promise<void>((resolve) => platform.setTimer(ms as number, resolve));
+    await new Promise<void>((resolve) => platform.setTimer(Number(ms), resolve));
     order.push(`${name} ends`);
   });
-  const answers = Promise.all([server.send({ json: ['first', 50] }), server.send({ json: ['second', 1] })]);
+  const answers = Promise.all([
+    server.send({ rows: rowsOf('first', '50') }),
+    server.send({ rows: rowsOf('second', '1') }),
+  ]);
   await platform.until(receiver!.settled());
   assert.deepEqual(order, ['first begins', 'first ends', 'second begins', 'second ends']);
   assert.deepEqual(await answers, [{ status: 200 }, { status: 200 }]);
@@ -53,21 +66,22 @@ test('two deliveries at once are taken in one after the other, in the order of a
 test('another path is 404 and another method 405; neither reaches the intake', async () => {
   const { server } = await start(async () => assert.fail('reached'));
   for (const path of ['/telemetry', '/x?y', '//', ''])
-    assert.equal((await server.send({ path, json: [] })).status, 404, path);
+    assert.equal((await server.send({ path, rows: NONE })).status, 404, path);
   for (const method of ['GET', 'PUT', 'DELETE', 'HEAD'])
-    assert.equal((await server.send({ method, json: [] })).status, 405, method);
+    assert.equal((await server.send({ method, rows: NONE })).status, 405, method);
   assert.equal((await server.send({ method: 'GET', path: '/telemetry' })).status, 404);
 });
 
 test('a query on the path does no harm', async () => {
   const { server } = await start();
-  assert.equal((await server.send({ path: '/?a=b', json: [] })).status, 200);
+  assert.equal((await server.send({ path: '/?a=b', rows: NONE })).status, 200);
 });
 
 test('what is no JSON array is left out, said once, and answered 200 so that it does not come again', async () => {
   const { platform, server } = await start(async () => assert.fail('reached'));
-  for (const json of [undefined, null, {}, 'text', 5, true])
-    assert.deepEqual(await server.send({ json, bodyBytes: 77 }), { status: 200 });
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(await server.send({ rows: undefined, bodyBytes: 77 }), { status: 200 });
+  }
   assert.equal(platform.stderrLines.length, 1);
   assert.match(platform.stderrLines[0], /77 bytes is not a JSON array/);
 });
@@ -77,9 +91,9 @@ test('a delivery that could not be taken in does not stop the next', async () =>
   const { server, receiver } = await start(async () => {
     if (calls++ === 0) throw new Error('boom');
   });
-  await assert.rejects(server.send({ json: [] }), /boom/);
+  await assert.rejects(server.send({ rows: NONE }), /boom/);
   await receiver!.settled();
-  assert.deepEqual(await server.send({ json: [] }), { status: 200 });
+  assert.deepEqual(await server.send({ rows: NONE }), { status: 200 });
 });
 
 test('Lambda may have several connections', async () => {
@@ -88,20 +102,20 @@ test('Lambda may have several connections', async () => {
 });
 
 describe('a delivery that is sent again', () => {
-  const takenIn: unknown[] = [];
-  const accept: Accept = async (events) => void takenIn.push(...events);
+  const takenIn: (string | undefined)[] = [];
+  const accept: Accept = async (events) => void takenIn.push(...recordsOf(events));
   beforeEach(() => void takenIn.splice(0));
 
   test('because its answer was lost, is answered 200 and taken in once', async () => {
     const { server } = await start(accept);
-    for (const [json, digest] of [
-      [['a'], '1'],
-      [['b'], '2'],
-      [['a'], '1'],
-      [['b'], '2'],
-      [['a'], '1'],
+    for (const [record, digest] of [
+      ['a', '1'],
+      ['b', '2'],
+      ['a', '1'],
+      ['b', '2'],
+      ['a', '1'],
     ] as const) {
-      assert.deepEqual(await server.send({ json, digest }), { status: 200 });
+      assert.deepEqual(await server.send({ rows: rowsOf(record), digest }), { status: 200 });
     }
     assert.deepEqual(takenIn, ['a', 'b']);
   });
@@ -112,7 +126,7 @@ describe('a delivery that is sent again', () => {
     const { platform, server } = await start(async (events) => room.then(() => accept(events)));
     const answered: string[] = [];
     const send = (name: string): void => {
-      void server.send({ json: ['a'], digest: '1' }).then(({ status }) => answered.push(`${name} ${status}`));
+      void server.send({ rows: rowsOf('a'), digest: '1' }).then(({ status }) => answered.push(`${name} ${status}`));
     };
     send('first');
     send('again');
@@ -130,32 +144,33 @@ describe('a delivery that is sent again', () => {
       if (calls++ === 0) throw new Error('boom');
       await accept(events);
     });
-    await assert.rejects(server.send({ json: ['a'], digest: '1' }), /boom/);
-    assert.deepEqual(await server.send({ json: ['a'], digest: '1' }), { status: 200 });
+    await assert.rejects(server.send({ rows: rowsOf('a'), digest: '1' }), /boom/);
+    assert.deepEqual(await server.send({ rows: rowsOf('a'), digest: '1' }), { status: 200 });
     assert.deepEqual(takenIn, ['a']);
   });
 
   test('after a freeze of an hour, and after other deliveries, is known', async () => {
     const { platform, server } = await start(accept);
-    await server.send({ json: ['a'], digest: 'a' });
-    for (let i = 0; i < 10; i++) await server.send({ json: [i], digest: String(i) });
+    await server.send({ rows: rowsOf('a'), digest: 'a' });
+    for (let i = 0; i < 10; i++) await server.send({ rows: rowsOf(String(i)), digest: String(i) });
     await platform.freeze(3_600_000);
-    await server.send({ json: ['a'], digest: 'a' });
+    await server.send({ rows: rowsOf('a'), digest: 'a' });
     assert.equal(takenIn.filter((event) => event === 'a').length, 1);
   });
 
   test('is another one when Managed Instances number it differently', async () => {
     const { server } = await start(accept);
     assert.deepEqual(server.options.headerNames, ['sequence-id']);
-    for (const id of ['x', 'y', 'x']) await server.send({ json: [id], digest: '1', headers: { 'sequence-id': id } });
+    for (const id of ['x', 'y', 'x'])
+      await server.send({ rows: rowsOf(id), digest: '1', headers: { 'sequence-id': id } });
     assert.deepEqual(takenIn, ['x', 'y']);
   });
 
   test('is remembered for a bounded time only', async () => {
     const { server } = await start(accept);
-    await server.send({ json: ['a'], digest: 'a' });
-    for (let i = 0; i < 1000; i++) await server.send({ json: [], digest: String(i) });
-    await server.send({ json: ['a'], digest: 'a' });
+    await server.send({ rows: rowsOf('a'), digest: 'a' });
+    for (let i = 0; i < 1000; i++) await server.send({ rows: NONE, digest: String(i) });
+    await server.send({ rows: rowsOf('a'), digest: 'a' });
     assert.deepEqual(takenIn, ['a', 'a']);
   });
 });

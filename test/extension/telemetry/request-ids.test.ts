@@ -30,7 +30,7 @@ const FORMS: [name: string, make: (id: string) => unknown][] = [
 ];
 
 const of = (ids: RequestIds, record: unknown): string | undefined =>
-  ids.of(record, typeof record === 'string' ? record : JSON.stringify(record));
+  typeof record === 'string' ? ids.of(record, false) : ids.of(JSON.stringify(record), true);
 
 for (const [name, make] of FORMS) {
   test(`${name}: names its invocation, even while another one is in progress`, () => {

@@ -1,7 +1,9 @@
 //! Some fields of a JSON object, found in one pass over its text, without recursion into anything that was not asked
 //! for.
 
-use crate::raw::{compact, is_key, unescape, Scanner};
+use crate::compact;
+use crate::key::{is_key, unescape};
+use crate::scanner::Scanner;
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -1,5 +1,6 @@
 //! Strings in JSON.
 
+use crate::plain::plain_length;
 use std::io::Write;
 
 /// Appends a string as JSON has it to `text`. The bytes are UTF-8, except that a lone surrogate may be encoded like any
@@ -7,20 +8,22 @@ use std::io::Write;
 pub fn quote(bytes: &[u8], text: &mut Vec<u8>) {
     text.reserve(bytes.len() + 2);
     text.push(b'"');
-    let mut copied = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if !SPECIAL[usize::from(byte)] {
-            continue;
-        }
+    let (mut at, mut copied) = (0, 0);
+    loop {
+        at += plain_length(&bytes[at..]);
+        let Some(&byte) = bytes.get(at) else { break };
         // ED A0..BF xx is a surrogate, which can only be a lone one here; other characters begin with ED, too.
         let surrogate = (byte == 0xED).then(|| bytes.get(at + 1..at + 3)).flatten().filter(|rest| rest[0] >= 0xA0);
-        if byte == 0xED && surrogate.is_none() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' && surrogate.is_none() {
+            at += 1;
             continue;
         }
         text.extend_from_slice(&bytes[copied..at]);
-        copied = at + 1;
+        at += 1;
+        copied = at;
         if let Some(rest) = surrogate {
-            copied = at + 3;
+            at += 2;
+            copied = at;
             append_escape(0xD000 | u16::from(rest[0] & 0x3F) << 6 | u16::from(rest[1] & 0x3F), text);
             continue;
         }
@@ -42,20 +45,6 @@ fn append_escape(unit: u16, text: &mut Vec<u8>) {
     // Writing to a vector can't fail.
     let _ = write!(text, "\\u{unit:04x}");
 }
-
-/// The bytes at which something else than copying may have to be done.
-const SPECIAL: [bool; 256] = {
-    let mut special = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        special[byte] = true;
-        byte += 1;
-    }
-    special[b'"' as usize] = true;
-    special[b'\\' as usize] = true;
-    special[0xED] = true;
-    special
-};
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,8 @@
 //! The JSON scanner on random texts: valid ones, of which it is known what has to come out, and damaged ones.
 
 use lambdawatch_fuzz::{fuzz, Result, Unstructured};
-use lambdawatch_json::raw::{compact, elements, find, Element, Found};
-use lambdawatch_json::{quote, surrogates};
-use std::ops::Range;
+use lambdawatch_json::rows::{unescape, Cell, Table};
+use lambdawatch_json::{compact, quote};
 
 /// A JSON text in the making, beside the same without white space.
 #[derive(Default)]
@@ -73,17 +72,15 @@ fn string(u: &mut Unstructured<'_>) -> Result<String> {
     Ok(text)
 }
 
-/// An element, and the text of its member without white space.
-type Expected = (Element, Option<String>);
+/// What [`read`] has to give for the member `record` of an element, and the value's text without white space.
+type Expected = (Cell, String);
 
 /// A document, and what is in it.
 fn document(u: &mut Unstructured<'_>) -> Result<(Text, Vec<Expected>)> {
     let mut text = Text::default();
     let mut expected = Vec::new();
     text.list(u, ["[", "]"], &mut |text, u| {
-        text.space(u)?;
-        let start = text.spaced.len();
-        let mut member: Option<(Range<usize>, String)> = None;
+        let mut member: Expected = (Cell::Missing, String::new());
         if u.ratio(3, 4)? {
             text.list(u, ["{", "}"], &mut |text, u| {
                 let escaped = ["\"record\"", "\"r\\u0065cord\"", "\"\\u0072\\u0065cor\\u0064\""];
@@ -94,26 +91,42 @@ fn document(u: &mut Unstructured<'_>) -> Result<(Text, Vec<Expected>)> {
                 let (from, tight) = (text.spaced.len(), text.tight.len());
                 let mut value = Text::default();
                 value.value(u, 4)?;
-                let value_start = value.spaced.len() - value.spaced.trim_start().len();
+                let start = from + value.spaced.len() - value.spaced.trim_start().len();
                 text.spaced.push_str(&value.spaced);
                 text.tight.push_str(&value.tight);
-                if escaped.contains(&key.as_str()) {
-                    let range = from + value_start..text.spaced.len();
-                    member = (!value.tight.starts_with('"')).then(|| (range, text.tight[tight..].to_owned()));
+                if escaped.contains(&key.as_str()) || key == "\"record\"" {
+                    let end = text.spaced.len();
+                    let cell = if value.tight.starts_with('"') {
+                        Cell::Text {
+                            content: start + 1..end - 1,
+                            escapes: escapes_of(&value.tight),
+                            usual: !value.tight.contains("\\u"),
+                        }
+                    } else {
+                        Cell::Json(start..end)
+                    };
+                    member = (cell, text.tight[tight..].to_owned());
                 }
                 Ok(())
             })?;
         } else {
             text.list(u, ["[", "]"], &mut |text, u| text.value(u, 4))?;
         }
-        // The opening bracket may have got white space before it.
-        let start = start + (text.spaced.len() - start - text.spaced[start..].trim_start().len());
-        let (range, tight) = member.unzip();
-        expected.push((Element { range: start..text.spaced.len(), member: range }, tight));
+        expected.push(member);
         Ok(())
     })?;
     text.space(u)?;
     Ok((text, expected))
+}
+
+fn read_records(json: &[u8]) -> Option<Vec<Cell>> {
+    let table = Table::read(json.to_vec(), &["record".to_owned()])?;
+    Some((0..table.len()).map(|row| table.cell(row, 0).clone()).collect())
+}
+
+/// Backslashes of which the next character is not another's escape.
+fn escapes_of(json: &str) -> usize {
+    json.replace("\\\\", "\\").matches('\\').count()
 }
 
 #[test]
@@ -121,21 +134,14 @@ fn valid_texts_give_what_stands_in_them() {
     fuzz(|u| {
         let (text, expected) = document(u)?;
         let json = text.spaced.as_bytes();
-        let found: Vec<Found> = find(json, "record");
-        let members: Vec<Found> = expected
-            .iter()
-            .enumerate()
-            .filter_map(|(index, (element, _))| element.member.clone().map(|range| Found { index, range }))
-            .collect();
-        assert_eq!(found, members, "{}", text.spaced);
-        for (element, tight) in &expected {
-            if let (Some(range), Some(tight)) = (&element.member, tight) {
-                assert_eq!(String::from_utf8_lossy(&compact(&json[range.clone()])), *tight);
+        let cells: Vec<Cell> = expected.iter().map(|(cell, _)| cell.clone()).collect();
+        assert_eq!(read_records(json), Some(cells), "{}", text.spaced);
+        for (cell, tight) in expected {
+            if let Cell::Json(range) = cell {
+                assert_eq!(String::from_utf8_lossy(&compact(&json[range])), tight);
             }
         }
         assert_eq!(String::from_utf8_lossy(&compact(json)), text.tight);
-        let all: Vec<Element> = expected.into_iter().map(|(element, _)| element).collect();
-        assert_eq!(elements(json, "record"), Some(all), "{}", text.spaced);
         Ok(())
     });
 }
@@ -152,19 +158,14 @@ fn damaged_texts_do_no_harm() {
                 _ => json.truncate(at),
             }
         }
-        for found in find(&json, "record") {
-            compact(&json[found.range]);
-        }
-        let mut end = 0;
-        for Element { range, member } in elements(&json, "record").unwrap_or_default() {
-            assert!(end <= range.start && range.start < range.end && range.end <= json.len());
-            if let Some(member) = member {
-                assert!(range.start < member.start && member.start < member.end && member.end < range.end);
+        for cell in read_records(&json).unwrap_or_default() {
+            match cell {
+                Cell::Missing => {}
+                Cell::Text { content, .. } => drop(unescape(&json[content])),
+                Cell::Json(range) => assert!(!compact(&json[range]).is_empty()),
             }
-            end = range.end;
         }
         assert!(compact(&json).len() <= json.len());
-        assert!(surrogates::mended(&json).is_none_or(|mended| mended.len() == json.len()));
         Ok(())
     });
 }

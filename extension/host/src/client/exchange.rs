@@ -12,6 +12,7 @@ use crate::errors::{Code, Failure};
 use crate::passage::Passage;
 use crate::race::{race, First};
 use crate::stream::Stream;
+use crate::tasks;
 use hyper::client::conn::http1;
 use hyper::header::{HeaderMap, HeaderValue, CONTENT_LENGTH, PROXY_AUTHORIZATION};
 use hyper::{Method, Request, StatusCode, Uri};
@@ -99,10 +100,10 @@ async fn open(exchange: &Exchange, stream: Stream) -> Result<Connection, Failure
     let passage = Rc::new(Passage::default());
     let opened = http1::Builder::new().max_buf_size(BUFFER_BYTES).handshake(stream.telling(passage.clone())).await;
     let (sender, connection) = opened.map_err(|error| failure(&exchange.url, &error))?;
-    let task = tokio::task::spawn_local(async move {
+    let task = tasks::spawn(async move {
         let _ = connection.await;
     });
-    Ok(Connection { sender, _task: Task(task.abort_handle()), socket, passage })
+    Ok(Connection { sender, _task: Task(task), socket, passage })
 }
 
 /// Sends the request and reads the response. `None` if the connection was closed before it took the request.

@@ -186,7 +186,6 @@ fn answers_are_what_was_sent_and_never_those_to_another_request() {
     let answers = Answers::default();
     let port = serve(&answers);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let tasks = tokio::task::LocalSet::new();
     let network = Network::default();
     let number = std::cell::Cell::new(0u32);
     fuzz(|u| {
@@ -201,7 +200,7 @@ fn answers_are_what_was_sent_and_never_those_to_another_request() {
         let fuzzed_path = format!("/fuzz/{}", number.get());
         answers.lock().unwrap().insert(fuzzed_path.clone(), answer);
         let path = format!("/{}", number.get());
-        tasks.block_on(&runtime, async {
+        runtime.block_on(async {
             let mut fuzzed = get(&format!("http://127.0.0.1:{port}{fuzzed_path}"));
             if !damaged {
                 fuzzed.timeout = Some(Duration::from_secs(10));

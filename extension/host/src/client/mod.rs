@@ -18,6 +18,7 @@ mod url;
 use crate::engine::Engine;
 use crate::errors::{Code, Failure};
 use crate::race::{race, First};
+use crate::tasks;
 use crate::text::latin1;
 use exchange::Response;
 use pool::Pool;
@@ -65,7 +66,7 @@ impl Client {
         let (cancel, canceled) = oneshot::channel();
         self.running.borrow_mut().insert(id, cancel);
         let client = self.clone();
-        tokio::task::spawn_local(async move {
+        tasks::spawn(async move {
             let outcome = run(&client.network, exchange, canceled).await;
             client.running.borrow_mut().remove(&id);
             client.engine.enter(|ctx| hand_over(ctx, &callback.restore(ctx)?, outcome));

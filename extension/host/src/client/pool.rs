@@ -87,9 +87,16 @@ impl Pool {
         let now = Moment::now();
         let mut idle = self.idle.borrow_mut();
         // Whoever asked for it will not ask again for one that has become too old: nor is it left to its peer.
-        idle.retain(|entry| entry.is_younger_than(entry.max_idle_ms, now) && entry.connection.is_alive());
-        let at = idle.iter().rposition(|entry| entry.key == *key && entry.is_younger_than(max_idle_ms, now))?;
-        Some(idle.remove(at).connection)
+        idle.retain(|entry| entry.is_younger_than(entry.max_idle_ms, now) && !entry.connection.sender.is_closed());
+        loop {
+            let wanted = |entry: &Idle| entry.key == *key && entry.is_younger_than(max_idle_ms, now);
+            let at = idle.iter().rposition(wanted)?;
+            let connection = idle.remove(at).connection;
+            // Asked of the chosen one alone, as it takes a system call.
+            if connection.is_alive() {
+                return Some(connection);
+            }
+        }
     }
 
     /// Keeps a connection whose response has been read to the end, and which is idle since `since`, for requests that

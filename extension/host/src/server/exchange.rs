@@ -2,10 +2,10 @@
 
 use super::body::{self, Content};
 use super::peers::{Peer, State};
-use super::{json, Server, Servers};
+use super::{Server, Servers};
 use crate::body::OneShot;
-use crate::hash;
 use crate::text::latin1;
+use crate::{hash, rows};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderMap, HeaderName, HeaderValue, CONNECTION, CONTENT_TYPE, EXPECT};
 use hyper::{Request, Response, StatusCode};
@@ -44,10 +44,10 @@ pub async fn answer(servers: &Servers, server: &Server, peer: &Peer, request: Re
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     servers.engine.enter(|ctx| {
         let (bytes, digest) = (content.len(), hash::fingerprint(&content));
-        let called = json::parse(ctx, content, &server.raw_member).and_then(|json| {
+        let called = rows::of_body(ctx, content, &server.members).and_then(|rows| {
             let headers = wanted(ctx, &server.header_names, &head.headers)?;
             let handler = server.handler.clone().restore(ctx)?;
-            handler.call::<_, ()>((exchange, head.method.as_str(), path, headers, json, bytes as f64, digest))
+            handler.call::<_, ()>((exchange, head.method.as_str(), path, headers, rows, bytes as f64, digest))
         });
         if called.is_err() {
             servers.respond(exchange, 500.0, None);

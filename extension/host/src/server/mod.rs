@@ -3,13 +3,12 @@
 mod body;
 mod connection;
 mod exchange;
-mod json;
 mod peers;
 
 use crate::engine::Engine;
 use crate::errors::{Code, Failure};
 use crate::race::race;
-use crate::text;
+use crate::{tasks, text};
 use exchange::Reply;
 use hyper::header::HeaderName;
 use peers::Peers;
@@ -40,7 +39,7 @@ pub struct Servers {
 /// What all connections of one server share.
 pub struct Server {
     max_body_bytes: usize,
-    raw_member: String,
+    members: Vec<String>,
     header_names: Vec<HeaderName>,
     handler: Persistent<Function<'static>>,
     peers: Peers,
@@ -69,15 +68,15 @@ impl Servers {
         let bound = listener.local_addr().map_err(|error| listen_failure(port, &error).throw(ctx))?;
         let server = Rc::new(Server {
             max_body_bytes: options.get::<_, f64>("maxBodyBytes")? as usize,
-            raw_member: text::optional(options.get::<_, Value>("rawMember")?).unwrap_or_default(),
+            members: strings(options, "members")?,
             header_names: header_names(options)?,
             handler: Persistent::save(ctx, handler),
             peers: Peers::new((options.get::<_, f64>("maxConnections")? as usize).max(1)),
             closed: Cell::new(false),
         });
         let id = self.next();
-        let task = tokio::task::spawn_local(accept(self.clone(), server.clone(), listener));
-        self.listening.borrow_mut().insert(id, (server, task.abort_handle()));
+        let task = tasks::spawn(accept(self.clone(), server.clone(), listener));
+        self.listening.borrow_mut().insert(id, (server, task));
         let result = Object::new(ctx.clone())?;
         result.set("id", id)?;
         result.set("port", bound.port())?;
@@ -107,9 +106,13 @@ impl Servers {
 
 /// Names that no header can have are left out, as no request brings them.
 fn header_names(options: &Object<'_>) -> rquickjs::Result<Vec<HeaderName>> {
-    let names: Option<Vec<Value>> = options.get("headerNames")?;
-    let names = names.unwrap_or_default().into_iter().filter_map(text::optional);
-    Ok(names.filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()).collect())
+    let names = strings(options, "headerNames")?;
+    Ok(names.iter().filter_map(|name| HeaderName::from_bytes(name.as_bytes()).ok()).collect())
+}
+
+fn strings(options: &Object<'_>, name: &str) -> rquickjs::Result<Vec<String>> {
+    let values: Option<Vec<Value>> = options.get(name)?;
+    Ok(values.unwrap_or_default().into_iter().filter_map(text::optional).collect())
 }
 
 /// Listens on all interfaces, IPv6 and IPv4 by one socket where the system has both.
@@ -152,7 +155,7 @@ async fn accept(servers: Rc<Servers>, server: Rc<Server>, listener: TcpListener)
                     race(server.peers.freed.notified(), tokio::time::sleep(NO_PLACE)).await;
                 }
                 let peer = server.peers.admit(&stream);
-                tokio::task::spawn_local(connection::serve(servers.clone(), server.clone(), peer, stream));
+                tasks::spawn(connection::serve(servers.clone(), server.clone(), peer, stream));
             }
             // Too few file descriptors, most likely; a client that gave up is not worth a word either.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,

@@ -38,7 +38,7 @@ function benchOf(
     { ...settings, url: settings.endpoint!.url, ...(outbound && { loadOutbound: async () => outbound }) },
     new Latency(),
   );
-  const push = (limitMs = Infinity): Promise<Outcome> => client.push(client.encode('{}'), limitMs);
+  const push = (limitMs = Infinity): Promise<Outcome> => client.push(client.encode(['{}']), limitMs);
   /** The part that asks AWS is loaded, which takes no time on the fake platform, and has asked. */
   const asked = async (times = 1): Promise<void> => {
     for (let turns = 0; toAws.length < times && turns < 10_000; turns++) await platform.settle();

@@ -4,9 +4,10 @@ import { basics } from './basics';
 import { client } from './client';
 import { clientFaults } from './client-faults';
 import { fields } from './fields';
+import { lists } from './lists';
 import { patterns } from './patterns';
 import { proxy } from './proxy';
-import { rawMember } from './raw-member';
+import { rows } from './rows';
 import { server } from './server';
 import { serverFaults } from './server-faults';
 import { tls } from './tls';
@@ -22,6 +23,7 @@ export const cases: readonly Case[] = [
   ...tls,
   ...proxy,
   ...server,
-  ...rawMember,
+  ...rows,
+  ...lists,
   ...serverFaults,
 ];

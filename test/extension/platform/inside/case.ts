@@ -2,6 +2,7 @@ import type {
   HttpRequest,
   HttpResponse,
   HttpServer,
+  JsonRows,
   PendingRequest,
   Platform,
   RequestHandler,
@@ -17,6 +18,23 @@ export interface Case {
   readonly run: (context: Context) => Promise<void> | void;
 }
 
+/**
+ * A table's rows, or `undefined` where there is none: strings as they are, JSON text in an array of its own, `null` for
+ * nothing. With several columns, an array for each row.
+ */
+export function shown(rows: JsonRows | undefined, columns = 1): unknown {
+  if (rows === undefined) return undefined;
+  const cell = (row: number, column: number): unknown => {
+    const json = rows.json(row, column);
+    return rows.text(row, column) ?? (json === undefined ? null : [json]);
+  };
+  const all: unknown[] = [];
+  for (let row = 0; row < rows.count(); row++) {
+    all.push(columns === 1 ? cell(row, 0) : Array.from({ length: columns }, (_, column) => cell(row, column)));
+  }
+  return all;
+}
+
 /** The platform under test, and what helps to test it. */
 export class Context {
   readonly #servers: HttpServer[] = [];
@@ -29,7 +47,7 @@ export class Context {
   /** Starts a server that is closed after the case. */
   async serve(handler: RequestHandler, options: Partial<ServeOptions> = {}): Promise<HttpServer> {
     const server = await this.platform.serve(
-      { port: 0, maxBodyBytes: 1 << 20, maxConnections: 100, rawMember: 'record', ...options },
+      { port: 0, maxBodyBytes: 1 << 20, maxConnections: 100, members: ['record'], ...options },
       handler,
     );
     this.#servers.push(server);

@@ -1,0 +1,212 @@
+//! A JSON array in the making.
+
+use crate::forms::Forms;
+use crate::quote;
+use crate::rows::{Cell, Table};
+use std::io::Write;
+
+/// The elements of a JSON array as one text, and where each of them ends.
+#[derive(Default)]
+pub struct List {
+    /// Each element with a comma behind it.
+    text: Vec<u8>,
+    /// Behind the comma of each element.
+    ends: Vec<u32>,
+}
+
+/// Rows of a table that become elements: `head`, a number, `middle`, the text of the last column, and the tail that its
+/// form has.
+pub struct Run<'a> {
+    pub head: &'a [u8],
+    /// The number of the first row; each one has the next.
+    pub first: u64,
+    pub middle: &'a [u8],
+    pub most_rows: usize,
+    /// All texts together in UTF-8.
+    pub most_bytes: usize,
+    /// The longest text in UTF-8.
+    pub longest: usize,
+}
+
+impl List {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The elements with commas between them.
+    pub fn text(&self) -> &[u8] {
+        &self.text[..self.text.len().saturating_sub(1)]
+    }
+
+    /// Appends an element: `head`, the text as a JSON string, `tail`. `false`, and nothing is appended, if there is no room
+    /// for more in a list: 4 GiB.
+    pub fn push(&mut self, head: &[u8], text: &[u8], tail: &[u8]) -> bool {
+        let before = self.text.len();
+        self.text.extend_from_slice(head);
+        quote(text, &mut self.text);
+        self.text.extend_from_slice(tail);
+        self.text.push(b',');
+        let end = u32::try_from(self.text.len());
+        match end {
+            Ok(end) => self.ends.push(end),
+            Err(_) => self.text.truncate(before),
+        }
+        end.is_ok()
+    }
+
+    /// Appends rows from `from` on for as long as the columns but the last are those of the first, the last has a form, and
+    /// nothing exceeds a limit. A newline at the end of a text is left out. Gives how many bytes the texts have in UTF-8.
+    pub fn push_rows(&mut self, table: &Table, from: usize, forms: &Forms, run: &Run<'_>) -> usize {
+        let mut bytes = 0;
+        for row in from..table.len().min(from.saturating_add(run.most_rows)) {
+            let Cell::Text { content, escapes, usual: true } = table.cell(row, table.last_column()) else { break };
+            let (text, escapes) = without_newline(table.content(content), *escapes);
+            let length = text.len() - escapes;
+            if length > run.longest || bytes + length > run.most_bytes || !table.are_alike(row, from) {
+                break;
+            }
+            let Some(tail) = forms.tail_of(text) else { break };
+            let before = self.text.len();
+            self.text.extend_from_slice(run.head);
+            // Writing to a vector can't fail.
+            let _ = write!(self.text, "{}", run.first + (row - from) as u64);
+            for part in [run.middle, b"\"", text, b"\"", tail, b","] {
+                self.text.extend_from_slice(part);
+            }
+            let Ok(end) = u32::try_from(self.text.len()) else {
+                self.text.truncate(before);
+                break;
+            };
+            self.ends.push(end);
+            bytes += length;
+        }
+        bytes
+    }
+
+    /// Moves all elements from the one at `at` on into a list of their own.
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let at = at.min(self.len());
+        let offset = if at == 0 { 0 } else { self.ends[at - 1] };
+        let ends = self.ends.split_off(at).into_iter().map(|end| end - offset).collect();
+        Self { text: self.text.split_off(offset as usize), ends }
+    }
+
+    /// Appends all elements of another list. `false`, and nothing is appended, if there is no room for them.
+    pub fn append(&mut self, other: &Self) -> bool {
+        if u32::try_from(self.text.len() + other.text.len()).is_err() {
+            return false;
+        }
+        let offset = self.text.len() as u32;
+        self.text.extend_from_slice(&other.text);
+        self.ends.extend(other.ends.iter().map(|end| end + offset));
+        true
+    }
+
+    /// Takes the first element out and gives its text.
+    pub fn shift(&mut self) -> Option<Vec<u8>> {
+        let end = *self.ends.first()?;
+        self.ends.remove(0);
+        for other in &mut self.ends {
+            *other -= end;
+        }
+        let mut first: Vec<u8> = self.text.drain(..end as usize).collect();
+        first.pop();
+        Some(first)
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// The content of a JSON string and the number of its escapes, both less one newline at the end.
+fn without_newline(content: &[u8], escapes: usize) -> (&[u8], usize) {
+    let Some(text) = content.strip_suffix(b"\\n") else { return (content, escapes) };
+    // Behind an odd number of further backslashes it is an `n`.
+    let backslashes = text.iter().rev().take_while(|&&byte| byte == b'\\').count();
+    if backslashes % 2 == 0 {
+        (text, escapes - 1)
+    } else {
+        (content, escapes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RUN: Run<'_> = Run { head: b"[\"7", first: 8, middle: b"\",", most_rows: 9, most_bytes: 99, longest: 99 };
+
+    fn table(rows: &[(&str, &str)]) -> Table {
+        let rows: Vec<_> = rows.iter().map(|(time, text)| format!(r#"{{"t":"{time}","r":"{text}"}}"#)).collect();
+        Table::read(format!("[{}]", rows.join(",")).into_bytes(), &["t".to_owned(), "r".to_owned()]).unwrap()
+    }
+
+    #[test]
+    fn takes_rows_as_long_as_they_are_alike_and_have_a_form() {
+        let mut forms = Forms::default();
+        forms.add(b"a\t", b"]");
+        forms.add(b"b", b",{}]");
+        let rows = table(&[
+            ("1", r"a\tx\n"),
+            ("1", r#"bü\"\\n"#),
+            ("1", r"b\n\n"),
+            ("1", r"a\tx\u0041"),
+            ("1", "b"),
+            ("1", "c"),
+            ("2", "b"),
+        ]);
+        let mut list = List::default();
+        assert_eq!(list.push_rows(&rows, 0, &forms, &RUN), 3 + 6 + 2);
+        assert_eq!((list.len(), text(&list)), (3, r#"["78","a\tx"],["79","bü\"\\n",{}],["710","b\n",{}]"#));
+        assert_eq!(list.push_rows(&rows, 3, &forms, &RUN), 0, "written in an unusual way");
+        assert_eq!(list.push_rows(&rows, 4, &forms, &RUN), 1);
+        assert_eq!(list.push_rows(&rows, 5, &forms, &RUN), 0);
+        assert_eq!((list.push_rows(&rows, 6, &forms, &RUN), list.push_rows(&rows, 7, &forms, &RUN)), (1, 0));
+        assert_eq!(list.len(), 5);
+    }
+
+    #[test]
+    fn takes_no_more_rows_than_it_may() {
+        let mut forms = Forms::default();
+        forms.add(b"x", b"]");
+        let rows = table(&[("1", "xx"), ("1", "xx"), ("1", "xxx"), ("2", "xx")]);
+        let taken = |run: &Run<'_>| {
+            let mut list = List::default();
+            (list.push_rows(&rows, 0, &forms, run), list.len())
+        };
+        assert_eq!(taken(&RUN), (7, 3));
+        assert_eq!(taken(&Run { most_rows: 1, ..RUN }), (2, 1));
+        assert_eq!(taken(&Run { most_bytes: 6, ..RUN }), (4, 2));
+        assert_eq!(taken(&Run { longest: 2, ..RUN }), (4, 2));
+        assert_eq!(taken(&Run { most_rows: 0, ..RUN }), (0, 0));
+    }
+
+    fn text(list: &List) -> &str {
+        std::str::from_utf8(list.text()).unwrap()
+    }
+
+    #[test]
+    fn grows_splits_joins_and_shrinks() {
+        let mut list = List::default();
+        assert_eq!((list.len(), text(&list)), (0, ""));
+        assert!(list.push(b"[1,", b"a\"", b"]") && list.push(b"", b"b", b"") && list.push(b"{\"x\":", b"c", b"}"));
+        assert_eq!((list.len(), text(&list)), (3, r#"[1,"a\""],"b",{"x":"c"}"#));
+        let mut tail = list.split_off(1);
+        assert_eq!((list.len(), text(&list)), (1, r#"[1,"a\""]"#));
+        assert_eq!((tail.len(), text(&tail)), (2, r#""b",{"x":"c"}"#));
+        assert!(tail.append(&list));
+        assert_eq!((tail.len(), text(&tail)), (3, r#""b",{"x":"c"},[1,"a\""]"#));
+        assert_eq!(tail.shift().as_deref(), Some(br#""b""#.as_slice()));
+        let last = tail.split_off(1);
+        assert_eq!((text(&tail), text(&last)), (r#"{"x":"c"}"#, r#"[1,"a\""]"#));
+        assert_eq!(tail.split_off(0).len(), 1);
+        assert_eq!((tail.shift(), tail.is_empty(), tail.split_off(5).len()), (None, true, 0));
+        list.clear();
+        assert_eq!((list.len(), text(&list)), (0, ""));
+    }
+}
