@@ -294,8 +294,8 @@ export class LineBuffer {
   }
 
   /**
-   * Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. Lines that may
-   * be in Loki already go last: whether they were lost nobody could say, and sent again they are stored once.
+   * Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. Lines that
+   * may be in Loki already go last: whether they were lost nobody could say, and sent again they are stored once.
    */
   dropOldest(): number | undefined {
     const batch =

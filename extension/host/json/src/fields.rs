@@ -113,7 +113,7 @@ impl Fields {
         for name in &self.names {
             let literal = depth == 0 && key.is(&name.literal);
             let is_end = depth > 0 && name.path.len() == depth + 1;
-            if !literal && !(is_end && key.is(&name.path[depth]) && name.path[..depth] == *path) {
+            if !(literal || is_end && key.is(&name.path[depth]) && name.path[..depth] == *path) {
                 continue;
             }
             if found.is_empty() {

@@ -40,8 +40,8 @@ mod tests {
             for at in 0..40 {
                 let mut text = vec![b'x'; 40];
                 text[at] = special;
-                for after in at + 1..40 {
-                    text[after] = b"\"\\\n\x1f \x7f~\xc3"[after % 8];
+                for (after, byte) in text.iter_mut().enumerate().skip(at + 1) {
+                    *byte = b"\"\\\n\x1f \x7f~\xc3"[after % 8];
                 }
                 assert_eq!(plain_length(&text), at, "{special} at {at}");
             }

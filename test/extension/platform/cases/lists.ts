@@ -96,7 +96,8 @@ export const lists: readonly Case[] = [
         ['79', 'bü"\\n', {}],
         ['710', 'b\n', {}],
       ]);
-      // Escapes that are not usual, one row, no form, another time, the last with nothing to compare, no string, the end.
+      // Escapes that are not usual, one row, no form, another time, the last with nothing to compare, no string, the
+      // end.
       equal(
         [3, 4, 5, 6, 8, 9].map((row) => pushRows(list, rows, forms, row)[1]),
         [0, 1, 0, 1, 0, 0],
