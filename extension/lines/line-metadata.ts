@@ -65,6 +65,12 @@ export class LineMetadata {
     return traceId === undefined ? this.#sharedOf(level) : this.#tracedOf(traceId, level);
   }
 
+  /** Whether all text lines that begin so have what `of` gives for the beginning alone. */
+  isDueToHead(head: string): boolean {
+    // Whoever states a level in Lambda's own formats has no trace id that is looked for.
+    return !this.#byDefault || (levelInText(head) !== undefined && traceIdInText(head) === undefined);
+  }
+
   /**
    * Of the message of a record of Lambda's JSON log format: its other fields, what is known about its invocation, and
    * what the message states itself, which counts most.

@@ -107,7 +107,7 @@ export class Intake {
     this.#requestIds = parts.requestIds;
     this.#timestamps = parts.timestamps;
     this.#listener = parts.listener;
-    this.#forms = new LineForms(parts.platform.createForms());
+    this.#forms = new LineForms(parts.platform.createForms(), parts.lineMetadata);
     this.#rules = parts.rules;
     this.#onFunctionLine = parts.onFunctionLine;
     this.#lineMetadata = parts.lineMetadata;
@@ -231,12 +231,13 @@ export class Intake {
    * time and begin as lines did that have been looked at (see {@link LineForms}). Gives how many.
    */
   #run(rows: JsonRows, row: number, time: string | undefined, now: number): number {
-    // These look at each line, a trace id for example may stand anywhere in it.
-    if (this.#lineMetadata !== undefined || this.#rules !== undefined || this.#onFunctionLine !== undefined) return 0;
-    const requestId = this.#extractRequestId ? this.#requestIds.current : undefined;
-    if (requestId === undefined && this.#extractRequestId) return 0;
-    const stream = this.#streams.of(requestId);
-    const forms = this.#forms.of(requestId, stream);
+    // These look at each line.
+    if (this.#rules !== undefined || this.#onFunctionLine !== undefined) return 0;
+    const invocation = this.#findsRequestIds ? this.#requestIds.current : undefined;
+    if (invocation === undefined && this.#findsRequestIds) return 0;
+    const stream = this.#streams.of(this.#extractRequestId ? invocation : undefined);
+    const known = invocation === undefined ? undefined : this.#facts?.of(invocation);
+    const forms = this.#forms.of(invocation, stream, known);
     if (forms === undefined) return 0;
     const timestamps = this.#timestamps;
     timestamps.beginRun(time, now);
@@ -273,7 +274,8 @@ export class Intake {
       line = this.#pass(line, 'function', requestId, time, now);
       if (line === undefined) return undefined;
     }
-    const own = this.#lineMetadata?.of(line, requestId);
+    const invocation = requestId;
+    const own = this.#lineMetadata?.of(line, invocation);
     if (!this.#extractRequestId) requestId = undefined;
     const buffer = this.#buffer;
     // Bytes are counted only where it matters: a character takes three at most.
@@ -282,7 +284,7 @@ export class Intake {
       return this.#line(line, time, now, requestId, own);
     }
     const stream = this.#streams.of(requestId);
-    if (text !== undefined && own === undefined) this.#forms.learn(line, requestId, stream);
+    if (text !== undefined) this.#forms.learn(line, invocation, stream);
     const tail = own === undefined ? stream.tail : stream.tailWith(own);
     if (buffer.add(stream.key, this.#timestamps.take(time, now), line, tail)) this.#listener.batchFilled();
     return undefined;

@@ -1,4 +1,5 @@
 import { type Metadata, PLAIN_TAIL } from '../buffer/batch';
+import type { LineMetadata } from '../lines/line-metadata';
 import type { Stream } from '../loki/streams';
 import type { JsonForms } from '../platform/types';
 
@@ -22,9 +23,12 @@ const MOST_SHAPES = 8;
 interface Shape {
   readonly before: string;
   readonly after: string;
-  /** Metadata of a line that begins so. */
-  readonly own: Metadata | undefined;
+  /** What the first of them began with. */
+  readonly head: string;
 }
+
+/** What decides the metadata of lines beside that of their stream. */
+export type HeadMetadata = Pick<LineMetadata, 'isDueToHead' | 'of'>;
 
 /**
  * Knows what lines begin with that have been looked at, in the formats that Lambda's runtimes give to text: date, id of
@@ -33,13 +37,18 @@ interface Shape {
  */
 export class LineForms {
   readonly #forms: JsonForms;
+  readonly #metadata: HeadMetadata | undefined;
   #shapes: Shape[] = [];
   /** What {@link #forms} are made for. */
   #stream: Stream | undefined;
+  #invocation: string | undefined;
+  #known: Metadata | undefined;
   #hasMetadata = false;
 
-  constructor(forms: JsonForms) {
+  /** @param metadata where lines get any beside that of their stream */
+  constructor(forms: JsonForms, metadata?: HeadMetadata) {
     this.#forms = forms;
+    this.#metadata = metadata;
   }
 
   /** Whether a line that has a form has structured metadata. */
@@ -47,45 +56,55 @@ export class LineForms {
     return this.#hasMetadata;
   }
 
-  /** The forms of an invocation's lines, which go to this stream. `undefined` while none are known. */
-  of(requestId: string | undefined, stream: Stream): JsonForms | undefined {
+  /**
+   * The forms of an invocation's lines, which go to this stream. `undefined` while none are known.
+   * @param known metadata of the invocation
+   */
+  of(invocation: string | undefined, stream: Stream, known?: Metadata): JsonForms | undefined {
     if (this.#shapes.length === 0) return undefined;
-    if (stream !== this.#stream) {
+    if (stream !== this.#stream || invocation !== this.#invocation || known !== this.#known) {
       this.#stream = stream;
+      this.#invocation = invocation;
+      this.#known = known;
       this.#hasMetadata = false;
       this.#forms.clear();
-      for (const shape of this.#shapes) this.#add(shape, requestId);
+      for (const shape of this.#shapes) this.#add(shape);
     }
     return this.#forms;
   }
 
   /**
    * A line has been looked at and goes to this stream.
-   * @param requestId of its invocation, which is looked for in the line; where ids don't matter, any will do
-   * @param own metadata that is due to what the line begins with
+   * @param invocation whose id is looked for in the line; where ids don't matter, none, and any will do
    */
-  learn(line: string, requestId: string | undefined, stream: Stream, own?: Metadata): void {
-    const shape = shapeOf(line, requestId, own);
-    if (shape === undefined || line.slice(0, LONGEST_LEVEL + 64).includes(ANY)) return;
+  learn(line: string, invocation: string | undefined, stream: Stream): void {
+    const shape = shapeOf(line, invocation);
+    if (shape === undefined || shape.head.includes(ANY)) return;
     if (this.#shapes.some(({ before, after }) => before === shape.before && after === shape.after)) return;
+    if (this.#metadata?.isDueToHead(shape.head) === false) return;
     this.#shapes.push(shape);
     if (this.#shapes.length > MOST_SHAPES) this.#shapes.shift();
-    if (stream === this.#stream) this.#add(shape, requestId);
+    if (stream === this.#stream && invocation === this.#invocation) this.#add(shape);
   }
 
-  #add({ before, after, own }: Shape, requestId = ANY_ID): void {
+  #add({ before, after, head }: Shape): void {
+    const own = this.#metadata?.of(head, this.#invocation);
     const tail = own === undefined ? this.#stream!.tail : this.#stream!.tailWith(own);
     this.#hasMetadata ||= tail !== PLAIN_TAIL;
-    this.#forms.add(before + requestId + after, tail);
+    this.#forms.add(before + (this.#invocation ?? ANY_ID) + after, tail);
   }
 }
 
-function shapeOf(line: string, requestId: string | undefined, own: Metadata | undefined): Shape | undefined {
+function shapeOf(line: string, requestId: string | undefined): Shape | undefined {
   // Node.js and .NET: `2026-01-02T03:04:05.006Z<tab>id<tab>INFO<tab>…`
   if (line.charCodeAt(24) === TAB && line.charCodeAt(61) === TAB) {
     const end = line.indexOf('\t', 62);
     if (end < 0 || end > 62 + LONGEST_LEVEL || !isAt(line, requestId, 25)) return undefined;
-    return { before: `${line.slice(0, 11) + ANY_TIME_OF_DAY}\t`, after: line.slice(61, end + 1), own };
+    return {
+      before: `${line.slice(0, 11) + ANY_TIME_OF_DAY}\t`,
+      after: line.slice(61, end + 1),
+      head: line.slice(0, end + 1),
+    };
   }
   // Python: `[INFO]<tab>2026-01-02T03:04:05.006Z<tab>id<tab>…`
   if (line.charCodeAt(0) !== OPEN) return undefined;
@@ -93,7 +112,7 @@ function shapeOf(line: string, requestId: string | undefined, own: Metadata | un
   if (time < 4 || time > LONGEST_LEVEL || line.charCodeAt(time + 24) !== TAB || line.charCodeAt(time + 61) !== TAB)
     return undefined;
   if (!isAt(line, requestId, time + 25)) return undefined;
-  return { before: `${line.slice(0, time + 11) + ANY_TIME_OF_DAY}\t`, after: '\t', own };
+  return { before: `${line.slice(0, time + 11) + ANY_TIME_OF_DAY}\t`, after: '\t', head: line.slice(0, time + 62) };
 }
 
 function isAt(line: string, requestId: string | undefined, at: number): boolean {

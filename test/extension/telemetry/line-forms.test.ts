@@ -3,6 +3,8 @@ import { test } from 'node:test';
 import { valuesOf } from '../../../extension/buffer/batch';
 import { LineBuffer } from '../../../extension/buffer/line-buffer';
 import { Diagnostics } from '../../../extension/diagnostics';
+import { InvocationFacts } from '../../../extension/lines/invocation-facts';
+import { LineMetadata } from '../../../extension/lines/line-metadata';
 import { Streams } from '../../../extension/loki/streams';
 import { Intake } from '../../../extension/telemetry/intake';
 import { RequestIds } from '../../../extension/telemetry/request-ids';
@@ -18,14 +20,20 @@ interface Bench {
   runs: number;
 }
 
-/** @param forms whether lines may be taken in runs at all */
-function benchOf(env: Record<string, string>, forms: boolean): Bench {
+/**
+ * @param forms whether lines may be taken in runs at all
+ * @param byDefault whether lines have metadata without being asked for
+ */
+function benchOf(env: Record<string, string>, forms: boolean, byDefault: boolean): Bench {
   const platform = new FakePlatform();
   const settings = settingsOf(env);
   const limits = { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 7, batchBytes: 2000 };
   const buffer = new LineBuffer(limits, platform);
   const unused = { add: () => undefined, clear: () => undefined, tailOf: () => undefined };
+  const facts = new InvocationFacts(true, false);
+  const lineMetadata = new LineMetadata({ platform, byDefault, fields: [], facts });
   const intake = new Intake({
+    ...(byDefault ? { lineMetadata, facts } : {}),
     platform: Object.assign(platform, forms ? {} : { createForms: () => unused }),
     buffer,
     diagnostics: new Diagnostics(platform),
@@ -84,7 +92,7 @@ function lineOf(random: (below: number) => number, time: string): unknown {
     case 0:
     case 1:
     case 2:
-      return `${time}\t${id}\t${level}\tmessage ${random(10)}${end}`;
+      return `${time}\t${id}\t${level}\t${random(3) === 0 ? 'ERROR ' : ''}message ${random(10)}${end}`;
     case 3:
       return `[${level}]\t${time}\t${id}\tmessage${end}`;
     case 4:
@@ -92,31 +100,55 @@ function lineOf(random: (below: number) => number, time: string): unknown {
     case 5:
       return { level, requestId: id };
     default:
-      return ['', '\0'.repeat(70), `${'x'.repeat(24)}\t${id}\t${level}\tno time`, 'plain', '\n'][random(5)];
+      return [
+        `2026-01-02 03:04:05 INFO trace_id=${'a1'.repeat(16)} x`,
+        '',
+        '\0'.repeat(70),
+        `${'x'.repeat(24)}\t${id}\t${level}\tno time`,
+        'plain',
+        '\n',
+      ][random(6)];
   }
 }
 
-for (const mode of ['label', 'metadata']) {
-  for (const extract of ['true', 'false']) {
-    test(`lines taken in runs are what is found of them one by one: ids as ${mode}, extracted: ${extract}`, async () => {
-      const random = randomFrom(7);
-      const env = { LOKI_REQUEST_ID_AS: mode, LOKI_EXTRACT_REQUEST_ID: extract };
-      const [fast, slow] = [benchOf(env, true), benchOf(env, false)];
-      for (let round = 0; round < 60; round++) {
-        const events: unknown[] = [];
-        for (let i = 0; i < 40; i++) {
-          const time = new Date(START - 100 + Math.floor(i / 8)).toISOString();
-          const requestId = [ID_1, ID_2, ID_3][random(3)];
-          if (random(25) === 0) events.push({ time, type: 'platform.start', record: { requestId } });
-          else if (random(25) === 0) events.push({ time, type: 'platform.runtimeDone', record: { requestId } });
-          else events.push({ time, type: 'function', record: lineOf(random, time) });
+for (const byDefault of [false, true]) {
+  for (const mode of ['label', 'metadata']) {
+    for (const extract of ['true', 'false']) {
+      test(`lines taken in runs are what is found of them one by one: ids as ${mode}, extracted: ${extract}, metadata by default: ${byDefault}`, async () => {
+        const random = randomFrom(7);
+        const env = { LOKI_REQUEST_ID_AS: mode, LOKI_EXTRACT_REQUEST_ID: extract };
+        const [fast, slow] = [benchOf(env, true, byDefault), benchOf(env, false, byDefault)];
+        for (let round = 0; round < 60; round++) {
+          const events: unknown[] = [];
+          for (let i = 0; i < 40; i++) {
+            const time = new Date(START - 100 + Math.floor(i / 8)).toISOString();
+            const requestId = [ID_1, ID_2, ID_3][random(3)];
+            const tracing = {
+              type: 'X-Amzn-Trace-Id',
+              value: `Root=1-67891233-${'ab'.repeat(12)};Sampled=${random(2)}`,
+            };
+            const tenantId = random(2) === 0 ? `tenant-${random(3)}` : undefined;
+            if (random(25) === 0)
+              events.push({ time, type: 'platform.start', record: { requestId, tracing, tenantId } });
+            else if (random(25) === 0) events.push({ time, type: 'platform.runtimeDone', record: { requestId } });
+            else if (random(60) === 0)
+              events.push({
+                time,
+                type: 'function',
+                record: {
+                  requestId,
+                  executionArn: `arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/n${random(3)}/x`,
+                },
+              });
+            else events.push({ time, type: 'function', record: lineOf(random, time) });
+          }
+          await fast.take(events);
+          await slow.take(events);
+          if (round % 10 === 9) assert.deepEqual(fast.stored(), slow.stored());
         }
-        await fast.take(events);
-        await slow.take(events);
-        if (round % 10 === 9) assert.deepEqual(fast.stored(), slow.stored());
-      }
-      assert.equal(slow.runs, 0);
-      assert.ok(fast.runs > 10, `${fast.runs} lines in runs`);
-    });
+        assert.equal(slow.runs, 0);
+        assert.ok(fast.runs > 10, `${fast.runs} lines in runs`);
+      });
+    }
   }
 }
