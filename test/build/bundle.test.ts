@@ -4,10 +4,16 @@ import { it } from 'node:test';
 import { bundleFor } from '../../build/bundle';
 import { CATALOGUE } from '../../extension/config/catalogue';
 
-it('the start loads what the start needs: the pipeline and the secrets are parts of their own', async () => {
+it('the start loads what the start needs: the pipeline, the rules and the secrets are parts of their own', async () => {
   const { code, parts } = await bundleFor(join(__dirname, '..', '..', 'extension', 'main.native.ts'));
   const names = parts.map(({ name }) => name.replace(/^\d+\//, ''));
-  assert.deepEqual(names.slice(0, 2), ['extension/pipeline.js', 'extension/loki/way/index.js']);
+  assert.deepEqual(names, [
+    'extension/pipeline.js',
+    'extension/rules/index.js',
+    'extension/loki/way/index.js',
+    'extension/lines/errors.js',
+    'extension/secrets/aws/index.js',
+  ]);
   for (const late of ['Delivery', 'LineBuffer', 'Intake', 'Lifecycle']) {
     assert.doesNotMatch(
       code,

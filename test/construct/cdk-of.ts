@@ -7,7 +7,7 @@ const root = join(__dirname, '..', '..');
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
 /** What the tests use besides CDK, in the versions that this checkout has. */
-const OTHERS = ['aws-cdk', 'cdk-nag', 'esbuild', 'tsx', 'typescript', 'yazl'];
+const OTHERS = ['@gfx/zopfli', 'aws-cdk', 'cdk-nag', 'esbuild', 'tsx', 'typescript', 'yazl'];
 
 const PARTS = [
   'src',
