@@ -5,6 +5,9 @@ import { parseObject } from '../../platform/json';
 import { endpointOf } from './endpoint';
 import { type AwsIdentity, sign } from './sign';
 
+/** Limit of one request. From a subnet without a route to AWS there is no answer at all. */
+const TIMEOUT_MS = 3000;
+
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about AWS. */
 const FROZEN_MS = 1000;
 
@@ -27,8 +30,6 @@ export class AwsError extends Error {
 export interface Network {
   readonly proxies: Proxies | undefined;
   readonly tls: TlsOptions | undefined;
-  /** Limit of one request, in milliseconds. */
-  readonly timeoutMs: number;
 }
 
 /**
@@ -82,7 +83,7 @@ async function call(
   const response = await send(platform, {
     ...request,
     headers,
-    timeoutMs: network.timeoutMs,
+    timeoutMs: TIMEOUT_MS,
     maxIdleMs: 0,
     maxResponseBytes: MAX_RESPONSE_BYTES,
     ...(proxy ? { proxy } : {}),
@@ -95,13 +96,13 @@ async function call(
 }
 
 /** Tries again at once when the process was frozen while it waited. */
-async function send(platform: Platform, request: HttpRequest & { timeoutMs: number }): Promise<HttpResponse> {
+async function send(platform: Platform, request: HttpRequest): Promise<HttpResponse> {
   for (let last = false; ; last = true) {
     const started = platform.now();
     try {
       return await platform.request(request).response;
     } catch (thrown) {
-      const frozen = platform.now() - started > request.timeoutMs + FROZEN_MS;
+      const frozen = platform.now() - started > TIMEOUT_MS + FROZEN_MS;
       const { code, message } = thrown as PlatformError;
       if (!frozen || last) throw new AwsError(code, message);
     }

@@ -12,15 +12,6 @@ import { explain } from './failure';
 import { Identity } from './identity';
 
 /**
- * Limit of one request, in milliseconds. From a subnet without a route to AWS there is no answer at all, and that
- * should be said soon; a slow AWS, or a slow way to it, gets twice as long after each silence …
- */
-const FIRST_TIMEOUT_MS = 3000;
-
-/** … up to this. Nothing but a push waits for a secret, and no longer than that push may take. */
-const LONGEST_TIMEOUT_MS = 12_000;
-
-/**
  * Reads secrets of Secrets Manager and parameters of Systems Manager with the function's role. Loaded when it is first
  * needed.
  */
@@ -30,10 +21,7 @@ export function createSecretStore(
   proxies: Proxies | undefined,
 ): SecretStore {
   const identity = new Identity(platform);
-  let network: Omit<Network, 'timeoutMs'> | undefined;
-  let timeoutMs = FIRST_TIMEOUT_MS;
-  /** A request of the last fetch had no answer. */
-  let silent = false;
+  let network: Network | undefined;
   const concealed = new Set<string>();
   diagnostics.conceal(() => [...concealed]);
 
@@ -42,10 +30,9 @@ export function createSecretStore(
       network ??= { proxies, tls: rootsOf(platform, diagnostics) };
       const { problem } = endpointOf(ref, platform.env);
       if (problem) diagnostics.warnOnce(problem, problem);
-      const answer = await readSecret(ref, await known(), platform, { ...network, timeoutMs });
+      const answer = await readSecret(ref, await known(), platform, network);
       return textIn(ref, answer);
     } catch (error) {
-      if (error instanceof AwsError && error.code === 'ETIMEDOUT') silent = true;
       if (error instanceof AwsError && error.status !== undefined && error.status < 500) identity.forget();
       return explain(ref, error, (text) => diagnostics.redact(text));
     }
@@ -60,8 +47,6 @@ export function createSecretStore(
   return {
     async fetch(refs) {
       const byArn = new Map<string, Promise<SecretOutcome>>();
-      if (silent) timeoutMs = Math.min(2 * timeoutMs, LONGEST_TIMEOUT_MS);
-      silent = false;
       return Promise.all(
         refs.map(async (ref) => {
           let reading = byArn.get(ref.arn);

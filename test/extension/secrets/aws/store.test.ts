@@ -116,31 +116,6 @@ describe('the store of secrets', () => {
 
   const value: Answer = { status: 200, body: '{"SecretString":"hunter2"}' };
 
-  it('reads a secret that takes 3.5 s, or up to 12 s: each silence doubles the time of the next attempt', async () => {
-    for (const [afterMs, limits] of [
-      [3500, [3000, 6000]],
-      [11_900, [3000, 6000, 12_000]],
-    ] as const) {
-      const { fetch, asked } = storeOf({}, () => ({ ...value, afterMs }));
-      let outcome = await fetch();
-      for (let i = 1; i < limits.length; i++) outcome = await fetch();
-      assert.deepEqual(outcome, { value: 'hunter2' });
-      assert.deepEqual(
-        asked().map(({ timeoutMs }) => timeoutMs),
-        limits,
-      );
-    }
-  });
-
-  it('asks an AWS that never answers with 12 s at most, and says each time that it can not be reached', async () => {
-    const { fetch, asked } = storeOf({}, () => ({ hangs: true }));
-    for (let i = 0; i < 5; i++) assert.match(JSON.stringify(await fetch()), /AWS can't be reached/);
-    assert.deepEqual(
-      asked().map(({ timeoutMs }) => timeoutMs),
-      [3000, 6000, 12_000, 12_000, 12_000],
-    );
-  });
-
   it('fetches credentials again after AWS has refused them', async () => {
     const { fetch, platform } = storeOf({}, (_, count) =>
       count === 0 ? { status: 400, body: '{"__type":"ExpiredTokenException"}' } : value,
