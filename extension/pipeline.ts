@@ -10,6 +10,7 @@ import { Lifecycle } from './lifecycle/lifecycle';
 import { strategyOf } from './lifecycle/strategy';
 import { roomBudget } from './lifecycle/budget';
 import { createLineMetadata } from './lines';
+import { errorWatcher } from './lines/errors';
 import { Delivery } from './loki/delivery';
 import { Latency } from './loki/latency';
 import { LokiClient } from './loki/loki-client';
@@ -100,7 +101,6 @@ export function createPipeline(parts: {
     },
     unhurried: strategy.leavesUnanswered,
   });
-  let watchErrors: ((line: string) => void) | undefined;
   const intake = new Intake({
     platform,
     diagnostics,
@@ -110,7 +110,8 @@ export function createPipeline(parts: {
     requestIds,
     timestamps: new Timestamps(offsetOf(platform.random())),
     rules: parts.rules,
-    onFunctionLine: strategy.minds === 'errors' ? (line) => watchErrors?.(line) : undefined,
+    onFunctionLine:
+      strategy.minds === 'errors' ? errorWatcher(platform.fieldReader, () => lifecycle.errorPrinted()) : undefined,
     lineMetadata,
     facts,
     unwrapper,
@@ -152,11 +153,6 @@ export function createPipeline(parts: {
     inUse: () => settingsInUse(settings),
     invoked: ({ requestId, tracing }) => facts?.invoked(requestId, tracing),
   });
-  if (strategy.minds === 'errors') {
-    void import('./lines/errors').then(({ errorWatcher }) => {
-      watchErrors = errorWatcher(platform.fieldReader, () => lifecycle.errorPrinted());
-    });
-  }
   return { intake, lifecycle, buffer, delivery };
 }
 

@@ -65,7 +65,8 @@ export class Intake {
   readonly #requestIds: RequestIds;
   readonly #timestamps: Timestamps;
   readonly #listener: IntakeListener;
-  readonly #forms: LineForms;
+  /** `undefined` where each line has to be looked at, by rules for example. */
+  readonly #forms: LineForms | undefined;
   readonly #rules: LineRules | undefined;
   readonly #onFunctionLine: ((line: string) => void) | undefined;
   readonly #lineMetadata: LineMetadata | undefined;
@@ -107,9 +108,12 @@ export class Intake {
     this.#requestIds = parts.requestIds;
     this.#timestamps = parts.timestamps;
     this.#listener = parts.listener;
-    this.#forms = new LineForms(parts.platform.createForms(), parts.lineMetadata);
     this.#rules = parts.rules;
     this.#onFunctionLine = parts.onFunctionLine;
+    this.#forms =
+      parts.rules === undefined && parts.onFunctionLine === undefined
+        ? new LineForms(parts.platform.createForms(), parts.lineMetadata)
+        : undefined;
     this.#lineMetadata = parts.lineMetadata;
     this.#facts = parts.facts;
     this.#unwrapper = parts.unwrapper;
@@ -231,8 +235,7 @@ export class Intake {
    * time and begin as lines did that have been looked at (see {@link LineForms}). Gives how many.
    */
   #run(rows: JsonRows, row: number, time: string | undefined, now: number): number {
-    // These look at each line.
-    if (this.#rules !== undefined || this.#onFunctionLine !== undefined) return 0;
+    if (this.#forms === undefined) return 0;
     const invocation = this.#findsRequestIds ? this.#requestIds.current : undefined;
     if (invocation === undefined && this.#findsRequestIds) return 0;
     const stream = this.#streams.of(this.#extractRequestId ? invocation : undefined);
@@ -264,19 +267,18 @@ export class Intake {
     let line = lineOf(text, json);
     if (line === undefined) return undefined;
     if (this.#onFunctionLine !== undefined) this.#onFunctionLine(line);
-    let requestId = this.#findsRequestIds ? this.#requestIds.of(line, text === undefined) : undefined;
+    const invocation = this.#findsRequestIds ? this.#requestIds.of(line, text === undefined) : undefined;
     // A Loki that takes no metadata would lose what becomes metadata.
     if (this.#unwrapper !== undefined && text === undefined && this.#streams.takesMetadata) {
-      const unwrapped = this.#unwrapper.unwrap(line, this.#extractRequestId ? requestId : undefined);
-      if (unwrapped !== undefined) return this.#unwrapped(unwrapped, line, requestId, time, now);
+      const unwrapped = this.#unwrapper.unwrap(line, this.#extractRequestId ? invocation : undefined);
+      if (unwrapped !== undefined) return this.#unwrapped(unwrapped, line, invocation, time, now);
     }
     if (this.#rules !== undefined) {
-      line = this.#pass(line, 'function', requestId, time, now);
+      line = this.#pass(line, 'function', invocation, time, now);
       if (line === undefined) return undefined;
     }
-    const invocation = requestId;
     const own = this.#lineMetadata?.of(line, invocation);
-    if (!this.#extractRequestId) requestId = undefined;
+    const requestId = this.#extractRequestId ? invocation : undefined;
     const buffer = this.#buffer;
     // Bytes are counted only where it matters: a character takes three at most.
     const mostBytes = 3 * line.length;
@@ -284,7 +286,7 @@ export class Intake {
       return this.#line(line, time, now, requestId, own);
     }
     const stream = this.#streams.of(requestId);
-    if (text !== undefined) this.#forms.learn(line, invocation, stream);
+    if (text !== undefined) this.#forms?.learn(line, invocation, stream);
     const tail = own === undefined ? stream.tail : stream.tailWith(own);
     if (buffer.add(stream.key, this.#timestamps.take(time, now), line, tail)) this.#listener.batchFilled();
     return undefined;

@@ -11,7 +11,6 @@ it('the start loads what the start needs: the pipeline, the rules and the secret
     'extension/pipeline.js',
     'extension/rules/index.js',
     'extension/loki/way/index.js',
-    'extension/lines/errors.js',
     'extension/secrets/aws/index.js',
   ]);
   for (const late of ['Delivery', 'LineBuffer', 'Intake', 'Lifecycle']) {
