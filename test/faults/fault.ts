@@ -20,10 +20,6 @@ export interface Fault {
   readonly long?: boolean;
   /** Conditions under which it was broken once; `npm test` always plays these. */
   readonly always?: readonly string[];
-  /**
-   * The conditions under which it holds so far, where those are not all: `npm test` plays no others, the matrix does.
-   */
-  readonly holdsAt?: readonly string[];
   /** Runs the fault and notes with `trial.expect` what is special to it. */
   run(trial: Trial): Promise<void>;
 }

@@ -240,14 +240,16 @@ export class Trial {
   /**
    * Loki is well again, and the function goes on being invoked until nothing is missing.
    * @param pauseMs between invocations: longer than lines may wait where nothing tells an end.
+   * @param settledMs after an invocation, until its lines are looked for: as long as Loki takes where nobody waits.
    */
-  async recover(pauseMs = 100): Promise<void> {
+  async recover(pauseMs = 100, settledMs = 0): Promise<void> {
     await this.well();
     const started = Date.now();
     let progressAt = started;
     let missing = Infinity;
     for (let count = 1; Date.now() - started < RECOVERY_MS && Date.now() - progressAt < STANDSTILL_MS; count++) {
       await this.succeed({ lines: 1 }, { timeoutMs: 10_000 });
+      await sleep(settledMs);
       const now = this.#expected.count(this.environments) - this.loki.storedCount;
       // Looking for what is on record in Loki takes time, and is needed only where lines are lost.
       const lost = Math.max(lossesIn(this.said), now > 0 && now === missing ? reportedIn(this.loki.stored) : 0);
