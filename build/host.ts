@@ -145,16 +145,14 @@ async function cargo(
 
 /**
  * Keeps the builder's folders out of the executable: they are nobody's business, and would make it differ from machine
- * to machine.
+ * to machine. Cargo names the files of this workspace by relative paths; a flag with its folder in it would make each
+ * clone compile all crates anew.
  */
 async function remapFlags(): Promise<string[]> {
   const cargoHome = process.env.CARGO_HOME || path.join(os.homedir(), '.cargo');
   const sources = path.join(cargoHome, 'registry', 'src');
   const registries = await fs.readdir(sources).catch(() => []);
-  return [
-    `--remap-path-prefix=${CRATE}=host`,
-    ...registries.sort().map((registry) => `--remap-path-prefix=${path.join(sources, registry)}=crates`),
-  ];
+  return registries.sort().map((registry) => `--remap-path-prefix=${path.join(sources, registry)}=crates`);
 }
 
 /** Folder of the crate's sources, for those who need its manifest. */
