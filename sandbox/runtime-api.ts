@@ -11,6 +11,7 @@ export interface Invocation {
   readonly deadlineMs: number;
   readonly functionArn: string;
   readonly traceId: string;
+  readonly tenantId?: string;
   /** JSON text. */
   readonly payload: string;
 }
@@ -192,6 +193,7 @@ export class RuntimeApi {
           'Lambda-Runtime-Deadline-Ms': String(invocation.deadlineMs),
           'Lambda-Runtime-Invoked-Function-Arn': invocation.functionArn,
           'Lambda-Runtime-Trace-Id': invocation.traceId,
+          ...(invocation.tenantId === undefined ? {} : { 'Lambda-Runtime-Aws-Tenant-Id': invocation.tenantId }),
         })
         .end(invocation.payload);
       return true;

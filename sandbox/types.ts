@@ -191,6 +191,10 @@ export interface InvokeOptions {
   /** Overrides the function's time limit for this invocation, in milliseconds. */
   readonly timeoutMs?: number;
   readonly requestId?: string;
+  /** Of a function with tenant isolation: whom it is invoked for. Lambda gives an environment to one tenant alone. */
+  readonly tenantId?: string;
+  /** The X-Ray header. @default a new trace, which is sampled */
+  readonly traceId?: string;
 }
 
 export type InvokeStatus = 'success' | 'error' | 'failure' | 'timeout';

@@ -34,7 +34,8 @@ const asError = (error) => ({
 });
 
 function jsonLine(level, args) {
-  const entry = { timestamp: new Date().toISOString(), level, requestId: current.getStore() };
+  const { id, tenantId } = current.getStore() ?? {};
+  const entry = { timestamp: new Date().toISOString(), level, requestId: id, tenantId };
   const error = args.find((arg) => types.isNativeError(arg));
   if (args.length === 1 && !error && typeof args[0] === 'object') entry.message = args[0];
   else entry.message = format(...args);
@@ -58,7 +59,7 @@ function print(line) {
   }
 }
 
-const textLine = (level, args) => `${new Date().toISOString()}\t${current.getStore()}\t${level}\t${format(...args)}`.replaceAll('\n', '\r');
+const textLine = (level, args) => `${new Date().toISOString()}\t${current.getStore()?.id}\t${level}\t${format(...args)}`.replaceAll('\n', '\r');
 
 for (const [method, level] of [['log', 'INFO'], ['info', 'INFO'], ['debug', 'DEBUG'], ['warn', 'WARN'], ['error', 'ERROR'], ['trace', 'TRACE']]) {
   console[method] = (...args) => print(json ? jsonLine(level, args) : textLine(level, args));
@@ -90,9 +91,11 @@ async function serve(handler) {
     const { headers, text } = await api('GET', 'invocation/next');
     const id = headers['lambda-runtime-aws-request-id'];
     process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'] ?? '';
-    await current.run(id, async () => {
+    const tenantId = headers['lambda-runtime-aws-tenant-id'];
+    await current.run({ id, tenantId }, async () => {
       const context = {
         awsRequestId: id,
+        tenantId,
         invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
         getRemainingTimeInMillis: () => Number(headers['lambda-runtime-deadline-ms']) - Date.now(),
       };

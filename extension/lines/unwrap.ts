@@ -22,6 +22,9 @@ const REMEMBERED = 32;
 const REQUEST_ID = new Set(['requestId', 'AWSRequestId', 'aws_request_id']);
 const TRACE = new Set(TRACE_FIELDS);
 
+/** What Java's logger says where nobody has told it a level. */
+const NO_LEVEL = 'UNDEFINED';
+
 /** Names that lines get from elsewhere. */
 const TAKEN = new Set(['request_id', 'part', 'parts', 'detected_level']);
 
@@ -55,13 +58,16 @@ export class Unwrapper {
       const field = names[i];
       const value = values[i] ?? 'null';
       if (field === 'message' || (REQUEST_ID.has(field) && value === requestId)) continue;
+      if (field === 'level' && value === NO_LEVEL) continue;
       const traceId = TRACE.has(field) ? traceIdOf(value) : undefined;
       const name = traceId !== undefined ? 'trace_id' : field === 'tenantId' ? 'tenant_id' : cleanName(field);
       if (name === undefined || TAKEN.has(name) || name in metadata) return undefined;
       if (this.#platform.utf8Length(value) > MOST_VALUE_BYTES) return undefined;
       metadata[name] = traceId ?? (field === 'level' ? (levelOfValue(value) ?? value) : value);
     }
-    return { message, level: levelOfValue(level), metadata };
+    // As of a line of text, which Java's logger hands over with the newline that it was given.
+    const line = message.endsWith('\n') ? message.slice(0, -1) : message;
+    return { message: line, level: levelOfValue(level), metadata };
   }
 
   #readerOf(names: readonly string[]): FieldReader {

@@ -5,7 +5,7 @@ import type { Fault } from '../supervisor';
 import type { FunctionError, InvokeOptions, InvokeResult, InvokeStatus } from '../types';
 import { freeze, thaw } from './freeze';
 import { runInit } from './init';
-import { emitReport, emitRuntimeDone, tracing, type Milestones } from './reports';
+import { emitReport, emitRuntimeDone, origin, tracing, type Milestones } from './reports';
 import { restore } from './restore';
 import { endProcesses, forgetProcesses } from './shutdown';
 
@@ -49,12 +49,13 @@ export async function runInvoke(context: Context, payload: unknown, options: Inv
       };
   }
 
-  const of: Milestones = { requestId, traceId: newTraceId(), startedAt: nowMs(), runtimeDoneSent: false };
+  const { tenantId, traceId = newTraceId() } = options;
+  const of: Milestones = { requestId, traceId, tenantId, startedAt: nowMs(), runtimeDoneSent: false };
   const initDurationMs = context.unreportedInitMs;
   context.requestId = requestId;
   context.telemetry.platform(
     'platform.start',
-    { requestId, version: context.options.functionVersion, ...tracing(context, of.traceId) },
+    { requestId, version: context.options.functionVersion, ...origin(context, of) },
     requestId,
   );
   // An Init inside the invocation takes its time out of the function's limit.
@@ -91,6 +92,7 @@ async function untilAllInNext(
     deadlineMs: invokeEvent.deadlineMs,
     functionArn: options.functionArn,
     traceId: of.traceId,
+    tenantId: of.tenantId,
     payload: JSON.stringify(payload ?? null),
   });
   if (!early) extensions.dispatch(invokeEvent);

@@ -4,7 +4,7 @@ import { nowMs } from '../events';
 import type { InvokeOptions, InvokeResult } from '../types';
 import { runInit } from './init';
 import { newTraceId, reset, result } from './invoke';
-import { emitReport, tracing, type Milestones } from './reports';
+import { emitReport, origin, type Milestones } from './reports';
 
 /**
  * One of several invocations at a time on a Managed Instance: no event to the extensions, no runtimeDone, no freeze. A
@@ -23,7 +23,8 @@ export async function runManagedInvoke(
     if (outcome.status !== 'success') throw new Error(`Init failed again: ${outcome.errorType ?? outcome.status}`);
     context.state = 'ready';
   }
-  const of: Milestones = { requestId, traceId: newTraceId(), startedAt: nowMs(), runtimeDoneSent: true };
+  const { tenantId, traceId = newTraceId() } = options;
+  const of: Milestones = { requestId, traceId, tenantId, startedAt: nowMs(), runtimeDoneSent: true };
   events.record('phase.start', { phase: 'invoke', requestId }, of.startedAt);
   telemetry.platform(
     'platform.start',
@@ -31,7 +32,7 @@ export async function runManagedInvoke(
       requestId,
       version: context.options.functionVersion,
       functionArn: context.options.functionArn,
-      ...tracing(context, of.traceId),
+      ...origin(context, of),
     },
     requestId,
   );
@@ -40,6 +41,7 @@ export async function runManagedInvoke(
     deadlineMs: Math.floor(of.startedAt + timeoutMs),
     functionArn: context.options.functionArn,
     traceId: of.traceId,
+    tenantId: of.tenantId,
     payload: JSON.stringify(payload ?? null),
   });
   let timer: NodeJS.Timeout | undefined;

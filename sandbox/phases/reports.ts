@@ -7,6 +7,7 @@ import type { InvokeStatus } from '../types';
 export interface Milestones {
   readonly requestId: string;
   readonly traceId: string;
+  readonly tenantId?: string;
   readonly startedAt: number;
   respondedAt?: number;
   runtimeDoneAt?: number;
@@ -14,6 +15,11 @@ export interface Milestones {
   outcome?: InvocationOutcome;
   /** `platform.runtimeDone` is out, or will never be. */
   runtimeDoneSent: boolean;
+}
+
+/** What records of an invocation say of it beside its request id. */
+export function origin(context: Context, { traceId, tenantId }: Milestones): Record<string, unknown> {
+  return { ...tracing(context, traceId), ...pick('tenantId', tenantId) };
 }
 
 /** The `tracing` member of records and events, if it is on. */
@@ -46,7 +52,7 @@ export function emitRuntimeDone(context: Context, of: Milestones, status: Invoke
             span('responseDuration', responded, 0),
             span('runtimeOverhead', responded, end - responded),
           ],
-    ...tracing(context, of.traceId),
+    ...origin(context, of),
   };
   const emit = (): void => context.telemetry.platform('platform.runtimeDone', record, of.requestId);
   if (typeof knob === 'object') context.timers.set(knob.lateMs, emit);
@@ -79,6 +85,7 @@ export function emitReport(
           span('responseLatency', of.startedAt, respondedAt - of.startedAt),
           span('responseDuration', respondedAt, 0),
         ],
+        ...pick('tenantId', of.tenantId),
       },
       of.requestId,
     );
@@ -104,7 +111,7 @@ export function emitReport(
         : {
             spans: [span('extensionOverhead', of.runtimeDoneAt, Math.max(0, of.lastNextAt - of.runtimeDoneAt))],
           }),
-      ...tracing(context, of.traceId),
+      ...origin(context, of),
     },
     of.requestId,
   );

@@ -65,6 +65,61 @@ function rulesIn(name: string, start: () => Promise<LokiUnderTest>): void {
         assert.match(stderr, /card: 1 masked/);
       });
 
+      it(`${kind}: keep what matches, by level, and a share of the invocations`, async (t) => {
+        const runtime = await runtimeOrReason(kind);
+        if (typeof runtime === 'string') return t.skip(runtime);
+        const rules = [
+          { type: 'include_at_match', name: 'orders', pattern: '(?i)order', on: 'function' },
+          { type: 'sample', name: 'half', rate: 0.5 },
+        ];
+        const environment = {
+          LOKI_RULES: JSON.stringify(rules),
+          LOKI_MIN_LEVEL: 'info',
+          LOKI_REQUEST_ID_AS: 'metadata',
+          LOKI_LOG_LEVEL: 'info',
+        };
+        const stay = '00000000-0000-4000-8000-000000000001';
+        const go = '00000000-0000-4000-8000-000000000003';
+        const { lines, stderr } = await play({ runtime, environment }, async (one) => {
+          const script = raw(
+            'DEBUG order 1',
+            'WARN order 2',
+            'WARN stock 3',
+            '{"level":20,"msg":"order 4"}',
+            'Order 5',
+          );
+          for (const requestId of [stay, go]) await one.invoke(script, { requestId });
+        });
+        const of = (id: string): string[] =>
+          lines.filter((one) => one.metadata.request_id === id).map(({ line }) => line);
+        assert.deepEqual(of(go), []);
+        assert.deepEqual(
+          of(stay).map((line) => line.replace(/ RequestId.*/s, '')),
+          ['START', 'WARN order 2', 'Order 5', 'END', 'REPORT'],
+        );
+        assert.match(stderr, /LOKI_MIN_LEVEL: 4 dropped; orders: 2 dropped; half: 5 dropped/);
+      });
+
+      it(`${kind}: an invocation that prints an error keeps what was below, at its place`, async (t) => {
+        const runtime = await runtimeOrReason(kind);
+        if (typeof runtime === 'string') return t.skip(runtime);
+        const environment = { LOKI_MIN_LEVEL: 'info', LOKI_KEEP_ON_ERROR: 'true', LOKI_REQUEST_ID_AS: 'metadata' };
+        const { lines } = await play({ runtime, environment }, async (one) => {
+          await one.invoke(raw('DEBUG well 1', 'INFO well 2'));
+          await one.invoke(raw('DEBUG bad 1', 'INFO bad 2', '{"level":"error","msg":"bad 3"}', 'DEBUG bad 4'));
+        });
+        assert.deepEqual(
+          functionLines(lines).map(({ line, metadata }) => [line, metadata.level]),
+          [
+            ['INFO well 2', 'info'],
+            ['DEBUG bad 1', 'debug'],
+            ['INFO bad 2', 'info'],
+            ['{"level":"error","msg":"bad 3"}', 'error'],
+            ['DEBUG bad 4', 'debug'],
+          ],
+        );
+      });
+
       it(`${kind}: debug lines are those of the invocations that crash or time out`, async (t) => {
         const runtime = await runtimeOrReason(kind);
         if (typeof runtime === 'string') return t.skip(runtime);

@@ -48,6 +48,15 @@ describe('a record of the JSON log format', () => {
     }
   });
 
+  it('of Java has no newline at the end, and no level where the logger was told none', () => {
+    assert.deepEqual(unwrapper.unwrap(recordOf({ level: 'UNDEFINED', message: 'a\nb\n\n' }), ID_1), {
+      message: 'a\nb\n',
+      level: undefined,
+      metadata: { timestamp: AT },
+    });
+    assert.deepEqual(unwrapper.unwrap(recordOf({ level: 'gold', message: '\n' }), ID_1)?.metadata.level, 'gold');
+  });
+
   it('is none without a level and a message', () => {
     for (const json of ['{"level":"INFO"}', '{"message":"x"}', '{"level":30,"message":"x"}', '[]', 'null', '17', '']) {
       assert.equal(unwrapper.unwrap(json, undefined), undefined, json);
