@@ -38,6 +38,8 @@ const LOOK_AHEAD = 64;
  * from the front of one long array costs several times as much, and a batch is what is pushed, kept and pushed again.
  */
 export class LineBuffer {
+  /** Whether the bound of lines does not hold for now, only that of memory. */
+  mayExceedLines = false;
   readonly #maxLines: number;
   readonly #maxBytes: number;
   readonly #batchLines: number;
@@ -108,7 +110,7 @@ export class LineBuffer {
    * @param resident see {@link residentBytes}.
    */
   hasRoomFor(resident: number): boolean {
-    return this.#lines < this.#maxLines && (this.#resident + resident <= this.#maxBytes || this.#lines === 0);
+    return this.#lines < this.#mostLines && this.hasMemoryFor(resident);
   }
 
   /** Whether a line fits into the bound of memory, whatever the number of lines. */
@@ -152,7 +154,7 @@ export class LineBuffer {
   addRows(requestId: string, rows: JsonRows, forms: JsonForms, run: Run): { lines: number; filled: boolean } {
     const batch = this.#open.get(requestId);
     if (batch === undefined) return NO_ROWS;
-    const mostLines = Math.min(run.most, this.#batchLines - batch.lines, this.#maxLines - this.#lines);
+    const mostLines = Math.min(run.most, this.#batchLines - batch.lines, this.#mostLines - this.#lines);
     const room = this.#maxBytes - this.#resident - mostLines * ENTRY_BYTES;
     const mostBytes = Math.min(this.#batchBytes - batch.bytes, room);
     if (mostLines <= 0 || mostBytes <= 0) return NO_ROWS;
@@ -171,6 +173,10 @@ export class LineBuffer {
     const filled = batch.lines >= this.#batchLines || batch.bytes >= this.#batchBytes;
     if (filled) this.#closeOne(requestId);
     return { lines, filled };
+  }
+
+  get #mostLines(): number {
+    return this.mayExceedLines ? Infinity : this.#maxLines;
   }
 
   #closeOne(requestId: string): void {

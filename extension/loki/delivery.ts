@@ -181,14 +181,14 @@ export class Delivery {
 
   /**
    * For a full buffer: waits until a batch has left it, for `limitMs` at most. Resolves `false` when that is not to
-   * be expected: Loki fails, or nothing has passed for a while.
+   * be expected: nothing has passed for a while; `undefined` where that is known at once, as Loki fails for example.
    */
-  room(limitMs: number): Promise<boolean> {
+  room(limitMs: number): Promise<boolean> | undefined {
     // Not `async`: who waits must hear of it before a flush does that waits for the same push.
-    if (!this.works || this.#room.isHopeless || limitMs <= 0) return Promise.resolve(false);
+    if (!this.works || this.#room.isHopeless || limitMs <= 0) return undefined;
     this.#buffer.close();
     this.#pump.run();
-    if (this.#pump.isIdle && !this.#pump.isHeldBack) return Promise.resolve(false);
+    if (this.#pump.isIdle && !this.#pump.isHeldBack) return undefined;
     return this.#room.wait(limitMs, this.#pacer.patienceMs);
   }
 

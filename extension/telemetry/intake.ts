@@ -36,9 +36,10 @@ export interface IntakeListener {
   batchFilled(): void;
   /**
    * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it, and `false` when it
-   * must not wait any longer. `lineTime` is when the line was logged, in milliseconds since the epoch.
+   * must not wait any longer; `undefined` when it must not wait at all. `lineTime` is when the line was logged, in
+   * milliseconds since the epoch.
    */
-  roomWanted(lineTime: number): Promise<boolean>;
+  roomWanted(lineTime: number): Promise<boolean> | undefined;
   /**
    * Whether lines that can't wait may exceed the bound of lines, up to that of memory: Loki takes lines, only not fast
    * enough.
@@ -125,6 +126,7 @@ export class Intake {
   async accept(rows: JsonRows): Promise<void> {
     const now = this.#now();
     this.#timestamps.begin(now);
+    this.#buffer.mayExceedLines = false;
     const count = rows.count();
     for (let row = 0, next = 1; row < count; row = next, next++) {
       try {
@@ -344,7 +346,13 @@ export class Intake {
   }
 
   /** @param own metadata beside that of its stream */
-  #line(line: string, time: unknown, now: number, requestId: string | undefined, own?: Metadata): Promise<void> {
+  #line(
+    line: string,
+    time: unknown,
+    now: number,
+    requestId: string | undefined,
+    own?: Metadata,
+  ): Promise<void> | undefined {
     const millis = this.#timestamps.parse(time, now);
     const bytes = this.#utf8Length(line);
     return bytes > this.#maxLineBytes
@@ -359,31 +367,38 @@ export class Intake {
     }
   }
 
-  async #whenRoom(
+  #whenRoom(
     line: string,
     bytes: number,
     millis: number,
     requestId: string | undefined,
     own?: Metadata,
-  ): Promise<void> {
-    await this.#room(residentBytes(bytes), millis);
-    this.#add(this.#timestamps.next(millis), line, requestId, own);
+  ): Promise<void> | undefined {
+    const add = (): void => this.#add(this.#timestamps.next(millis), line, requestId, own);
+    const waiting = this.#room(residentBytes(bytes), millis);
+    if (waiting !== undefined) return waiting.then(add);
+    add();
+    return undefined;
   }
 
   /** Waits until a line has room, or makes it. */
-  async #room(resident: number, millis: number, mayWait = true): Promise<void> {
+  #room(resident: number, millis: number, mayWait = true): Promise<void> | undefined {
+    if (this.#buffer.hasRoomFor(resident)) return undefined;
+    const waiting = mayWait ? this.#listener.roomWanted(millis) : undefined;
+    if (waiting === undefined) return this.#makeRoom(resident);
+    return waiting.then((made) => (made ? this.#room(resident, millis) : this.#makeRoom(resident)));
+  }
+
+  #makeRoom(resident: number): undefined {
     const buffer = this.#buffer;
-    while (!buffer.hasRoomFor(resident)) {
-      if (mayWait && (await this.#listener.roomWanted(millis))) continue;
-      // Lines that exceed the bound of lines already stay: each new one takes the place of one, and no more.
-      let drop = !this.#listener.mayExceedLines() && buffer.hasMemoryFor(resident);
-      while (drop || !buffer.hasMemoryFor(resident)) {
-        const dropped = buffer.dropOldest();
-        if (dropped === undefined) break; // all that is left is being pushed: over the bound for as long as that takes
-        this.#listener.dropped(dropped);
-        drop = false;
-      }
-      break;
+    buffer.mayExceedLines = this.#listener.mayExceedLines();
+    // Lines that exceed the bound of lines already stay: each new one takes the place of one, and no more.
+    let drop = !buffer.mayExceedLines && buffer.hasMemoryFor(resident);
+    while (drop || !buffer.hasMemoryFor(resident)) {
+      const dropped = buffer.dropOldest();
+      if (dropped === undefined) return; // all that is left is being pushed: over the bound for as long as that takes
+      this.#listener.dropped(dropped);
+      drop = false;
     }
   }
 

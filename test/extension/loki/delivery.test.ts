@@ -617,7 +617,7 @@ describe('room in a full buffer', () => {
     script(bench, { status: 204, afterMs: 1500 });
     bench.fill(5);
     const before = bench.platform.monotonic();
-    assert.equal(await bench.platform.until(bench.delivery.room(10_000)), true);
+    assert.equal(await bench.platform.until(bench.delivery.room(10_000)!), true);
     assert.equal(bench.platform.monotonic() - before, 1500);
     assert.ok(bench.buffer.isEmpty, 'also a batch that was not full');
   });
@@ -626,7 +626,7 @@ describe('room in a full buffer', () => {
     const bench = deliveryBench({ env: { LOKI_MAX_RETRIES: '0' } });
     script(bench, DOWN);
     bench.fill(10);
-    assert.equal(await bench.platform.until(bench.delivery.room(10_000)), false);
+    assert.equal(await bench.platform.until(bench.delivery.room(10_000)!), false);
   });
 
   test('is not waited for in an outage, and nothing is sent for it', async () => {
@@ -635,7 +635,7 @@ describe('room in a full buffer', () => {
     bench.fill(10);
     await bench.platform.until(bench.delivery.flush(4000));
     const before = bench.platform.sent.length;
-    assert.equal(await bench.delivery.room(10_000), false);
+    assert.equal(bench.delivery.room(10_000), undefined);
     assert.equal(bench.platform.sent.length, before);
   });
 
@@ -644,21 +644,21 @@ describe('room in a full buffer', () => {
     script(bench, { hangs: true });
     bench.fill(10);
     const before = bench.platform.monotonic();
-    assert.equal(await bench.platform.until(bench.delivery.room(10_000)), false);
+    assert.equal(await bench.platform.until(bench.delivery.room(10_000)!), false);
     assert.equal(bench.platform.monotonic() - before, 2000);
-    assert.equal(await bench.delivery.room(10_000), false, 'at once from then on');
+    assert.equal(bench.delivery.room(10_000), undefined, 'at once from then on');
     await bench.platform.until(bench.delivery.flush(0));
     script(bench, STORED);
     assert.equal(await bench.platform.until(bench.delivery.flush(4000)), true);
     bench.fill(10);
-    assert.equal(await bench.platform.until(bench.delivery.room(10_000)), true);
+    assert.equal(await bench.platform.until(bench.delivery.room(10_000)!), true);
   });
 
   test('that is given up by a stop leaves nobody waiting', async () => {
     const bench = deliveryBench();
     script(bench, { hangs: true });
     bench.fill(10);
-    const room = bench.delivery.room(10_000);
+    const room = bench.delivery.room(10_000)!;
     await bench.platform.settle();
     await bench.platform.until(bench.delivery.flush(0));
     assert.equal(await bench.platform.until(room), false);
@@ -666,7 +666,7 @@ describe('room in a full buffer', () => {
   });
 
   test('nothing to push: no room is to be expected', async () => {
-    assert.equal(await deliveryBench().delivery.room(10_000), false);
+    assert.equal(deliveryBench().delivery.room(10_000), undefined);
   });
 
   test('who waited for room adds lines the moment a flush ends: nothing is in flight when it has ended', async () => {
@@ -674,7 +674,7 @@ describe('room in a full buffer', () => {
     script(bench, { status: 204, afterMs: 100 });
     bench.fill(1);
     const flushed = bench.delivery.flush(4000);
-    const added = bench.delivery.room(10_000).then(() => {
+    const added = bench.delivery.room(10_000)!.then(() => {
       if (bench.add('waited')) bench.delivery.kick();
     });
     await bench.platform.until(flushed.then(() => assert.equal(bench.platform.inFlight, 0)));

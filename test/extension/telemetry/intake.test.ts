@@ -457,6 +457,20 @@ describe('a full buffer', () => {
     assert.deepEqual(bench.dropped, [1]);
   });
 
+  test('whether lines may exceed the bound is asked once for each delivery', async () => {
+    bench = benchOf({}, { limits: { maxLines: 2, batchLines: 100 } });
+    bench.mayExceedLines = true;
+    let asked = 0;
+    bench.roomWanted = async () => asked++ < 0;
+    const lines = Array.from({ length: 50 }, (_, i) => String(i));
+    await bench.deliver(lines.map((line) => fn(line)));
+    assert.equal(asked, 1);
+    bench.mayExceedLines = false;
+    await bench.deliver([fn('50'), fn('51')]);
+    assert.equal(asked, 3);
+    assert.deepEqual(bench.lines(), [...lines, '50', '51'].slice(2));
+  });
+
   test('lines that exceed the bound stay when Loki begins to fail: each new one takes the place of one', async () => {
     bench = benchOf({}, { limits: { maxLines: 2 } });
     bench.mayExceedLines = true;

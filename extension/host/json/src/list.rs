@@ -12,7 +12,12 @@ pub struct List {
     text: Vec<u8>,
     /// Behind the comma of each element.
     ends: Vec<u32>,
+    /// So many elements at the front have been taken out. They leave the memory together, as moving the others costs.
+    taken: usize,
 }
+
+/// Elements that were taken out stay in memory up to this number, or for as long as they are fewer than those that follow.
+const FEW: usize = 64;
 
 /// Rows of a table that become elements: `head`, a number, `middle`, the text of the last column, and the tail that its
 /// form has.
@@ -30,16 +35,36 @@ pub struct Run<'a> {
 
 impl List {
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.ends.len() - self.taken
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// The elements with commas between them.
     pub fn text(&self) -> &[u8] {
-        &self.text[..self.text.len().saturating_sub(1)]
+        let text = &self.text[self.start()..];
+        &text[..text.len().saturating_sub(1)]
+    }
+
+    /// Where the first element begins.
+    fn start(&self) -> usize {
+        if self.taken == 0 {
+            0
+        } else {
+            self.ends[self.taken - 1] as usize
+        }
+    }
+
+    fn forget_taken(&mut self) {
+        let start = self.start();
+        self.text.drain(..start);
+        self.ends.drain(..self.taken);
+        for end in &mut self.ends {
+            *end -= start as u32;
+        }
+        self.taken = 0;
     }
 
     /// Appends an element: `head`, the text as a JSON string, `tail`. `false`, and nothing is appended, if there is no room
@@ -89,32 +114,34 @@ impl List {
 
     /// Moves all elements from the one at `at` on into a list of their own.
     pub fn split_off(&mut self, at: usize) -> Self {
+        self.forget_taken();
         let at = at.min(self.len());
         let offset = if at == 0 { 0 } else { self.ends[at - 1] };
         let ends = self.ends.split_off(at).into_iter().map(|end| end - offset).collect();
-        Self { text: self.text.split_off(offset as usize), ends }
+        Self { text: self.text.split_off(offset as usize), ends, taken: 0 }
     }
 
     /// Appends all elements of another list. `false`, and nothing is appended, if there is no room for them.
     pub fn append(&mut self, other: &Self) -> bool {
-        if u32::try_from(self.text.len() + other.text.len()).is_err() {
+        let start = other.start();
+        let added = &other.text[start..];
+        if u32::try_from(self.text.len() + added.len()).is_err() {
             return false;
         }
-        let offset = self.text.len() as u32;
-        self.text.extend_from_slice(&other.text);
-        self.ends.extend(other.ends.iter().map(|end| end + offset));
+        let before = self.text.len() as u32;
+        self.text.extend_from_slice(added);
+        self.ends.extend(other.ends[other.taken..].iter().map(|end| end - start as u32 + before));
         true
     }
 
     /// Takes the first element out and gives its text.
     pub fn shift(&mut self) -> Option<Vec<u8>> {
-        let end = *self.ends.first()?;
-        self.ends.remove(0);
-        for other in &mut self.ends {
-            *other -= end;
+        let end = *self.ends.get(self.taken)? as usize;
+        let first = self.text[self.start()..end - 1].to_vec();
+        self.taken += 1;
+        if self.taken > FEW.max(self.len()) {
+            self.forget_taken();
         }
-        let mut first: Vec<u8> = self.text.drain(..end as usize).collect();
-        first.pop();
         Some(first)
     }
 
@@ -208,5 +235,27 @@ mod tests {
         assert_eq!((tail.shift(), tail.is_empty(), tail.split_off(5).len()), (None, true, 0));
         list.clear();
         assert_eq!((list.len(), text(&list)), (0, ""));
+    }
+
+    #[test]
+    fn what_was_taken_out_is_gone_from_all_that_follows() {
+        let numbered = |range: std::ops::Range<usize>| {
+            let mut list = List::default();
+            range.for_each(|i| assert!(list.push(b"", i.to_string().as_bytes(), b"")));
+            list
+        };
+        let mut list = numbered(0..300);
+        for i in 0..200 {
+            assert_eq!(list.shift(), Some(format!("\"{i}\"").into_bytes()));
+            assert_eq!((list.len(), list.text()), (299 - i, numbered(i + 1..300).text()));
+        }
+        assert!(list.shift().is_some());
+        let mut other = numbered(0..201);
+        assert!(other.append(&list));
+        assert_eq!((other.len(), other.text()), (300, numbered(0..300).text()));
+        assert!(list.shift().is_some());
+        let tail = list.split_off(8);
+        assert_eq!((list.text(), tail.text()), (numbered(202..210).text(), numbered(210..300).text()));
+        assert_eq!((list.len(), tail.len()), (8, 90));
     }
 }
