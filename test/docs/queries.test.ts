@@ -8,6 +8,8 @@ import { blocksIn } from './pages';
 
 const REQUEST_ID = '8cc2c2f1-3f3c-4a0e-9e0f-2b1d6a1a1d11';
 
+const EXECUTION = 'arn:aws:lambda:eu-west-1:111122223333:function:orders:7/durable-execution/order-17/0a1b2c3d';
+
 /** Larger than Loki takes, so that there is a line about a line that is missing. */
 const TOO_LONG = 'x'.repeat(280_000);
 
@@ -33,15 +35,25 @@ withRealLoki('the LogQL of the pages', () => {
           if ((payload as string[]).length === 0)
             await new Promise((resolve) => io.signal.addEventListener('abort', resolve));
         }),
-        environment: { LOKI_REQUEST_ID_AS: 'metadata', LOKI_SERVICE_NAME: 'shop', LOKI_MAX_LINE_SIZE: '300000' },
+        logFormat: 'json',
+        environment: {
+          LOKI_REQUEST_ID_AS: 'metadata',
+          LOKI_SERVICE_NAME: 'shop',
+          LOKI_MAX_LINE_SIZE: '300000',
+          LOKI_UNWRAP_JSON: 'true',
+        },
       });
-      ({ requestId } = await environment.invoke([
+      const lines = [
         'order 4711 accepted',
         'ERROR no stock',
-        '{"level":"error","message":"no stock"}',
+        '{"level":"error","msg":"no stock"}',
+        '{"level":50,"msg":"no stock"}',
         '{"level":"warn","message":"in a span","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}',
+        '{"level":"INFO","message":"{\\"order\\":17}","logger":"payments"}',
+        `{"level":"INFO","executionArn":"${EXECUTION}","message":"step"}`,
         TOO_LONG,
-      ]));
+      ];
+      ({ requestId } = await environment.invoke(lines, { tenantId: 'blue' }));
       await environment.invoke([]);
       await environment.shutdown();
     },
