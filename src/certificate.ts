@@ -2,12 +2,12 @@ import { Token } from 'aws-cdk-lib';
 import { requireString } from './private/untyped';
 
 /**
- * An X.509 certificate, or several, in PEM. Certificates are public; private keys are refused.
+ * One or more X.509 certificates in PEM. Certificates are public; private keys are rejected.
  */
 export class Certificate {
   /**
-   * A file inside the function's environment: `/opt/…` from a layer of yours, or `/var/task/…` from the function's
-   * package. Takes hardly any of the 4 KB that Lambda allows for environment variables.
+   * A file inside the function's environment: `/opt/…` from your own layer, or `/var/task/…` from the function's
+   * package. This takes little of the 4 KB that Lambda allows for environment variables.
    *
    * @param path An absolute path.
    */
@@ -23,7 +23,7 @@ export class Certificate {
   }
 
   /**
-   * The PEM text itself, which goes into an environment variable: one certificate takes 1 to 2 of the 4 KB that Lambda
+   * The PEM text itself. It becomes an environment variable: one certificate takes 1 to 2 KB of the 4 KB that Lambda
    * allows.
    *
    * @param pem One or more `-----BEGIN CERTIFICATE-----` blocks.
@@ -31,7 +31,7 @@ export class Certificate {
   public static fromPem(pem: string): Certificate {
     requireString(pem, 'Certificate.fromPem: pem', "give the text, as fs.readFileSync(file, 'utf8') reads it");
     if (!Token.isUnresolved(pem)) {
-      // The text is in no message: it might be a key.
+      // No message contains the text: it might be a key.
       if (pem.includes('PRIVATE KEY-----')) {
         throw new Error(
           'Certificate.fromPem: the text holds a private key, which would stand in the template. Give the ' +
@@ -52,7 +52,7 @@ export class Certificate {
   private constructor(private readonly value: string) {}
 
   /**
-   * What stands in the environment variable.
+   * The value of the environment variable.
    *
    * @internal
    */

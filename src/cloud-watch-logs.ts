@@ -1,16 +1,17 @@
 /**
- * Whether Lambda goes on writing the logs of attached functions to CloudWatch Logs.
+ * Whether Lambda keeps writing the logs of attached functions to CloudWatch Logs.
  */
 export class CloudWatchLogs {
-  /** Nothing is changed: Lambda writes the logs there as long as the function's role may. */
+  /** Nothing changes: Lambda writes the logs there as long as the function's role allows it. */
   public static readonly KEEP = new CloudWatchLogs('KEEP');
 
   /**
-   * Each function's role is denied to write to the function's own log group, by a policy, so that nothing is paid for
-   * there. Log groups and what is in them stay. The extension's own warnings go to Loki instead
-   * (`LOKI_SHIP_DIAGNOSTICS`). The policy comes after the function, which may log to CloudWatch until then. Functions
-   * of one role share policies; a role of more than some 200 is an error at synthesis, as IAM allows no more. Nothing
-   * is denied to a container image that `attachImage` does not name, as the extension may not be in it.
+   * A policy denies each function's role write access to the function's own log group, so that CloudWatch Logs costs
+   * nothing. Existing log groups and their contents are kept. The extension's own warnings are sent to Loki instead
+   * (`LOKI_SHIP_DIAGNOSTICS`). CloudFormation creates the policy after the function, which may log to CloudWatch until
+   * then. Functions with the same role share policies; more than about 200 functions with one role are an error at
+   * synthesis, because of IAM's quotas. Container images that were not passed to `attachImage` are not denied access,
+   * because they may not contain the extension.
    */
   public static readonly DENY = new CloudWatchLogs('DENY');
 

@@ -2,15 +2,15 @@
  * How much the extension logs about itself on stderr, which Lambda sends to the function's CloudWatch log group.
  */
 export enum DiagnosticLevel {
-  /** Only what keeps the extension from working. */
+  /** Only errors that keep the extension from working. */
   ERROR = 'error',
 
-  /** Also settings that can't be used, trouble with Loki or a secret, and lines that were lost. */
+  /** Also invalid settings, problems with Loki or a secret, and lost lines. */
   WARN = 'warn',
 
-  /** Also that Loki takes lines again after an outage, and at shutdown how much was sent, with which settings. */
+  /** Also the end of an outage, and at shutdown how much was sent and with which settings. */
   INFO = 'info',
 
-  /** Also the outcome of each push that was not stored at once, failed calls of Lambda's APIs, and the shutdown. */
+  /** Also the outcome of each push that Loki did not store at once, failed calls to Lambda's APIs, and the shutdown. */
   DEBUG = 'debug',
 }

@@ -5,8 +5,8 @@ const SHORTEST_PERIOD_MS = 100;
 const LONGEST_PERIOD_MS = 900_000;
 
 /**
- * When lines are sent, and what an invocation waits for after the function's end. No strategy loses a line while Lambda
- * ends environments in its regular way, and none stores a line twice.
+ * When lines are sent, and what an invocation waits for after the function has finished. No strategy loses a line as
+ * long as Lambda shuts environments down in the regular way, and none stores a line twice.
  *
  * @example
  *
@@ -22,25 +22,25 @@ export class FlushStrategy {
   public static readonly END = new FlushStrategy('end');
 
   /**
-   * An invocation waits until the last byte has arrived at Loki, whose answer is read after the freeze.
+   * An invocation waits until Loki has received the last byte. The extension reads the answer after the freeze.
    */
   public static readonly HANDOFF = new FlushStrategy('handoff');
 
   /**
-   * An invocation waits for nothing. What it says last leaves beside the next one, or at the end of the environment.
-   * For functions that are called all the time.
+   * An invocation waits for nothing. Its last lines are sent during the next invocation, or at shutdown. For functions
+   * that are invoked all the time.
    */
   public static readonly NEXT = new FlushStrategy('next');
 
   /**
-   * As `END` until eight invocations were seen, then as `NEXT` while they follow each other by less than 10 seconds,
-   * and as `HANDOFF` otherwise.
+   * Like `END` for the first eight invocations. After that like `NEXT` while less than 10 seconds pass between
+   * invocations, and like `HANDOFF` otherwise.
    */
   public static readonly ADAPTIVE = new FlushStrategy('adaptive');
 
   /**
-   * One invocation of each period waits until Loki has stored all lines, and all others wait for nothing. With request
-   * ids in structured metadata a period is one push.
+   * One invocation in each period waits until Loki has stored all lines; the others wait for nothing. With request ids
+   * in structured metadata, the lines of a period are sent in one push.
    *
    * Throws an error when the period is shorter than 100 ms or longer than 15 minutes.
    *

@@ -5,20 +5,21 @@ import { checkConstruct } from './private/shapes';
 import { requireMember, requireString } from './private/untyped';
 
 /**
- * Picks functions out of a whole scope. Implement it for rules of your own.
+ * Selects functions in a scope. Implement it for your own rules.
  */
 export interface IFunctionFilter {
   /**
-   * Whether the function is one of those meant. Raw `CfnFunction` and SAM resources are no `IFunction`: they are picked
-   * by the filters of `FunctionFilter` alone.
+   * Whether the filter matches a function. Raw `CfnFunction` and SAM resources are not `IFunction`s: only the filters
+   * of `FunctionFilter` can match them.
    *
-   * @param candidate A function of the scope that LambdaWatch could be attached to.
+   * @param candidate A function in the scope that LambdaWatch could be attached to.
    */
   matches(candidate: lambda.IFunction): boolean;
 }
 
 /**
- * Filters for the `include` and `exclude` of `attachAll`. Several in one list mean any of them; `allOf` means all.
+ * Filters for the `include` and `exclude` of `attachAll`. If a list has several filters, a function has to match any of
+ * them; with `allOf` it has to match all.
  *
  * @example
  *
@@ -29,7 +30,7 @@ export interface IFunctionFilter {
  */
 export class FunctionFilter implements IFunctionFilter {
   /**
-   * Everything that is one of these constructs or lies beneath one: functions, stacks, or whatever groups them.
+   * All functions that are one of these constructs or are inside one: functions, stacks or any other constructs.
    *
    * @param scopes The constructs.
    */
@@ -39,11 +40,11 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * Functions whose construct path (`Stack/Api/Handler`, as `cdk synth` prints it) is matched by one of the patterns.
-   * `*` stands for anything within one step of the path, `**` for any number of steps. A pattern that matches no
-   * function of the scope gets a warning.
+   * Functions whose construct path (`Stack/Api/Handler`, as `cdk synth` prints it) matches one of the patterns. `*`
+   * matches anything within one segment of the path, `**` matches any number of segments. A pattern that matches no
+   * function in the scope causes a warning.
    *
-   * Throws an error for an empty pattern.
+   * Throws an error if a pattern is empty.
    *
    * @param patterns For example `Prod/Legacy/**`.
    */
@@ -59,7 +60,7 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * Functions with one of these runtimes. Container images have none.
+   * Functions with one of these runtimes. Container images have no runtime.
    *
    * @param runtimes For example `lambda.Runtime.PYTHON_3_12`.
    */
@@ -71,10 +72,10 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * Functions with a tag, set on the function itself or, with `Tags.of(…)`, on anything above it.
+   * Functions with a tag that is set on the function itself or, with `Tags.of(…)`, on a construct around it.
    *
    * @param key The tag's key.
-   * @param value Its value; any when left out.
+   * @param value The tag's value; any value if omitted.
    */
   public static tag(key: string, value?: string): FunctionFilter {
     requireString(key, 'FunctionFilter.tag: key', 'name the tag');
@@ -86,9 +87,9 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * Functions that another filter does not match.
+   * All functions that another filter does not match.
    *
-   * @param filter The other one.
+   * @param filter The other filter.
    */
   public static not(filter: IFunctionFilter): FunctionFilter {
     requireMember(filter, 'matches', 'FunctionFilter.not: filter', FILTER);
@@ -106,7 +107,7 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * Path patterns in it, for the check that each matches something.
+   * The filter's path patterns, to check that each matches a function.
    *
    * @internal
    */
@@ -124,7 +125,7 @@ export class FunctionFilter implements IFunctionFilter {
   }
 
   /**
-   * The same for what is no `IFunction`.
+   * Whether the filter matches a function that is not an `IFunction`.
    *
    * @internal
    */

@@ -52,10 +52,10 @@ import { checkWatch, warnOfLateSettings, warnOfMissedStages } from './private/wa
 import { SynthesisReport } from './synthesis-report';
 
 /**
- * Ships the logs of Lambda functions to Grafana Loki: adds the LambdaWatch extension to functions as a layer, sets its
- * environment variables, and lets the functions' roles read the credentials.
+ * Ships the logs of Lambda functions to Grafana Loki. It adds the LambdaWatch extension to functions as a layer, sets
+ * its environment variables, and grants the functions' roles read access to the credentials.
  *
- * A variable that a function sets itself is never overwritten.
+ * It never overwrites a variable that a function sets itself.
  *
  * @example
  *
@@ -68,10 +68,11 @@ import { SynthesisReport } from './synthesis-report';
  */
 export class LambdaWatch extends Construct implements IAspect {
   /**
-   * Keeps `attachAll` away from functions, whichever `LambdaWatch` calls it: an opt-out next to the function, for those
-   * who don't own the file with `attachAll`. `attach` still attaches a function that it names.
+   * Excludes functions from `attachAll` of every `LambdaWatch`. This is an opt-out that can be placed next to the
+   * function, for those who don't own the file with `attachAll`. `attach` still attaches a function that is passed to
+   * it.
    *
-   * @param scopes Functions, or constructs with everything beneath them.
+   * @param scopes Functions, or constructs whose functions are all excluded.
    */
   public static leaveOut(...scopes: IConstruct[]): void {
     for (const scope of scopes) {
@@ -83,7 +84,7 @@ export class LambdaWatch extends Construct implements IAspect {
   private readonly variables: Variables;
   private readonly tally = new Tally();
   private readonly calls: LambdaWatchAttachAll[] = [];
-  /** Functions that a whole-scope attach has come by, whatever became of them. */
+  /** Functions that `attachAll` has visited, attached or not. */
   private readonly considered = new WeakSet<IConstruct>();
   private readonly attached = new Set<IConstruct>();
   private used = false;
@@ -96,7 +97,7 @@ export class LambdaWatch extends Construct implements IAspect {
     super(scope, id);
     this.variables = new Variables(props, this.node.path);
     this.node.addValidation({ validate: () => this.checkSelf() });
-    // A stage that was synthesised before `attachAll` came to it is only noticed from outside.
+    // A stage that was synthesised before `attachAll` visited it can only be detected from outside.
     this.node.root.node.addValidation({ validate: () => this.checkApp() });
     markAsAspect(this);
     this.attach(...(props.functions ?? []));
@@ -106,10 +107,10 @@ export class LambdaWatch extends Construct implements IAspect {
    * Attaches the extension to functions of this app: `Function` and everything that extends it, `SingletonFunction`,
    * and the function behind an alias or a version. Attaching again changes nothing.
    *
-   * Throws an error that says why and what to do, and leaves that function as it was, when one of them is an imported
-   * function, a container image, an `EdgeFunction`, one of CDK's own functions, has code signing and no `layer` of
-   * yours is given, already has five layers, is attached to another `LambdaWatch`, or can't use the credentials.
-   * Functions before it may be attached by then.
+   * Throws an error with the reason and the remedy if one of them is an imported function, a container image, an
+   * `EdgeFunction` or one of CDK's own functions, if it has code signing and you passed no `layer` of your own, or if
+   * it already has five layers, is attached to another `LambdaWatch`, or can't use the credentials. This function is
+   * then left unchanged; the functions before it in the list may already be attached.
    *
    * @param functions The functions.
    */
@@ -126,11 +127,11 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * Sets the environment variables and grants of functions that are container images with the extension inside. See
-   * `LambdaWatchLayer.copyExecutable` for how it gets there. At synthesis there is a warning when the directory that
-   * the image is built from has no executable, and an error when it has one for another architecture.
+   * Sets the environment variables and grants of functions that are container images with the extension inside;
+   * `LambdaWatchLayer.copyExecutable` puts it there. Synthesis reports a warning if the directory that the image is
+   * built from contains no executable, and an error if the executable is for another architecture.
    *
-   * Throws an error for functions that are no container images or are attached to another `LambdaWatch`.
+   * Throws an error for functions that are not container images or are attached to another `LambdaWatch`.
    *
    * @param functions The functions.
    */
@@ -159,13 +160,13 @@ export class LambdaWatch extends Construct implements IAspect {
   /**
    * Attaches the extension to a raw `lambda.CfnFunction` or `sam.CfnFunction`, for example one from `CfnInclude`.
    *
-   * Throws an error that says why and what to do when its layers or environment are a token as a whole, it already has
-   * five layers, is a container image, has code signing and no `layer` of yours is given, is attached to another
-   * `LambdaWatch`, or needs its role.
+   * Throws an error with the reason and the remedy if the layers or the environment as a whole are a token, or if the
+   * function already has five layers, is a container image, has code signing and you passed no `layer` of your own, is
+   * attached to another `LambdaWatch`, or needs `role` and it is missing.
    *
    * @param resource The resource.
-   * @param role Its role, for the grants. Needed when `auth` has secrets, unless `grantAccess` is switched off.
-   * @param architecture Needed when the resource's own is a token; otherwise it is read from there.
+   * @param role The function's role, for the grants. Required if `auth` has secrets, unless `grantAccess` is `false`.
+   * @param architecture Required if the resource's own architecture is a token; otherwise it is read from the resource.
    */
   public attachCfnFunction(resource: CfnResource, role?: iam.IRole, architecture?: lambda.Architecture): void {
     const what = `LambdaWatch ${this.node.path}: attachCfnFunction`;
@@ -216,20 +217,20 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * Attaches the extension to every function of an app, a stage, a stack or any other construct, those added later
-   * included. Raw `lambda.CfnFunction` and `sam.CfnFunction` are attached as well when no grant is needed, that is
-   * without secrets or with `grantAccess: false`.
+   * Attaches the extension to every function in an app, a stage, a stack or any other construct, including functions
+   * that are added later. Raw `lambda.CfnFunction` and `sam.CfnFunction` are also attached if no grant is needed, that
+   * is without secrets or with `grantAccess: false`.
    *
-   * Functions that can't be attached are skipped with a warning that says why and can be acknowledged by its id; CDK's
-   * own functions and imported ones without a word (see `report`). Container images get the settings and grants, and a
-   * warning until it is acknowledged that the executable is in the image. Functions that `attach` named for another
-   * `LambdaWatch`, or for which another one was given a nearer scope, are left to that one.
+   * Functions that can't be attached are skipped. A warning states the reason; it can be acknowledged by its id. CDK's
+   * own functions and imported ones are skipped without a warning (see `report`). Container images get the settings and
+   * grants, and a warning until you acknowledge that the executable is in the image. Functions that were passed to
+   * `attach` of another `LambdaWatch`, or that are in a nearer scope of another one, are left to that one.
    *
-   * Stages beneath the scope are reached when they exist and are not synthesised yet. A pipeline synthesises a stage as
-   * soon as it is added: call `attachAll(stage)` before that, best in the stage's constructor.
+   * Stages in the scope are included if they exist and have not been synthesised yet. A pipeline synthesises a stage as
+   * soon as it is added: call `attachAll(stage)` before that, preferably in the stage's constructor.
    *
    * @param scope The app, stage, stack or construct.
-   * @param options Which functions.
+   * @param options The functions to include and exclude.
    */
   public attachAll(scope: IConstruct, options: AttachAllOptions = {}): void {
     const what = `LambdaWatch ${this.node.path}: attachAll`;
@@ -246,10 +247,10 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * Makes `Aspects.of(scope).add(watch)` work, which is the same as `attachAll(scope)` without options and without
-   * stages.
+   * Implements `IAspect`: `Aspects.of(scope).add(watch)` has the effect of `attachAll(scope)` without options and
+   * without stages.
    *
-   * @param construct The construct that CDK comes by.
+   * @param construct The construct that CDK visits.
    */
   public visit(construct: IConstruct): void {
     this.used = true;
@@ -258,15 +259,14 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * Settings for one function, or for all functions beneath a construct, in place of the common ones. Members of
-   * `labels`, `environment` and of the groups of options (`batching`, `retry` …) are merged; everything else is
-   * replaced, by what was given for the nearest construct. May be called before and after functions are attached, and
-   * more than once.
+   * Overrides settings for one function, or for all functions in a construct. `labels`, `environment` and the groups of
+   * options (`batching`, `retry` …) are merged with the common settings; all other settings are replaced. Settings for
+   * the nearest construct take precedence. You can call it before or after functions are attached, and more than once.
    *
-   * Throws one error that names everything that is wrong.
+   * Throws one error that lists all problems.
    *
-   * @param scope A function, also an alias or a version of it, or any construct.
-   * @param settings What differs.
+   * @param scope A function, an alias or a version of one, or any construct.
+   * @param settings The settings that differ.
    */
   public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
     checkConstruct(scope, `LambdaWatch ${this.node.path}: configure`, 'give it a function or another construct');
@@ -278,14 +278,14 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * The layer that functions in the stack of a construct get, for wiring by hand.
+   * The layer for functions in the stack of a construct, to configure functions by hand.
    *
-   * Throws an error when there is none for the architecture, or when the stack can't have assets.
+   * Throws an error if there is no layer for the architecture, or if the stack can't have assets.
    *
-   * @returns The `layer` of the properties or the one of `layers`, or else the stack's own, made when it is first asked
-   * for.
+   * @returns The layer from the properties `layer` or `layers`, or else the stack's own layer, which is created when it
+   * is first needed.
    * @param scope A construct in the stack, or the stack.
-   * @param architecture X86_64 unless given.
+   * @param architecture X86_64 by default.
    */
   public layerFor(scope: IConstruct, architecture?: lambda.Architecture): lambda.ILayerVersion {
     const what = `LambdaWatch ${this.node.path}: layerFor`;
@@ -307,17 +307,18 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   /**
-   * The environment variables that functions in the stack of a construct get, for wiring by hand.
+   * The environment variables for functions in the stack of a construct, to configure functions by hand.
    *
    * @returns Names and values.
-   * @param scope A construct in the stack, or the stack. For a function what `configure` was given for it is included.
+   * @param scope A construct in the stack, or the stack. For a function, the result includes what `configure` sets for
+   * it.
    */
   public environmentFor(scope: IConstruct): { [name: string]: string } {
     checkConstruct(scope, `LambdaWatch ${this.node.path}: environmentFor`, 'give it a stack or a construct in one');
     return { ...this.variables.of(unwrap(scope)) };
   }
 
-  /** The function to attach to; `undefined` when that has been done. Throws when it can't be. */
+  /** The function to attach to; `undefined` if it is already attached. Throws if it can't be attached. */
   private attachable(given: lambda.IFunction): OwnFunction | undefined {
     const target = unwrap(given);
     const other = attachedBy(target);
@@ -343,7 +344,8 @@ export class LambdaWatch extends Construct implements IAspect {
   }
 
   private consider(visited: IConstruct, call: LambdaWatchAttachAll): void {
-    // At the function's resource, not before: an aspect of a lower priority may change the architecture there.
+    // Only when the aspect visits the function's resource: an aspect with a lower priority may still change the
+    // architecture there.
     if (ownFunction(visited)) return;
     const construct = isFunctionResource(visited) && !isRawFunction(visited) ? visited.node.scope! : visited;
     if (!isFunction(construct)) return;
@@ -352,7 +354,7 @@ export class LambdaWatch extends Construct implements IAspect {
     const other = attachmentOf(construct);
     if (other?.watch === this) return;
     if (other) {
-      // Named for the other one, or by its nearer scope: that is what was wanted.
+      // It was passed to the other one, or is in its nearer scope: that is intended.
       if (!other.named) error(construct, this.twoWatches(construct, other.watch));
       return;
     }
@@ -368,7 +370,7 @@ export class LambdaWatch extends Construct implements IAspect {
     this.annotate(construct, obstacle);
   }
 
-  /** What `Aspects.of(scope).add(watch)` stands for. */
+  /** The call of `attachAll` that `Aspects.of(scope).add(watch)` stands for. */
   private callFor(scope: IConstruct): LambdaWatchAttachAll {
     const known = this.calls.find((call) => call.scope === scope && Object.keys(call.options).length === 0);
     if (known) return known;
@@ -399,18 +401,18 @@ export class LambdaWatch extends Construct implements IAspect {
     }
   }
 
-  /** Attaches; gives the reason when the function refuses the layer, and has changed nothing then. */
+  /** Attaches the function. Returns the reason if the function rejects the layer; in this case nothing has changed. */
   private put(own: OwnFunction, named: boolean): Obstacle | undefined {
     const { construct, resource } = own;
-    // The same function may have been given twice in one call.
+    // One call may contain the same function twice.
     if (attachedBy(construct)) return undefined;
     const refusal = this.secretObstacle(construct);
     if (refusal) return refusal;
     return this.withLayer(construct, architectureOf(resource, construct), (layer, architecture) => {
-      // How many layers there are is private, so that trying is the only way to know.
+      // The number of layers is private, so the only way to know it is to try.
       construct.addLayers(layer);
       this.putSettings(own, { named, layer, architecture });
-      // Without it a new release of the layer would reach aliases with one of CDK's feature flags only.
+      // Without it a new release of the layer would reach aliases only with one of CDK's feature flags.
       if (!this.props.layer && !this.props.layers) {
         construct.invalidateVersionBasedOn(
           hashOfZip(layerZip(lambda.Architecture.custom(architecture!), 'LambdaWatch')),
@@ -428,7 +430,7 @@ export class LambdaWatch extends Construct implements IAspect {
     });
   }
 
-  /** Gives the layer to a function; the reason when the stack or the function refuses it. */
+  /** Adds the layer to a function. Returns the reason if the stack or the function rejects it. */
   private withLayer(
     construct: IConstruct,
     architecture: string | undefined,
@@ -446,12 +448,12 @@ export class LambdaWatch extends Construct implements IAspect {
       return noAssets(refusal);
     }
     try {
-      // A layer of this package knows what it is for, under whatever name it was given.
+      // A layer of this package records its architecture, whatever its name is.
       give(layer, architectureOfLayer(layer) ?? (this.props.layer ? undefined : architecture));
       return undefined;
     } catch (refusal) {
       if (attachedBy(construct)) throw refusal;
-      // No layer that nobody uses is left behind.
+      // This leaves no unused layer behind.
       if (Stack.of(layer) === stack && !present.has(layer)) stack.node.tryRemoveChild(layer.node.id);
       return layerRefused(refusal);
     }
@@ -476,7 +478,10 @@ export class LambdaWatch extends Construct implements IAspect {
     checkAtSynthesis(Stack.of(construct));
   }
 
-  /** Adds the variables that are missing. Their values are asked for at synthesis, as `configure` may come later. */
+  /**
+   * Adds the variables that are missing. Their values are determined at synthesis, because `configure` may be called
+   * later.
+   */
   private setVariables(construct: IConstruct): void {
     const own = ownFunction(construct);
     const resource = own?.resource ?? (construct as RawFunction);
@@ -496,8 +501,8 @@ export class LambdaWatch extends Construct implements IAspect {
   private valueFor(construct: IConstruct, resource: CfnResource, name: string): string | undefined {
     const value = this.variables.of(construct)[name];
     if (value !== undefined || name !== 'LOKI_BUFFER_SIZE') return value;
-    // A `BUFFER_SIZE` of the function's own was never meant for us; without this the extension would take it for its
-    // own.
+    // A `BUFFER_SIZE` that the function sets for itself is not meant for the extension; without this the extension
+    // would use it.
     return variableNames(resource).includes('BUFFER_SIZE') ? '10000' : undefined;
   }
 

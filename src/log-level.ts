@@ -1,23 +1,23 @@
 /**
- * How severe a line is. The extension finds the level in the formats of Lambda, of the usual loggers and of logfmt, in
- * the fields of JSON lines and in the prefix of text, never in the message.
+ * The severity of a line. The extension recognises the level in the formats of Lambda, of common loggers and of logfmt,
+ * in the fields of JSON lines and in the prefix of text lines, never in the message itself.
  */
 export enum LogLevel {
-  /** Everything. */
+  /** Everything, including traces. */
   TRACE = 'trace',
 
-  /** Debugging. */
+  /** Details for debugging. */
   DEBUG = 'debug',
 
-  /** What goes on. */
+  /** Normal operation. */
   INFO = 'info',
 
-  /** What may need attention. */
+  /** Something that may need attention. */
   WARN = 'warn',
 
-  /** What went wrong. */
+  /** An error. */
   ERROR = 'error',
 
-  /** What ends the program. */
+  /** An error that ends the program. */
   FATAL = 'fatal',
 }

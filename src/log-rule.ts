@@ -1,36 +1,36 @@
 import { LogType } from './log-type';
 
 /**
- * What a rule is about.
+ * The lines that a rule applies to.
  */
 export interface LogRuleOptions {
   /**
-   * The streams whose lines the rule is about.
+   * The streams that the rule applies to.
    *
-   * @default - all of them
+   * @default - all streams
    */
   readonly on?: LogType[];
 }
 
 /**
- * What a mask puts in place of a match.
+ * Options for a mask.
  */
 export interface MaskRuleOptions extends LogRuleOptions {
   /**
-   * The text in place of each match, at most 256 characters. `$1` or `${1}` stands for a group of the pattern,
-   * `${name}` for one with a name, `$$` for a dollar sign.
+   * The text that replaces each match, at most 256 characters. `$1` or `${1}` stands for a group of the pattern,
+   * `${name}` for a named group, `$$` for a dollar sign.
    *
-   * @default - nothing
+   * @default - matches are removed
    */
   readonly replacement?: string;
 }
 
 /**
- * Which lines of an invocation are sampled.
+ * Options for sampling.
  */
 export interface SampleRuleOptions extends LogRuleOptions {
   /**
-   * Only lines that match this pattern.
+   * Only lines that match this pattern are sampled.
    *
    * @default - all lines
    */
@@ -38,15 +38,15 @@ export interface SampleRuleOptions extends LogRuleOptions {
 }
 
 /**
- * What leaves the function: lines that are dropped or masked before they do. Rules are applied in their order, each to
- * what those before it have left. Patterns have the syntax of RE2 and of Rust's `regex`, without what needs
- * backtracking, and are checked at synthesis.
+ * Drops, masks or samples lines before they leave the function. Rules are applied in order, each to the result of those
+ * before it. Patterns have the syntax of RE2 and of Rust's `regex`, which excludes everything that needs backtracking.
+ * They are checked at synthesis.
  */
 export class LogRule {
   /**
-   * Lines that match are dropped.
+   * Drops lines that match.
    *
-   * @param name By this name dropped lines are counted.
+   * @param name The name under which dropped lines are counted.
    * @param pattern For example `GET /health`; a match anywhere in the line is enough.
    */
   public static exclude(name: string, pattern: string, options: LogRuleOptions = {}): LogRule {
@@ -54,9 +54,9 @@ export class LogRule {
   }
 
   /**
-   * Lines that don't match are dropped.
+   * Drops lines that don't match.
    *
-   * @param name By this name dropped lines are counted.
+   * @param name The name under which dropped lines are counted.
    * @param pattern A match anywhere in the line is enough.
    */
   public static include(name: string, pattern: string, options: LogRuleOptions = {}): LogRule {
@@ -64,9 +64,9 @@ export class LogRule {
   }
 
   /**
-   * What matches is replaced, wherever it stands in a line, and in the structured metadata too.
+   * Replaces all matches, in the line and in its structured metadata.
    *
-   * @param name By this name masked lines are counted.
+   * @param name The name under which masked lines are counted.
    * @param pattern For example `\b\d{16}\b`; each match is replaced.
    */
   public static mask(name: string, pattern: string, options: MaskRuleOptions = {}): LogRule {
@@ -74,11 +74,11 @@ export class LogRule {
   }
 
   /**
-   * Only a share of the invocations is logged. All lines of an invocation stay or go, platform lines too; lines of no
-   * invocation stay. With `keepOnError`, those of failed invocations stay.
+   * Ships only a share of the invocations. All lines of an invocation, including platform lines, are either shipped or
+   * dropped; lines outside of invocations are shipped. With `keepOnError`, lines of failed invocations are shipped.
    *
-   * @param name By this name dropped lines are counted.
-   * @param rate The share that stays, 0 to 1.
+   * @param name The name under which dropped lines are counted.
+   * @param rate The share of invocations that is shipped, 0 to 1.
    */
   public static sample(name: string, rate: number, options: SampleRuleOptions = {}): LogRule {
     return new LogRule({ type: 'sample', name, rate, pattern: options.pattern }, options);
@@ -90,7 +90,7 @@ export class LogRule {
   ) {}
 
   /**
-   * The rule as it stands in `LOKI_RULES`.
+   * The rule in the format of `LOKI_RULES`.
    *
    * @internal
    */

@@ -2,12 +2,12 @@
  * A stream of the Lambda Telemetry API.
  */
 export enum LogType {
-  /** What the function's code writes to stdout and stderr. */
+  /** Output of the function's code on stdout and stderr. */
   FUNCTION = 'function',
 
-  /** Lambda's own events, as the lines that CloudWatch shows: START, END, REPORT, timeouts and faults. */
+  /** Lambda's own events, as the lines that CloudWatch Logs shows: START, END, REPORT, timeouts and crashes. */
   PLATFORM = 'platform',
 
-  /** What other extensions of the function write. LambdaWatch's own diagnostics are never shipped. */
+  /** Output of the function's other extensions. LambdaWatch's own output is never part of it. */
   EXTENSION = 'extension',
 }

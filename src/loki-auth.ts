@@ -3,15 +3,15 @@ import { LokiSecret } from './loki-secret';
 import { requireSecret, requireString } from './private/untyped';
 
 /**
- * How the extension authenticates to Loki. Passwords and tokens are always secrets of AWS; there is no way to write one
- * in plain text.
+ * How the extension authenticates to Loki. Passwords and tokens are always secrets in AWS; they can't be passed in
+ * plain text.
  *
  * @example
  *
- * // Grafana Cloud: the number of the Loki instance, and the token of an access policy with logs:write.
+ * // Grafana Cloud: the number of the Loki instance, and the token of an access policy with the scope logs:write.
  * LokiAuth.basic('123456', LokiSecret.fromSecretName('grafana-cloud', { field: 'token' }));
  *
- * // A gateway that takes bearer tokens.
+ * // A gateway that accepts bearer tokens.
  * LokiAuth.bearer(LokiSecret.fromSsmParameterName('/loki/token'));
  */
 export class LokiAuth {
@@ -23,10 +23,10 @@ export class LokiAuth {
   }
 
   /**
-   * HTTP basic authentication. For Grafana Cloud the user name is the number of the Loki instance and the password an
-   * access policy's token. Environment variables `LOKI_USERNAME` and `LOKI_PASSWORD_SECRET`.
+   * HTTP basic authentication. For Grafana Cloud, the user name is the number of the Loki instance and the password is
+   * the token of an access policy. Environment variables `LOKI_USERNAME` and `LOKI_PASSWORD_SECRET`.
    *
-   * Throws an error when the user name is empty, or has a colon or a control character.
+   * Throws an error if the user name is empty, or contains a colon or a control character.
    *
    * @param username The user name, in plain text.
    * @param password The password.
@@ -48,8 +48,8 @@ export class LokiAuth {
   }
 
   /**
-   * HTTP basic authentication with a user name that is a secret as well. Environment variables `LOKI_USERNAME_SECRET`
-   * and `LOKI_PASSWORD_SECRET`.
+   * HTTP basic authentication with a user name that is also a secret. Environment variables `LOKI_USERNAME_SECRET` and
+   * `LOKI_PASSWORD_SECRET`.
    *
    * @param username The user name.
    * @param password The password.
@@ -76,7 +76,7 @@ export class LokiAuth {
   ) {}
 
   /**
-   * The environment variables for functions of that stack.
+   * The environment variables of functions in the stack.
    *
    * @internal
    */
@@ -89,7 +89,7 @@ export class LokiAuth {
   }
 
   /**
-   * What has to be readable to the function's role.
+   * The secrets that the function's role has to be able to read.
    *
    * @internal
    */

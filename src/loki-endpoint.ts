@@ -3,7 +3,7 @@ import { endpointParameter } from './private/endpoint';
 import { requireString } from './private/untyped';
 
 /**
- * Where Loki is, for whole apps whose environments have different ones.
+ * The endpoint of Loki for apps whose accounts or regions use different ones.
  *
  * @example
  *
@@ -11,14 +11,14 @@ import { requireString } from './private/untyped';
  */
 export class LokiEndpoint {
   /**
-   * The push URL is in a parameter (`String`) of the SSM Parameter Store, in the account and region of each stack.
-   * CloudFormation reads it at deployment: each stack gets a template parameter, and a new value reaches functions with
-   * their stack's next deployment.
+   * Reads the push URL from a parameter (`String`) of the SSM Parameter Store in the account and region of each stack.
+   * CloudFormation reads the parameter at deployment: each stack gets a template parameter, and a new value takes
+   * effect with the stack's next deployment.
    *
-   * Throws an error when the name is empty or has other characters than letters, digits and `_.-/`.
+   * Throws an error if the name is empty or contains characters other than letters, digits and `_.-/`.
    *
-   * @returns What `endpoint` of `LambdaWatchProps` takes; it can't be used for anything else.
-   * @param parameterName Its name, like `/loki/endpoint`.
+   * @returns A value for `endpoint` of `LambdaWatchProps`. It can't be used for anything else.
+   * @param parameterName The parameter's name, for example `/loki/endpoint`.
    */
   public static fromSsmParameterName(parameterName: string): string {
     requireString(parameterName, 'LokiEndpoint.fromSsmParameterName: parameterName', 'name it, like /loki/endpoint');

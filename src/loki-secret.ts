@@ -8,73 +8,73 @@ import { SecretSource } from './private/secrets/source';
 import { requireMember, requireOptions, requireString } from './private/untyped';
 
 /**
- * Options of a secret in AWS Secrets Manager.
+ * Options for a secret in AWS Secrets Manager.
  */
 export interface SecretsManagerOptions {
   /**
-   * The member of a JSON secret to use. Its value must be a string or a number, not empty, and without line breaks.
+   * The field of a JSON secret that contains the value: a string without line breaks that is not empty, or a number.
    *
    * @default - the whole secret string
    */
   readonly field?: string;
 
   /**
-   * The customer-managed KMS key that the secret is encrypted with. Needed for a secret that was imported by ARN or
-   * name, because CDK doesn't know its key; with an AWS-managed key leave it out. Use `kms.Key.fromKeyArn`: an alias
-   * that is imported by name can't be granted in many versions of CDK, which gets a warning.
+   * The customer-managed KMS key that encrypts the secret. It is required for a secret that was imported by ARN or
+   * name, because CDK doesn't know its key; omit it for an AWS-managed key. Use `kms.Key.fromKeyArn`: many versions of
+   * CDK can't grant access to an alias that was imported by name, and there is a warning in this case.
    *
-   * @default - the key that CDK knows of, if any
+   * @default - the key that CDK knows, if any
    */
   readonly encryptionKey?: kms.IKey;
 }
 
 /**
- * Options of a parameter in the SSM Parameter Store.
+ * Options for a parameter in the SSM Parameter Store.
  */
 export interface SsmParameterOptions {
   /**
-   * The customer-managed KMS key that a SecureString is encrypted with. Leave it out for the AWS-managed key `aws/ssm`.
+   * The customer-managed KMS key that encrypts a SecureString. Omit it for the AWS-managed key `aws/ssm`.
    *
-   * @default - the key that CDK knows of, if any
+   * @default - the key that CDK knows, if any
    */
   readonly encryptionKey?: kms.IKey;
 }
 
 /**
- * Options of a parameter in the SSM Parameter Store that is given by its name.
+ * Options for a parameter in the SSM Parameter Store that is referred to by its name.
  */
 export interface NamedSsmParameterOptions extends SsmParameterOptions {
   /**
-   * Whether the name is without a path: `loki-token`, not `/loki/token`. Needed when the name is only known at
-   * deployment, as that of a `CfnParameter`, because the ARN depends on it.
+   * Whether the name has no path: `loki-token`, not `/loki/token`. Required if the name is only known at deployment,
+   * for example from a `CfnParameter`, because the ARN depends on it.
    *
-   * @default - seen from the name: it begins with a slash, or it does not
+   * @default - derived from the name: `false` if it begins with a slash
    */
   readonly simpleName?: boolean;
 }
 
 /**
- * A secret that the extension reads when the function starts. Only its ARN is in the template.
+ * A secret that the extension reads when the function starts. The template contains only its ARN.
  *
  * @example
  *
- * // By name, in the account and region of each function: suits whole apps, stages and pipelines.
+ * // By name, in the account and region of each function: suitable for whole apps, stages and pipelines.
  * LokiSecret.fromSecretName('grafana-cloud', { field: 'token' });
  *
  * // A SecureString of the Parameter Store.
  * LokiSecret.fromSsmParameterName('/loki/token');
  *
- * // One that this app makes.
+ * // A secret that this app creates.
  * LokiSecret.fromSecretsManager(new secretsmanager.Secret(this, 'Token'));
  */
 export class LokiSecret {
   /**
    * A secret in AWS Secrets Manager.
    *
-   * One that this app makes can be used in its own stage, and in other accounts and regions only as far as CDK can
-   * refer to it there. `attach` throws an error for functions that can't use it, `attachAll` skips them with a warning.
+   * A secret that this app creates can be used in its own stage, and in other accounts and regions only if CDK can
+   * refer to it there. `attach` throws an error for functions that can't use it; `attachAll` skips them with a warning.
    *
-   * @param secret Made in this app or imported.
+   * @param secret A secret that this app creates, or an imported one.
    * @param options The field of a JSON secret, and the KMS key of an imported one.
    */
   public static fromSecretsManager(secret: secretsmanager.ISecret, options: SecretsManagerOptions = {}): LokiSecret {
@@ -85,13 +85,13 @@ export class LokiSecret {
   }
 
   /**
-   * A secret in AWS Secrets Manager by name, in the account and region of each function. Needs no stack, so that it can
+   * A secret in AWS Secrets Manager by name, in the account and region of each function. This needs no stack, so it can
    * be used for a whole app, in stages and in several regions.
    *
-   * Throws an error when the name is empty, is an ARN, or has characters that no name has.
+   * Throws an error if the name is empty, is an ARN, or contains characters that are not allowed in names.
    *
-   * @param secretName Its name: 1 to 512 letters, digits and `/_+=.@-`.
-   * @param options The field of a JSON secret, and its KMS key.
+   * @param secretName The secret's name: 1 to 512 letters, digits and `/_+=.@-`.
+   * @param options The field of a JSON secret, and the secret's KMS key.
    */
   public static fromSecretName(secretName: string, options: SecretsManagerOptions = {}): LokiSecret {
     checkName(
@@ -107,16 +107,16 @@ export class LokiSecret {
   }
 
   /**
-   * A secret in AWS Secrets Manager by its complete ARN, which ends in a hyphen and six characters. Needs no stack, and
-   * may be of another account or region.
+   * A secret in AWS Secrets Manager by its complete ARN, which ends in a hyphen and six characters. This needs no
+   * stack, and the secret may be in another account or region.
    *
-   * Throws an error when it is no such ARN.
+   * Throws an error if the value is not such an ARN.
    *
-   * @param secretArn Its ARN; never the secret itself.
-   * @param options The field of a JSON secret, and its KMS key.
+   * @param secretArn The secret's ARN, not the secret itself.
+   * @param options The field of a JSON secret, and the secret's KMS key.
    */
   public static fromSecretArn(secretArn: string, options: SecretsManagerOptions = {}): LokiSecret {
-    // What was given is not shown: by mistake it might be the secret itself.
+    // The message does not contain the value: by mistake it might be the secret itself.
     if (
       !Token.isUnresolved(secretArn) &&
       !/^arn:[^:\s]+:secretsmanager:[^:\s]+:\d{12}:secret:[^\s#]+-[A-Za-z0-9]{6}$/.test(secretArn)
@@ -148,12 +148,12 @@ export class LokiSecret {
   }
 
   /**
-   * A parameter in the SSM Parameter Store by name, in the account and region of each function. Needs no stack.
+   * A parameter in the SSM Parameter Store by name, in the account and region of each function. This needs no stack.
    *
-   * Throws an error when the name is empty, is an ARN, or has characters that no name has, and when it is only known at
-   * deployment and `simpleName` is not given.
+   * Throws an error if the name is empty, is an ARN, or contains characters that are not allowed in names, and if the
+   * name is only known at deployment and `simpleName` is not set.
    *
-   * @param parameterName Its name, like `/loki/token`: letters, digits and `_.-/`, at most 1011.
+   * @param parameterName The parameter's name, for example `/loki/token`: at most 1011 letters, digits and `_.-/`.
    * @param options The KMS key of a SecureString.
    */
   public static fromSsmParameterName(parameterName: string, options: NamedSsmParameterOptions = {}): LokiSecret {
@@ -185,7 +185,7 @@ export class LokiSecret {
   }
 
   /**
-   * Where it is kept.
+   * The service that stores the secret.
    *
    * @internal
    */
@@ -196,7 +196,7 @@ export class LokiSecret {
   }
 }
 
-/** What names the member of a JSON secret, after the ARN. */
+/** The suffix of the ARN that names the field of a JSON secret. */
 function suffix(options: SecretsManagerOptions, what: string): string {
   checkKey(options, what);
   const { field } = options;
@@ -221,7 +221,7 @@ function checkKey(options: SsmParameterOptions, what: string): void {
   requireMember(options.encryptionKey, 'keyArn', `${what}: encryptionKey`, wayOut);
 }
 
-/** The value is in no message: it might be the secret itself. */
+/** No message contains the value: it might be the secret itself. */
 function checkName(what: string, value: string, allowed: RegExp, characters: string, wayOut: string): void {
   requireString(value, what, wayOut);
   if (Token.isUnresolved(value) || (allowed.test(value) && !value.startsWith('arn:'))) return;

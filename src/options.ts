@@ -2,18 +2,18 @@ import { Duration, Size } from 'aws-cdk-lib';
 import { Certificate } from './certificate';
 
 /**
- * How lines are gathered into pushes.
+ * How lines are batched into pushes.
  */
 export interface BatchingOptions {
   /**
-   * Most lines in one push, 1 to 10,000. Environment variable `LOKI_BATCH_SIZE`.
+   * The maximum number of lines in one push, 1 to 10,000. Environment variable `LOKI_BATCH_SIZE`.
    *
    * @default 100
    */
   readonly maxLines?: number;
 
   /**
-   * Most uncompressed bytes in one push, 1 KiB to 50 MiB. Environment variable `LOKI_MAX_BATCH_SIZE_BYTES`.
+   * The maximum size of one push before compression, 1 KiB to 50 MiB. Environment variable `LOKI_MAX_BATCH_SIZE_BYTES`.
    *
    * @default Size.mebibytes(5)
    */
@@ -27,7 +27,7 @@ export interface BatchingOptions {
   readonly flushInterval?: Duration;
 
   /**
-   * The interval is this many times longer between invocations, 1 to 1,000. Environment variable
+   * Between invocations the interval is this many times longer, 1 to 1,000. Environment variable
    * `LOKI_IDLE_FLUSH_MULTIPLIER`.
    *
    * @default 3
@@ -42,15 +42,15 @@ export interface BatchingOptions {
   readonly gzip?: boolean;
 
   /**
-   * Pushes of this size or smaller go uncompressed, 0 to 100 MiB. Environment variable `LOKI_COMPRESSION_THRESHOLD`.
+   * Pushes of this size or smaller are not compressed, 0 to 100 MiB. Environment variable `LOKI_COMPRESSION_THRESHOLD`.
    *
    * @default Size.kibibytes(1)
    */
   readonly gzipThreshold?: Size;
 
   /**
-   * Longer lines are split into parts, 64 bytes to 100 MiB of UTF-8. Loki's own limit is 256 KiB unless its operator
-   * changed it. Environment variable `LOKI_MAX_LINE_SIZE`.
+   * Lines longer than this are split into parts, 64 bytes to 100 MiB of UTF-8. Loki's own limit is 256 KiB by default.
+   * Environment variable `LOKI_MAX_LINE_SIZE`.
    *
    * @default Size.kibibytes(200)
    */
@@ -58,7 +58,7 @@ export interface BatchingOptions {
 }
 
 /**
- * What happens when Loki is slow, or does not answer.
+ * What happens when Loki is slow or does not answer.
  */
 export interface RetryOptions {
   /**
@@ -77,7 +77,7 @@ export interface RetryOptions {
   readonly criticalRetries?: number;
 
   /**
-   * Most time for one HTTP attempt, connecting included, 50 ms to 15 minutes. Environment variable
+   * The timeout of one HTTP request, including the time to connect, 50 ms to 15 minutes. Environment variable
    * `LOKI_REQUEST_TIMEOUT_MS`.
    *
    * @default Duration.seconds(3)
@@ -85,8 +85,8 @@ export interface RetryOptions {
   readonly requestTimeout?: Duration;
 
   /**
-   * Most time that pushing may hold the environment after the function is done, 50 ms to 15 minutes. It never goes
-   * beyond the function's own timeout. Environment variable `LOKI_FLUSH_TIMEOUT_MS`.
+   * The maximum time that the extension holds the environment after the function has finished, 50 ms to 15 minutes. It
+   * never exceeds the function's own timeout. Environment variable `LOKI_FLUSH_TIMEOUT_MS`.
    *
    * @default Duration.seconds(4)
    */
@@ -94,19 +94,19 @@ export interface RetryOptions {
 }
 
 /**
- * How much is held in memory while Loki can't take it. When either limit is reached the oldest lines go first, and are
- * counted.
+ * How much is kept in memory while Loki does not accept lines. When either limit is reached, the oldest lines are
+ * dropped and counted.
  */
 export interface BufferOptions {
   /**
-   * Most lines, 1 to 10,000,000. Environment variable `LOKI_BUFFER_SIZE`.
+   * The maximum number of lines, 1 to 10,000,000. Environment variable `LOKI_BUFFER_SIZE`.
    *
    * @default 10000
    */
   readonly maxLines?: number;
 
   /**
-   * Most bytes of lines, 1 KiB to 8 GiB. The memory is the function's own. Environment variable
+   * The maximum memory for lines, 1 KiB to 8 GiB. It is part of the function's memory. Environment variable
    * `LOKI_BUFFER_MAX_BYTES`.
    *
    * @default Size.mebibytes(16)
@@ -115,28 +115,29 @@ export interface BufferOptions {
 }
 
 /**
- * TLS beyond the public certification authorities.
+ * TLS settings for a private certificate authority and for mutual TLS.
  */
 export interface TlsOptions {
   /**
-   * Further trusted roots, for a Loki behind a private certification authority. Environment variable `LOKI_CA_CERT`.
+   * Additional trusted root certificates, for a Loki with a certificate from a private certificate authority.
+   * Environment variable `LOKI_CA_CERT`.
    *
-   * @default - the public ones alone
+   * @default - only the public certificate authorities
    */
   readonly ca?: Certificate;
 
   /**
-   * The certificate that the extension shows to Loki (mutual TLS). Goes with `clientKeyPath`.
-   * Environment variable `LOKI_CLIENT_CERT`.
+   * The certificate that the extension presents to Loki (mutual TLS). Requires `clientKeyPath`. Environment variable
+   * `LOKI_CLIENT_CERT`.
    *
    * @default - none
    */
   readonly clientCertificate?: Certificate;
 
   /**
-   * Where the private key of `clientCertificate` lies inside the function's environment, as PEM: `/opt/…` from a layer
-   * of yours, or `/var/task/…` from the function's package. The key itself can't be given, because it would stand in
-   * the template. Environment variable `LOKI_CLIENT_KEY`.
+   * Path of the PEM file with the private key of `clientCertificate` in the function's environment: `/opt/…` from your
+   * own layer, or `/var/task/…` from the function's package. The key itself can't be passed, because it would be
+   * readable in the template. Environment variable `LOKI_CLIENT_KEY`.
    *
    * @default - none
    */
@@ -144,26 +145,26 @@ export interface TlsOptions {
 }
 
 /**
- * An HTTP proxy between the function and Loki. These variables have their usual names, so the function's own code may
- * follow them too.
+ * An HTTP proxy between the function and Loki. The environment variables have their usual names, so the function's own
+ * code may use the proxy too.
  */
 export interface ProxyOptions {
   /**
-   * URL of the proxy for https endpoints, without user and password. Environment variable `HTTPS_PROXY`.
+   * URL of the proxy for https endpoints, without user name and password. Environment variable `HTTPS_PROXY`.
    *
    * @default - none
    */
   readonly https?: string;
 
   /**
-   * URL of the proxy for http endpoints, without user and password. Environment variable `HTTP_PROXY`.
+   * URL of the proxy for http endpoints, without user name and password. Environment variable `HTTP_PROXY`.
    *
    * @default - none
    */
   readonly http?: string;
 
   /**
-   * Hosts that are reached without the proxy: names, domain suffixes, addresses or `*`. Environment variable
+   * Hosts that are connected to without the proxy: names, domain suffixes, addresses or `*`. Environment variable
    * `NO_PROXY`.
    *
    * @default - none

@@ -1,8 +1,8 @@
 /**
- * A kind of line that Lambda itself has in a function's log.
+ * A kind of line that Lambda itself writes to a function's log.
  */
 export enum PlatformLine {
-  /** All kinds, those of later versions of this library too. */
+  /** All kinds, including those that later versions of this library add. */
   ALL = 'all',
 
   /** `START RequestId: …`. */
@@ -11,24 +11,24 @@ export enum PlatformLine {
   /** `END RequestId: …`. */
   END = 'end',
 
-  /** `REPORT RequestId: …`, with duration and memory, which are structured metadata as well. */
+  /** `REPORT RequestId: …`, with duration and memory. These figures are also structured metadata. */
   REPORT = 'report',
 
   /** `… Task timed out after … seconds`. */
   TIMEOUT = 'timeout',
 
-  /** `INIT_START …`, and `INIT_REPORT …` of an Init that failed. */
+  /** `INIT_START …`, and `INIT_REPORT …` of a failed Init. */
   INIT = 'init',
 
   /** `RESTORE_START …` and `RESTORE_REPORT …` of SnapStart. */
   RESTORE = 'restore',
 
-  /** What ended the runtime, as `RequestId: … Error: Runtime exited with error: signal: killed`. */
+  /** The reason why the runtime exited, such as `RequestId: … Error: Runtime exited with error: signal: killed`. */
   FAULT = 'fault',
 
-  /** `EXTENSION …`, of an extension that failed. */
+  /** `EXTENSION …`, of a failed extension. */
   EXTENSION = 'extension',
 
-  /** `LOGS_DROPPED …`: lines that Lambda could not hand over. */
+  /** `LOGS_DROPPED …`: the number of lines that Lambda could not deliver to the extension. */
   DROPPED = 'dropped',
 }

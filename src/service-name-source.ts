@@ -1,10 +1,10 @@
 /**
- * What the label `service_name` is where no `serviceName` is given.
+ * The source of the label `service_name` when `serviceName` is not set.
  */
 export enum ServiceNameSource {
   /**
-   * The function's name, which CloudFormation makes up unless it is set: `Shop-OrdersA9B65338-x1Y2z3`. Nothing is
-   * written into the template; the extension knows it.
+   * The function's name, which CloudFormation generates unless it is set: `Shop-OrdersA9B65338-x1Y2z3`. The template
+   * contains no variable for it, because the extension knows the name.
    */
   FUNCTION_NAME = 'function-name',
 

@@ -1,14 +1,16 @@
 /**
- * What is reported at synthesis beside warnings and errors. Information, which neither fails `cdk synth --strict` nor
- * needs an answer.
+ * What is reported at synthesis in addition to warnings and errors. Reports are informational: they don't fail `cdk
+ * synth --strict` and need no acknowledgement.
  */
 export enum SynthesisReport {
-  /** Nothing: `cdk synth --quiet` prints nothing of LambdaWatch. */
+  /** Nothing: `cdk synth --quiet` prints no line about LambdaWatch. */
   NONE = 'none',
 
-  /** One line: how many functions are attached, and how many are not and why. */
+  /** One line: how many functions are attached, and how many are not and for which reasons. */
   SUMMARY = 'summary',
 
-  /** The summary, and a line for each function that was skipped as expected: CDK's own and imported ones. */
+  /**
+   * The summary, and one line for each function that was skipped as expected: CDK's own functions and imported ones.
+   */
   DETAILS = 'details',
 }

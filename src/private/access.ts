@@ -9,12 +9,12 @@ import { ignoresGrants } from './targets';
 
 const POLICIES = Symbol.for('cdk-lambdawatch.policies');
 
-/** How many policies of a stack's roles there are for our grants alone. */
+/** The number of policies in a stack that contain only our grants. */
 export function policiesMadeIn(stack: Stack): number {
   return (stack as { [POLICIES]?: number })[POLICIES] ?? 0;
 }
 
-/** Lets a function's role read the secrets. What can't be granted is warned of at the function. */
+/** Lets a function's role read the secrets. A grant that is not possible causes a warning at the function. */
 export function grantAccess(
   grantee: iam.IGrantable,
   role: iam.IRole | undefined,
@@ -33,7 +33,7 @@ export function grantAccess(
     return;
   }
   const stack = Stack.of(target);
-  // Roles that this app makes have a policy of their own, which all grants of the app go to.
+  // Roles that this app creates have a policy of their own, which receives all grants of the app.
   const imported = role !== undefined && role.node.defaultChild === undefined;
   const byPolicy = role && (shared || imported) ? secrets.filter(({ _source: source }) => source.byPolicy(stack)) : [];
   const others = secrets.filter((secret) => !byPolicy.includes(secret));
@@ -76,8 +76,8 @@ function hasPolicy(role: iam.IRole | undefined): boolean {
 }
 
 /**
- * By an inline policy of the stack's own. CDK's would be in the stack that imports the role, and under a name that it
- * has in each stack that the same code makes: the last one deployed would replace the others.
+ * Grants access by an inline policy that belongs to the stack. CDK's own policy would be in the stack that imports the
+ * role, with the same name in each stack that the same code creates: the last deployed policy would replace the others.
  */
 function grantHere(role: iam.IRole, target: IConstruct, secrets: LokiSecret[]): string[] {
   const stack = Stack.of(target);
@@ -93,7 +93,7 @@ const DROPPED = Symbol.for('cdk-lambdawatch.dropped');
 
 /** One policy for all functions of a stack that read the same secrets. */
 function grantByPolicy(role: iam.IRole, stack: Stack, secrets: LokiSecret[]): string[] {
-  // References to two stacks may look the same, and a policy made without a key doesn't allow to use one.
+  // References to two stacks may look the same, and a policy that was created without a key does not allow its use.
   const references = stack.resolve(
     secrets.flatMap(({ _source: source }) => [source.reference(stack).replace(/#.*$/, ''), ...source.origin(stack)]),
   ) as unknown[];
@@ -106,8 +106,8 @@ function grantByPolicy(role: iam.IRole, stack: Stack, secrets: LokiSecret[]): st
     const dropped = secrets.flatMap((secret) => secret._source.grantRead(policy, stack));
     Object.defineProperty(policy, DROPPED, { value: [...new Set(dropped)] });
   }
-  // A role of this stack names the policy, so that no function is there before its permissions. Others are named by the
-  // policy.
+  // A role of this stack refers to the policy, so that no function exists before its permissions do. The policy refers
+  // to other roles.
   if (role.node.defaultChild && Stack.of(role) === stack) role.addManagedPolicy(policy);
   else policy.attachToRole(role);
   return (policy as { [DROPPED]?: string[] })[DROPPED] ?? [];

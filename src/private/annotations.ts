@@ -1,7 +1,7 @@
 import { Annotations, CfnResource, Stack, Stage } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
-/** A warning that can be acknowledged, on the function itself or on what is above it, up to its stack. */
+/** A warning that can be acknowledged on the function itself or on any construct above it, up to its stack. */
 export function warn(construct: IConstruct, id: string, message: string): void {
   Annotations.of(placeFor(construct)).addWarningV2(id, message);
 }
@@ -10,7 +10,7 @@ export function error(construct: IConstruct, message: string): void {
   Annotations.of(placeFor(construct)).addError(message);
 }
 
-/** Newer versions of CDK let information be acknowledged, too. */
+/** In newer versions of CDK, information can be acknowledged too. */
 export function inform(construct: IConstruct, id: string, message: string): void {
   const annotations = Annotations.of(placeFor(construct)) as Annotations & {
     addInfoV2?(id: string, message: string): void;
@@ -20,8 +20,8 @@ export function inform(construct: IConstruct, id: string, message: string): void
 }
 
 /**
- * A warning about something that may lie outside all stacks, where CDK shows no annotations: the nearest stack stands
- * in, and where there is none the warning goes to stderr.
+ * A warning about something that may be outside of all stacks, where CDK shows no annotations: the nearest stack gets
+ * the warning, and without a stack it is written to stderr.
  */
 export function warnAnywhere(construct: IConstruct, id: string, message: string): void {
   const inStack = construct.node.scopes.some((scope) => Stack.isStack(scope));
@@ -29,13 +29,13 @@ export function warnAnywhere(construct: IConstruct, id: string, message: string)
 }
 
 /**
- * The same about a stage, which is synthesised before all that is around it: a warning in there would come too late.
+ * The same for a stage. A stage is synthesised before everything around it, so a warning inside it would be too late.
  */
 export function warnOutside(stage: Stage, id: string, message: string): void {
   warnAt(stackNear(outermost(stage)?.node.scope), id, message);
 }
 
-/** Information that is left out where nothing could show it. */
+/** Information. It is omitted if no construct could show it. */
 export function informAnywhere(construct: IConstruct, id: string, message: string): void {
   const stack = stackNear(construct);
   if (stack) inform(stack, id, message);
@@ -47,8 +47,8 @@ function warnAt(place: IConstruct | undefined, id: string, message: string): voi
 }
 
 /**
- * The resource of an L2 construct, if it has one: in some versions of CDK a warning that is made after it was
- * acknowledged is only held back when the acknowledgement was made on a construct above.
+ * The resource of an L2 construct, if it has one: in some versions of CDK a warning that is added after its
+ * acknowledgement is only suppressed if a construct above was acknowledged.
  */
 function placeFor(construct: IConstruct): IConstruct {
   const child = construct.node.defaultChild;
@@ -57,7 +57,7 @@ function placeFor(construct: IConstruct): IConstruct {
     : construct;
 }
 
-/** The one of a construct's stages that lies in the app itself. */
+/** The outermost stage around a construct, not counting the app. */
 function outermost(stage: Stage): Stage | undefined {
   return stage.node.scopes.find((scope): scope is Stage => Stage.isStage(scope) && scope.node.scope !== undefined);
 }

@@ -24,7 +24,7 @@ export class LambdaWatchAttachAll implements IAspect {
   }
 }
 
-/** Lets `Aspects.of(scope).add(watch)` be recognised as what `attachAll(scope)` is. */
+/** Marks `Aspects.of(scope).add(watch)` as equivalent to `attachAll(scope)`. */
 export function markAsAspect(watch: IConstruct): void {
   Object.defineProperty(watch, WATCH, { value: watch });
 }
@@ -36,7 +36,7 @@ export function stagesBeneath(scope: IConstruct): Stage[] {
     .filter((construct): construct is Stage => construct !== scope && Stage.isStage(construct));
 }
 
-/** Whether another watch means a function, too, and was given a scope that is nearer to it. */
+/** Whether another watch also covers a function, with a scope that is nearer to it. */
 export function hasNearerWatch(construct: IConstruct, call: LambdaWatchAttachAll): boolean {
   const depth = call.scope.node.scopes.length;
   return construct.node.scopes.some((scope) =>

@@ -2,8 +2,8 @@ import { Fn, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 
-// A policy takes so many log groups as IAM's quotas allow: 10 240 characters for all inline policies of a role, of
-// which the role has others, 6 144 for a managed policy, and 10 managed policies on a role.
+// A policy has as many log groups as IAM's quotas allow: 10 240 characters for all inline policies of a role (the role
+// has other inline policies too), 6 144 for a managed policy, and 10 managed policies for a role.
 const INLINE_CHARACTERS = 2500;
 const MANAGED_CHARACTERS = 6000;
 const MANAGED_POLICIES = 10;
@@ -11,12 +11,12 @@ const MANAGED_POLICIES = 10;
 const ID = 'LambdaWatchDenyCloudWatchLogs';
 const DENIALS = Symbol.for('cdk-lambdawatch.denials');
 
-/** Whether a construct is one of the policies made here. */
+/** Whether a construct is one of the policies that this file creates. */
 export function isDenial({ node }: IConstruct): boolean {
   return node.id.startsWith(`${ID}-`) && Stack.isStack(node.scope);
 }
 
-/** What one role is denied in all stacks of a stage. */
+/** The denials of one role in all stacks of a stage. */
 interface Denials {
   readonly role: iam.IRole;
   readonly stacks: Map<Stack, Policies>;
@@ -32,13 +32,13 @@ interface Policies {
 }
 
 /**
- * Denies a role to write to a log group, by a policy that it shares with other functions of the role and the stack.
- * @param characters most that the name of the log group may have
+ * Denies a role write access to a log group, by a policy that functions with the same role and stack share.
+ * @param characters the maximum length of the log group's name
  */
 export function deny(role: iam.IRole, stack: Stack, groupArn: string, characters: number): void {
   const denials = denialsOf(role, stack);
   denials.functions++;
-  // The ARN twice, with the longest partition and region, once with ":*", and quotes and comma around it.
+  // The ARN twice, with the longest partition and region, once with ":*", each with quotes and a comma.
   const needed = 2 * (characters + 62);
   const policies = denials.stacks.get(stack) ?? { count: 0, room: 0, statement: new iam.PolicyStatement() };
   denials.stacks.set(stack, policies);
@@ -47,7 +47,7 @@ export function deny(role: iam.IRole, stack: Stack, groupArn: string, characters
   policies.statement.addResources(groupArn, `${groupArn}:*`);
 }
 
-/** More policies than a role may have: IAM would refuse them in the middle of a deployment. */
+/** More policies than a role may have: IAM would reject them during deployment. */
 export function denialProblems(stack: Stack): string[] {
   return [...known(stack).values()].flatMap(({ role, managed, functions, stacks }) => {
     const others = (role.node.defaultChild as Partial<iam.CfnRole> | undefined)?.managedPolicyArns;
@@ -63,7 +63,7 @@ export function denialProblems(stack: Stack): string[] {
   });
 }
 
-/** Not in the role's own policy, which the functions wait for: it names them. */
+/** Not in the role's own policy: the functions depend on that policy, and this one refers to the functions. */
 function open(denials: Denials, stack: Stack, policies: Policies): void {
   const { role } = denials;
   const statement = new iam.PolicyStatement({
@@ -72,12 +72,12 @@ function open(denials: Denials, stack: Stack, policies: Policies): void {
   });
   const number = ++policies.count;
   const id = `${ID}-${role.node.addr.slice(-8)}`;
-  // One inline policy a role: those of several stacks share the role's quota.
+  // One inline policy for each role: the policies of several stacks share the role's quota.
   if (number === 1 && denials.stacks.size === 1) {
     new iam.Policy(stack, id, { policyName: uniqueName(id, role, stack), roles: [role], statements: [statement] });
     policies.room = INLINE_CHARACTERS;
   } else {
-    // Never with the id of the inline one: CloudFormation refuses to change a resource's type.
+    // Never with the id of the inline policy: CloudFormation can't change the type of a resource.
     new iam.ManagedPolicy(stack, `${id}-Managed${number}`, { roles: [role], statements: [statement] });
     policies.room = MANAGED_CHARACTERS;
     denials.managed++;
@@ -86,8 +86,8 @@ function open(denials: Denials, stack: Stack, policies: Policies): void {
 }
 
 /**
- * Name of an inline policy. That of a role that this app makes is CDK's. An imported role may have policies of other
- * stacks, which have the same logical ids where they are made by the same code, and would be replaced.
+ * The name of an inline policy. For a role that this app creates, CDK chooses the name. An imported role may have
+ * policies of other stacks; if the same code creates them, they have the same logical ids and would be replaced.
  */
 export function uniqueName(id: string, role: iam.IRole, stack: Stack): string | undefined {
   if (role.node.defaultChild) return undefined;

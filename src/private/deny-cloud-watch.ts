@@ -8,11 +8,11 @@ import { deny } from './denials';
 import { isImage } from './peek';
 import { ignoresGrants } from './targets';
 
-/** Log groups that Lambda makes itself. */
+/** Log groups that Lambda creates itself. */
 const PREFIX = '/aws/lambda/';
 const LONGEST_GROUP = 512;
 
-/** Denies a function's role to write to the function's own log group. Where that can't be done there is a warning. */
+/** Denies a function's role write access to the function's own log group, or adds a warning if this is not possible. */
 export function denyCloudWatch(
   construct: IConstruct,
   resource: CfnResource,
@@ -46,8 +46,8 @@ export function denyCloudWatch(
 }
 
 /**
- * Most characters that a log group's name may have. A name that CloudFormation makes is put together of those of stack
- * and resource, and ends in 13 characters of its own; Lambda's names have 64 at most.
+ * The maximum length of a log group's name. CloudFormation generates a name from the names of stack and resource, and
+ * 13 characters of its own; names of Lambda functions have at most 64 characters.
  */
 function longest(stack: Stack, group: string): number {
   if (!Token.isUnresolved(group)) return group.length;
@@ -62,7 +62,7 @@ function longest(stack: Stack, group: string): number {
   return Math.min(LONGEST_GROUP, (Token.isUnresolved(stackName) ? 128 : stackName.length) + id.length + 14);
 }
 
-/** `undefined` where the template's logging configuration is a token as a whole. */
+/** `undefined` if the logging configuration as a whole is a token. */
 function logGroupOf(resource: CfnResource): string | undefined {
   const { loggingConfig } = resource as { loggingConfig?: lambda.CfnFunction.LoggingConfigProperty };
   if (loggingConfig !== undefined && Token.isUnresolved(loggingConfig)) return undefined;

@@ -25,12 +25,12 @@ class EndpointParameter implements IResolvable {
   }
 }
 
-/** Stands for the value of a parameter, whatever the stack. */
+/** A placeholder for the value of a parameter, independent of the stack. */
 export function endpointParameter(name: string): string {
   return new EndpointParameter(name).toString();
 }
 
-/** The endpoint for functions of a stack: itself, or a template parameter of the stack. */
+/** The endpoint for functions in a stack: the URL itself, or a template parameter of the stack. */
 export function endpointIn(stack: Stack, endpoint: string): string {
   const token = Token.isUnresolved(endpoint) ? Tokenization.reverseString(endpoint).firstToken : undefined;
   const name = (token as Partial<EndpointParameter> | undefined)?.[PARAMETER];

@@ -4,7 +4,7 @@ import * as zlib from 'node:zlib';
 
 const ENTRY = 'extensions/lambdawatch';
 
-/** Takes the executable out of a layer zip, marked executable. The file is only touched when it differs. */
+/** Extracts the executable from a layer zip and sets its executable bit. The file is only written if it differs. */
 export function writeExecutable(zip: string, directory: string): string {
   if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) {
     throw new Error(
@@ -20,7 +20,7 @@ export function writeExecutable(zip: string, directory: string): string {
 }
 
 /**
- * One entry of a zip that is known to be small and plain: found through the central directory (APPNOTE.TXT §4.3.12).
+ * Reads one entry of a small zip without special features, through the central directory (APPNOTE.TXT §4.3.12).
  */
 function extract(zip: Buffer, entry: string): Buffer {
   const end = zip.lastIndexOf('PK\x05\x06', undefined, 'latin1');

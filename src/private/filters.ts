@@ -11,7 +11,7 @@ interface Filter {
   _matchesResource?(resource: IConstruct): boolean;
 }
 
-/** Whether a function is one that `attachAll` was told to attach. */
+/** Whether `include` and `exclude` of `attachAll` select a function. */
 export function isMeant(construct: IConstruct, { include, exclude = [] }: AttachAllOptions): boolean {
   return (
     (include === undefined || include.some((filter) => ask(filter, construct))) &&
@@ -19,7 +19,7 @@ export function isMeant(construct: IConstruct, { include, exclude = [] }: Attach
   );
 }
 
-/** A filter of the user's is only asked about what it expects. */
+/** A custom filter is only called with the type that it expects. */
 export function ask(filter: Filter, construct: IConstruct): boolean {
   return isRawFunction(construct)
     ? (filter._matchesResource?.(construct) ?? false)
@@ -30,7 +30,7 @@ export function isWithin(construct: IConstruct, scopes: IConstruct[]): boolean {
   return construct.node.scopes.some((scope) => scopes.some((given) => unwrap(given) === scope));
 }
 
-// Whether a construct's path is as the pattern says: "a/**/b" also means "a/b", and "a/**" everything beneath a.
+// Whether a construct's path matches the pattern: "a/**/b" also matches "a/b", and "a/**" matches everything below a.
 export function pathRule(pattern: string): Rule {
   const steps = pattern
     .replace(/^\//, '')
@@ -58,7 +58,7 @@ function escape(text: string): string {
   return text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** The name of a function's runtime, of which images have none. */
+/** The name of a function's runtime; container images have none. */
 export function runtimeOf(construct: IConstruct): string | undefined {
   const { runtime } = construct as { runtime?: lambda.Runtime | string };
   return typeof runtime === 'string' ? runtime : runtime?.name;
@@ -66,13 +66,13 @@ export function runtimeOf(construct: IConstruct): string | undefined {
 
 interface TagAspect {
   readonly key: string;
-  /** Missing in the aspect that takes a tag away. */
+  /** Missing in the aspect that removes a tag. */
   readonly value?: string;
 }
 
 /**
- * The value of a tag as it will be in the template. Tags of constructs above may not have been handed down yet: they
- * are aspects too.
+ * The value of a tag as it will be in the template. Tags of constructs above may not have been applied yet, because
+ * they are aspects too.
  */
 export function tagOf(construct: IConstruct, key: string): string | undefined {
   const resource = ownFunction(construct)?.resource ?? construct;

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { Token } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 
-/** The same path holds for `src/private` and, published, for `lib/private`. */
+/** The path is the same from `src/private` and, after publishing, from `lib/private`. */
 const ROOT = path.join(__dirname, '..', '..');
 
 /** The prebuilt layer for an architecture. */
@@ -39,7 +39,7 @@ export function hasLayer(architecture: string | undefined): boolean {
 
 const hashes = new Map<string, string>();
 
-/** What tells one release of the layer from the next. */
+/** Distinguishes releases of the layer. */
 export function hashOfZip(file: string): string {
   const known = hashes.get(file) ?? createHash('sha256').update(fs.readFileSync(file)).digest('hex');
   hashes.set(file, known);

@@ -4,8 +4,7 @@ import { LambdaWatchLayer } from '../lambda-watch-layer';
 import { warn } from './annotations';
 
 /**
- * Which copy of this library made a layer, as two versions of it may meet in one app; and what becomes of its old
- * versions.
+ * The copy of this library that created a layer (an app may contain two versions), and the removal policy.
  */
 const ORIGIN = Symbol.for('cdk-lambdawatch.origin');
 const POLICY = Symbol.for('cdk-lambdawatch.removalPolicy');
@@ -13,8 +12,8 @@ const POLICY = Symbol.for('cdk-lambdawatch.removalPolicy');
 type Made = lambda.LayerVersion & { [ORIGIN]?: string; [POLICY]?: RemovalPolicy };
 
 /**
- * The layer of a stack for an architecture, made when it is first needed. One for each stack: a layer that is shared
- * across stacks can't be updated as long as another stack imports it, and a nested stack can't depend on its parent.
+ * The layer of a stack for an architecture, created when it is first needed. Each stack has its own: a layer that
+ * stacks share can't be updated as long as another stack imports it, and a nested stack can't depend on its parent.
  * Fixed ids keep logical ids stable.
  */
 export function stackLayer(
@@ -53,7 +52,7 @@ function make(
     Object.defineProperty(layer, POLICY, { value: removalPolicy });
     return layer;
   } catch (error) {
-    // A stack that can't have assets; half a layer would fail at synthesis.
+    // The stack can't have assets; a partly created layer would fail at synthesis.
     stack.node.tryRemoveChild(id);
     throw error;
   }

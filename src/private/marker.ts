@@ -9,9 +9,9 @@ const ARCHITECTURE = Symbol.for('cdk-lambdawatch.architecture');
 /** What was done to a function, or to a raw resource. */
 export interface Attachment {
   readonly watch: IConstruct;
-  /** By a call that named the function, not by `attachAll` for a scope. */
+  /** Whether the function itself was passed to a method; `false` if `attachAll` found it in a scope. */
   readonly named: boolean;
-  /** Container images have none. */
+  /** Container images have no layer. */
   readonly layer?: lambda.ILayerVersion;
   /** The architecture that the layer was chosen for. */
   readonly architecture?: string;
@@ -39,7 +39,9 @@ export function isLeftOut(construct: IConstruct): boolean {
   return construct.node.scopes.some((scope) => LEFT_OUT in scope);
 }
 
-/** A layer from this package says what it is for, as CloudFormation's own property may not be set in every region. */
+/**
+ * A layer of this package records its architecture, because CloudFormation's own property can't be set in every region.
+ */
 export function markLayer(layer: lambda.ILayerVersion, architecture: string): void {
   Object.defineProperty(layer, ARCHITECTURE, { value: architecture });
 }

@@ -16,14 +16,14 @@ import {
   trustsEdge,
 } from './targets';
 
-/** Why the layer can't go onto a function. */
+/** Why the layer can't be added to a function. */
 export interface Obstacle {
-  /** What `Annotations.acknowledgeWarning` takes. */
+  /** The id for `Annotations.acknowledgeWarning`. */
   readonly id: string;
-  /** Follows the function's path. */
+  /** Text after the function's path. */
   readonly reason: string;
   readonly wayOut: string;
-  /** Nothing that the user has to decide on: no warning. */
+  /** The user has nothing to decide: there is no warning. */
   readonly expected?: boolean;
 }
 
@@ -99,7 +99,7 @@ const ARCHITECTURE: Obstacle = {
 };
 
 /**
- * Why `addLayers` refused: five layers are there already, or a layer of the caller's is not for the function's runtime.
+ * Why `addLayers` failed: the function already has five layers, or the caller's layer does not support the runtime.
  */
 export function layerRefused(error: unknown): Obstacle {
   return {
@@ -122,7 +122,7 @@ export function noAssets(error: unknown): Obstacle {
   };
 }
 
-/** What CDK can only say at the end of synthesis, and then without naming the function. */
+/** Problems that CDK only reports at the end of synthesis, without naming the function. */
 export function secretElsewhere(problem: string): Obstacle {
   return { id: 'lambdawatch:secret-elsewhere', reason: "can't use the credentials", wayOut: `The secret ${problem}` };
 }
@@ -131,17 +131,19 @@ function messageOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
 }
 
-/** What the caller brought along. */
+/** What the caller passed. */
 export interface Given {
   readonly layer?: lambda.ILayerVersion;
   readonly layers?: { [architecture: string]: lambda.ILayerVersion };
-  /** Whether the function's role needs to be known. */
+  /** Whether the function's role has to be known. */
   readonly needsRole: boolean;
-  /** The function was named by the user, who may know better than the signs. */
+  /** Whether the user named the function. The user may know better than heuristics. */
   readonly named: boolean;
 }
 
-/** What keeps the layer off a construct; `undefined` when nothing does, or when the construct is no function at all. */
+/**
+ * The reason why a construct can't get the layer; `undefined` if there is none, or if the construct is not a function.
+ */
 export function obstacleFor(construct: IConstruct, given: Given): Obstacle | undefined {
   const own = ownFunction(construct);
   if (own) return isCdkOwn(construct) ? CDK_OWN : ofOwn(own, given);
@@ -158,7 +160,7 @@ function ofOwn(own: OwnFunction, given: Given): Obstacle | undefined {
   return ofLayer(own.resource as RawFunction, given, own.construct);
 }
 
-/** What keeps the layer off a raw function whose role is known or not needed. */
+/** The reason why a raw function, whose role is known or not needed, can't get the layer. */
 export function ofRaw(resource: RawFunction, given: Given, architecture?: string): Obstacle | undefined {
   if (!hasProperties(resource)) return UNREADABLE;
   if (Token.isUnresolved(resource.environment) || Token.isUnresolved(variablesOf(resource))) return UNREADABLE;

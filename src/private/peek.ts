@@ -14,7 +14,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 
 /**
- * Leaves everything below a depth unresolved: the user's own lazy values must not be asked before the tree is complete.
+ * Resolves nothing below a certain depth: the user's own lazy values must not be evaluated before the tree is complete.
  */
 class ShallowResolver extends DefaultTokenResolver {
   constructor(private readonly depth: number) {
@@ -35,7 +35,7 @@ class ShallowResolver extends DefaultTokenResolver {
 }
 
 /**
- * The properties of a function's resource that tell what the user has set so far. Public API only:
+ * The properties of a function's resource, which show what the user has set so far. This uses only public API, because
  * `Function.environment` is private.
  */
 interface FunctionProperties {
@@ -52,7 +52,7 @@ export function variableNames(resource: CfnResource): string[] {
   return Object.keys(rendered?.variables ?? {});
 }
 
-/** What stands in the template about a function. */
+/** The part of the template that describes a function. */
 export interface FinalProperties {
   readonly Architectures?: unknown[];
   readonly Layers?: unknown[];
@@ -60,12 +60,12 @@ export interface FinalProperties {
 }
 
 /**
- * A function's properties as the template will have them, overrides included. Only for a tree that is complete: in some
- * versions of CDK lists stay as they were when they were first looked at.
+ * A function's properties as the template will have them, overrides included. To be called only when the tree is
+ * complete: in some versions of CDK, lists keep the content that they had when they were first resolved.
  */
 export function finalProperties(resource: CfnResource): FinalProperties {
   const stack = Stack.of(resource);
-  // Overrides can be seen nowhere else. CDK itself reads a function's properties so, to tell one version from the next.
+  // Overrides are not visible anywhere else. CDK itself reads a function's properties this way to distinguish versions.
   const { _toCloudFormation } = resource as unknown as { _toCloudFormation(): object };
   const { Resources = {} } = stack.resolve(_toCloudFormation.call(resource)) as {
     Resources?: Record<string, { Properties?: object }>;
@@ -77,7 +77,7 @@ export function isImage(resource: CfnResource): boolean {
   return (resource as FunctionProperties).packageType === 'Image';
 }
 
-/** The services that a role's trust policy names, without asking lazy values. */
+/** The services that a role's trust policy names. Lazy values are not evaluated. */
 export function trustedServices(trust: iam.PolicyDocument, scope: IConstruct): string[] {
   const { Statement = [] } = (trust.toJSON() ?? {}) as { Statement?: { Principal?: { Service?: unknown } | string }[] };
   const services = Statement.flatMap(({ Principal }) =>

@@ -13,13 +13,13 @@ import { readRules } from './rules/read-rules';
 import { checkShapes, valueOf } from './shapes';
 import { Validation, show } from './validation';
 
-/** Variables that have a property, so that there is one way to set each. */
+/** Variables that have a property. There is one way to set each of them. */
 const COVERED = new Set(SETTINGS.flatMap(({ variable, alias }) => [variable, ...(alias === undefined ? [] : [alias])]));
 const CREDENTIALS = /^LOKI_(USERNAME|PASSWORD|API_KEY)(_SECRET)?$/;
 
 /**
- * Checks all properties and turns those that were given into environment variables, except for `auth` and `labels`,
- * which depend on the stack. Throws one error that names everything that is wrong.
+ * Checks all properties and converts those that are set into environment variables, except for `auth` and `labels`,
+ * which depend on the stack. Throws one error that lists all problems.
  */
 export function settingsOf(props: LambdaWatchProps, path: string): Record<string, string> {
   const check = new Validation();
@@ -29,7 +29,7 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   };
 
   checkShapes(props, check);
-  // What is of another kind can't be looked at any further.
+  // Values of a wrong type can't be checked any further.
   if (check.problems.length > 0) throw new Error(`LambdaWatch ${path}: ${check.problems.join('\n')}`);
   check.endpoint(props.endpoint);
   set('LOKI_ENDPOINT', props.endpoint);
@@ -37,7 +37,8 @@ export function settingsOf(props: LambdaWatchProps, path: string): Record<string
   set('LOKI_TENANT_ID', props.tenantId);
   if (props.serviceName !== undefined) check.serviceName(props.serviceName);
   set('LOKI_SERVICE_NAME', props.serviceName);
-  // Not the extension's own default, which existing templates rely on: as a label each invocation would be a stream.
+  // This is not the extension's own default, which existing templates rely on: with a label, each invocation would be a
+  // stream.
   const { requestId = RequestIdMode.METADATA } = props;
   check.labels(props.labels ?? {}, requestId === RequestIdMode.LABEL);
   if (requestId === RequestIdMode.OFF) set('LOKI_EXTRACT_REQUEST_ID', 'false');
@@ -87,11 +88,11 @@ function logTypes(types: LogType[] | undefined, check: Validation): string | und
   if (types.length === 0)
     check.problem('logTypes', types, 'nothing would be shipped; name at least one type, or leave it out.');
   for (const type of types) check.word('logTypes', type, LogType);
-  // One order, whatever the given one is, so that templates don't change for nothing.
+  // Always in the same order, so that templates don't change without a reason.
   return [LogType.FUNCTION, LogType.PLATFORM, LogType.EXTENSION].filter((type) => types.includes(type)).join(',');
 }
 
-/** Checked by the very code that reads them in the extension. */
+/** Checked by the code that the extension reads them with. */
 function rules(given: LogRule[] | undefined, check: Validation): string | undefined {
   if (given === undefined || given.length === 0) return undefined;
   const at = given.findIndex((rule) => typeof (rule as Partial<LogRule> | null)?._render !== 'function');
@@ -112,10 +113,12 @@ function rules(given: LogRule[] | undefined, check: Validation): string | undefi
 /** Names of structured metadata that the extension uses itself. */
 const RESERVED = ['request_id', 'part', 'parts', 'detected_level'];
 
-/** Most fields that the extension takes. */
+/** The maximum number of fields that the extension accepts. */
 const MOST_FIELDS = 16;
 
-/** By the extension's own rules, but for names: those that it would have to change are refused here. */
+/**
+ * Follows the extension's own rules, except for names: names that the extension would have to change are rejected here.
+ */
 function metadata(given: { [name: string]: string } | undefined, check: Validation): string | undefined {
   const entries = Object.entries(given ?? {});
   if (entries.length > MOST_FIELDS)
@@ -153,7 +156,7 @@ function tls({ tls: options = {} }: LambdaWatchProps, check: Validation, set: Se
     check.problems.push('tls has only one of clientCertificate and clientKeyPath; mutual TLS needs both.');
   }
   if (key !== undefined && !Token.isUnresolved(key) && !/^\/\S/.test(key)) {
-    // Not shown: it might be the key itself.
+    // The value is not shown: it might be the key itself.
     check.problems.push(
       "tls.clientKeyPath is not an absolute path inside the function's environment, like /opt/client.key; the key " +
         'itself ' +

@@ -4,11 +4,11 @@ import { AttachAllOptions, LambdaWatchProps, LambdaWatchSettings } from '../lamb
 import { SETTINGS } from './catalogue';
 import { Validation, show } from './validation';
 
-// Languages without types let any value pass for any property. What is of another kind is named here, before it leads
-// to an error in the middle of the library, or to nothing at all. Objects are known by what they have: `instanceof`
-// fails when an app has a second copy of a library.
+// Languages without static types accept any value for any property. A value of a wrong type is reported here, before it
+// causes an error deep in the library, or has no effect at all. Objects are recognised by their members: `instanceof`
+// fails if an app has a second copy of a library.
 
-/** What one watch has in common for all of its functions. */
+/** Properties that are the same for all functions of a watch. */
 const COMMON = [
   'endpoint',
   'auth',
@@ -71,14 +71,14 @@ const SHAPES: readonly [string, Test, string][] = [
   ],
 ];
 
-/** Values of these may be secrets, which are in no message. */
+/** The values of these properties may be secrets. No message contains them. */
 const HIDDEN: readonly [string, string, string][] = [
   ['auth', '_environment', 'is no LokiAuth; use LokiAuth.bearer or LokiAuth.basic.'],
   ['tls.ca', '_render', 'is no Certificate; use Certificate.fromPath or Certificate.fromPem.'],
   ['tls.clientCertificate', '_render', 'is no Certificate; use Certificate.fromPath or Certificate.fromPem.'],
 ];
 
-/** Names each property whose value is of another kind than it is declared. */
+/** Lists each property with a value of a wrong type. */
 export function checkShapes(props: LambdaWatchProps, check: Validation): void {
   const settings = SETTINGS.filter(({ property, min }) => min !== undefined || property === 'batching.gzip');
   const shapes = [...SHAPES, ...settings.map(({ property }) => shapeOf(property))];
@@ -108,13 +108,13 @@ function shapeOf(property: string): [string, Test, string] {
   return [property, (value) => typeof value === 'number', 'it must be a number, without quotes.'];
 }
 
-/** The property's value, such as that of `batching.maxLines`. */
+/** The value of a property with a path, such as `batching.maxLines`. */
 export function valueOf(props: LambdaWatchProps, path: string): unknown {
   const member = (value: unknown, name: string): unknown => (value as Record<string, unknown> | undefined)?.[name];
   return path.split('.').reduce<unknown>((value, name) => (value === null ? undefined : member(value, name)), props);
 }
 
-/** Types let pass an object with more than the declared properties. */
+/** Static types accept objects with additional properties. */
 export function checkConfigured(settings: LambdaWatchSettings | undefined, what: string): void {
   if (!isObject(settings)) throw new Error(`${what} was given ${show(settings)}; give it an object with settings.`);
   const common = COMMON.filter((name) => (settings as Partial<LambdaWatchProps>)[name] !== undefined);
@@ -126,7 +126,7 @@ export function checkConfigured(settings: LambdaWatchSettings | undefined, what:
   }
 }
 
-/** What the methods of a watch take instead of what was given. */
+/** What the methods of a watch expect instead of the argument. */
 export function checkConstruct(given: unknown, what: string, wayOut: string): asserts given is IConstruct {
   if (Array.isArray(given)) throw new Error(`${what} was given a list; write ${what.split(' ').at(-1)}(...list).`);
   if (typeof given === 'object' && given !== null && 'node' in given) return;

@@ -18,12 +18,12 @@ import { isRawFunction, ownFunction } from './targets';
 const CHECKED = Symbol.for('cdk-lambdawatch.checked');
 const SYNTHESISED = Symbol.for('cdk-lambdawatch.synthesised');
 
-/** Whether a stack with attached functions has been synthesised, as a pipeline does with its stages at once. */
+/** Whether a stack with attached functions has been synthesised. A pipeline synthesises its stages immediately. */
 export function isSynthesised(stack: Stack): boolean {
   return SYNTHESISED in stack;
 }
 
-/** What is only known when the tree is complete, looked at once for each stack, just before it is synthesised. */
+/** Checks that need a complete tree. They run once for each stack, just before it is synthesised. */
 export function checkAtSynthesis(stack: Stack): void {
   if (CHECKED in stack) return;
   Object.defineProperty(stack, CHECKED, { value: true });

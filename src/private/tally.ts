@@ -3,7 +3,7 @@ import { SynthesisReport } from '../synthesis-report';
 import { informAnywhere } from './annotations';
 import { Obstacle } from './obstacles';
 
-/** Counts what became of functions, for the summary. */
+/** Counts attached and skipped functions for the summary. */
 export class Tally {
   private readonly reasons = new Map<IConstruct, string>();
 

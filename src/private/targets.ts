@@ -4,16 +4,16 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct, IConstruct } from 'constructs';
 import { trustedServices } from './peek';
 
-// Everything here looks at what an object has rather than at its class: `instanceof` fails when an app has a second
-// copy of aws-cdk-lib.
+// Objects are recognised by their members and not by their class: `instanceof` fails if an app has a second copy of
+// aws-cdk-lib.
 
-/** A function that this app makes, with the resource that it becomes. */
+/** A function that this app creates, and its resource. */
 export interface OwnFunction {
   readonly construct: lambda.Function;
   readonly resource: CfnResource;
 }
 
-/** What a raw function, CloudFormation's own or SAM's, has of interest to us. */
+/** The members that we use of a raw function, either CloudFormation's or SAM's. */
 export interface RawFunction extends CfnResource {
   layers?: string[];
   environment?: unknown;
@@ -22,7 +22,7 @@ export interface RawFunction extends CfnResource {
   readonly codeSigningConfigArn?: string;
 }
 
-/** Follows aliases, versions, singletons and a function's resource to the function that they stand for. */
+/** Resolves aliases, versions, singletons and a function's resource to the function. */
 export function unwrap(given: IConstruct): IConstruct {
   let current = given;
   for (let inner = innerFunction(current); inner !== undefined && inner !== current; inner = innerFunction(current))
@@ -33,15 +33,15 @@ export function unwrap(given: IConstruct): IConstruct {
 function innerFunction(construct: IConstruct): IConstruct | undefined {
   if (isFunctionResource(construct)) return construct.node.scope && ownFunction(construct.node.scope)?.construct;
   const { lambda: qualified, permissionsNode, functionArn } = construct as Partial<lambda.IVersion>;
-  // A stack of the user's may have a property `lambda`, too.
+  // A user's stack may also have a property `lambda`.
   if (functionArn === undefined) return undefined;
   if (qualified !== undefined && Construct.isConstruct(qualified)) return qualified;
-  // The function of a SingletonFunction is another construct, at the top of the stack.
+  // The function of a SingletonFunction is a separate construct, at the top of the stack.
   if (permissionsNode === undefined || permissionsNode === construct.node) return undefined;
   return permissionsNode.scope?.node.tryFindChild(permissionsNode.id);
 }
 
-/** The function, if the construct is one that this app makes. */
+/** The function, if this app creates the construct. */
 export function ownFunction(construct: IConstruct): OwnFunction | undefined {
   const candidate = construct as Partial<lambda.Function>;
   if (typeof candidate.addLayers !== 'function' || typeof candidate.addEnvironment !== 'function') return undefined;
@@ -51,7 +51,7 @@ export function ownFunction(construct: IConstruct): OwnFunction | undefined {
   return resource && { construct: construct as lambda.Function, resource: resource as CfnResource };
 }
 
-/** A function that is only referred to, by ARN or by name. */
+/** Whether a function is only referred to, by ARN or by name. */
 export function isImportedFunction(construct: IConstruct): construct is lambda.Function {
   const candidate = construct as Partial<lambda.Function & lambda.IVersion>;
   return (
@@ -65,8 +65,8 @@ export function isImportedFunction(construct: IConstruct): construct is lambda.F
 const SAM = 'AWS::Serverless::Function';
 
 /**
- * A function resource that no L2 construct stands above: `CfnFunction`, what CfnInclude makes, SAM functions, or a
- * CfnResource of that type.
+ * A function resource without an L2 construct: `CfnFunction`, the result of CfnInclude, a SAM function, or a
+ * CfnResource of this type.
  */
 export function isRawFunction(construct: IConstruct): construct is RawFunction {
   if (!CfnResource.isCfnResource(construct)) return false;
@@ -77,7 +77,7 @@ export function isRawFunction(construct: IConstruct): construct is RawFunction {
   );
 }
 
-/** A raw function whose properties can be read and set: not one that was made as a `CfnResource` of the type. */
+/** A raw function whose properties can be read and set, which excludes a `CfnResource` of this type. */
 export function hasProperties(resource: CfnResource): resource is RawFunction {
   return 'layers' in resource && 'environment' in resource;
 }
@@ -90,14 +90,13 @@ export function isFunctionResource(construct: IConstruct | undefined): boolean {
   );
 }
 
-/** Any function that `attachAll` has an opinion on. */
+/** Any function that `attachAll` considers. */
 export function isFunction(construct: IConstruct): boolean {
   return ownFunction(construct) !== undefined || isRawFunction(construct) || isImportedFunction(construct);
 }
 
 /**
- * The architecture as the resource has it at the moment; aspects may set it there. `undefined` when it is only known at
- * deployment.
+ * The current architecture of the resource; aspects may change it. `undefined` if it is only known at deployment.
  */
 export function architectureOf(resource: CfnResource, construct?: lambda.Function): string | undefined {
   const { architectures } = resource as RawFunction;
@@ -110,7 +109,7 @@ export function architectureOf(resource: CfnResource, construct?: lambda.Functio
   return name === undefined || Token.isUnresolved(name) ? undefined : name;
 }
 
-/** Steps of a construct path that CDK gives to functions of its own, where nothing else tells them apart. */
+/** Segments of a construct path that CDK uses for its own functions, where nothing else identifies them. */
 const CDK_STEPS = [
   /^Custom::/,
   /^LogRetention[0-9a-f]{32}$/,
@@ -122,8 +121,8 @@ const CDK_METADATA = /^aws:cdk:is-custom-resource-handler-/;
 const CDK_PACKAGE = /[\\/]node_modules[\\/](aws-cdk-lib|@aws-cdk)[\\/]/;
 
 /**
- * Whether CDK made the function for itself: handlers of custom resources, the provider framework, bucket deployments
- * and the like. CDK has no flag for all of them. The most telling sign is that the code comes out of CDK's own package.
+ * Whether CDK created the function for itself: handlers of custom resources, the provider framework, bucket deployments
+ * and others. CDK has no flag for all of them. The most reliable sign is that the code comes from CDK's own package.
  */
 export function isCdkOwn(construct: IConstruct): boolean {
   const marked = [construct, construct.node.scope].some((c) =>
@@ -136,7 +135,7 @@ export function isCdkOwn(construct: IConstruct): boolean {
   return typeof staging?.sourcePath === 'string' && CDK_PACKAGE.test(staging.sourcePath);
 }
 
-/** Whether it is the function of an `EdgeFunction`: made for Lambda@Edge, and for nothing else. */
+/** Whether the function belongs to an `EdgeFunction`, which is only for Lambda@Edge. */
 export function isEdgeFunction({ construct }: OwnFunction): boolean {
   const scopes = [construct, construct.node.scope] as (Partial<lambda.IVersion> | undefined)[];
   return (
@@ -151,7 +150,7 @@ export function trustsEdge({ construct }: OwnFunction): boolean {
   return trust !== undefined && trustedServices(trust, construct).includes('edgelambda.amazonaws.com');
 }
 
-/** Whether grants to the role vanish without a word, as with `fromRoleArn(…, { mutable: false })`. */
+/** Whether grants to the role have no effect, as with `fromRoleArn(…, { mutable: false })`. */
 export function ignoresGrants(role: iam.IRole | undefined): boolean {
   return /^ImmutableRole\d*$/.test(role?.constructor.name ?? '');
 }

@@ -1,7 +1,7 @@
-// Languages without types let anything pass for an argument. Values of these may be secrets, which are in no message;
-// objects are known by what they have, as `instanceof` fails when an app has a second copy of a library.
+// Languages without static types accept any value as an argument. These values may be secrets, so no message contains
+// them. Objects are recognised by their members, because `instanceof` fails if an app has a second copy of a library.
 
-/** Throws unless it is a secret. What was meant by something else is named. */
+/** Throws unless the argument is a secret. The message names the right function for other arguments. */
 export function requireSecret(value: unknown, what: string): void {
   if (has(value, '_source')) return;
   const wayOut = has(value, 'secretArn')
@@ -16,7 +16,7 @@ export function requireString(value: unknown, what: string, wayOut: string): voi
   if (typeof value !== 'string') throw new Error(`${what} is ${kindOf(value)}, not a string; ${wayOut}.`);
 }
 
-/** Throws unless it is an object that has a member of that name. */
+/** Throws unless the argument is an object with this member. */
 export function requireMember(value: unknown, member: string, what: string, wayOut: string): void {
   if (!has(value, member)) throw new Error(`${what} is ${kindOf(value)}; ${wayOut}.`);
 }

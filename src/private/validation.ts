@@ -7,13 +7,13 @@ export interface NumberRule {
   readonly max: number;
 }
 
-/** Loki's default limits, of which the extension's own labels take their part. */
+/** Loki's default limits. They include the extension's own labels. */
 const MAX_LABELS = 15;
 const MAX_LABEL_NAME_LENGTH = 1024;
 const MAX_LABEL_VALUE_BYTES = 2048;
 const FIXED_LABELS = ['function_name', 'function_version', 'region', 'source'];
 
-/** Collects all that is wrong, so that it can be said at once. Values that are only known at deployment pass. */
+/** Collects all problems, so that one error can list them. Values that are only known at deployment are accepted. */
 export class Validation {
   public readonly problems: string[] = [];
 
@@ -21,7 +21,7 @@ export class Validation {
     this.problems.push(`${property} is ${show(value)}; ${whatAndWayOut}`);
   }
 
-  /** The number as text, or `undefined` when it can't be used. */
+  /** The number as text, or `undefined` if it is invalid. */
   public number({ property, min, max }: NumberRule, given: number | Duration | Size): string | undefined {
     const value = this.amount(property, given);
     if (value === undefined) return undefined;
@@ -38,7 +38,7 @@ export class Validation {
       return isSize(given) ? given.toBytes() : given.toMilliseconds();
     } catch {
       const unit = isSize(given) ? 'Size.bytes' : 'Duration.millis';
-      // A token in another unit would show as the number that stands for it.
+      // A token with another unit would appear as its placeholder number.
       const what = given.isUnresolved()
         ? 'is only known at deployment, where units are not converted'
         : `is ${given.toString()}, which can't be converted exactly`;
@@ -59,17 +59,17 @@ export class Validation {
     }
   }
 
-  /** A value of an enumeration, which languages without types let pass whatever it is. */
+  /** A value of an enumeration. Languages without static types accept any value. */
   public word(property: string, value: string | undefined, words: Record<string, string>): void {
     if (value === undefined || Object.values(words).includes(value)) return;
     this.problem(property, value, `it must be one of ${Object.values(words).map(show).join(', ')}.`);
   }
 
-  /** An absolute http(s) URL that carries no credentials. */
+  /** An absolute http(s) URL without credentials. */
   public url(property: string, value: string, wayOut: string): URL | undefined {
     if (Token.isUnresolved(value)) return undefined;
     if (/^([^/?#]*:)?(\/\/)?[^/?#]*@/.test(value)) {
-      // The value is not shown, as a password stands in it.
+      // The value is not shown, because it contains a password.
       this.problems.push(
         `${property} has a user or password in it, which would stand in the template in plain text; ${wayOut}.`,
       );
@@ -156,7 +156,7 @@ function isSize(given: Duration | Size): given is Size {
   return 'toBytes' in given;
 }
 
-/** A value as it can stand in a message. */
+/** A value in a form that fits into a message. */
 export function show(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;

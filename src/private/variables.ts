@@ -11,14 +11,14 @@ import { isFunction } from './targets';
 import { requireMember } from './untyped';
 
 /**
- * The environment variables of each function: the common settings, and those of `configure` for it and for what is
- * above it.
+ * The environment variables of each function: the common settings, and those that `configure` sets for the function or
+ * for constructs above it.
  */
 export class Variables {
   private readonly given = new Map<IConstruct, LambdaWatchSettings>();
   private readonly known = new Map<IConstruct, Record<string, string>>();
 
-  /** Throws one error that names everything that is wrong. */
+  /** Throws one error that lists all problems. */
   constructor(
     private readonly props: LambdaWatchProps,
     private readonly path: string,
@@ -27,7 +27,7 @@ export class Variables {
     settingsOf(props, path);
   }
 
-  /** What is given for a construct and all beneath it, in addition to what was given before. */
+  /** Sets settings for a construct and everything below it, in addition to earlier ones. */
   public configure(scope: IConstruct, settings: LambdaWatchSettings): void {
     checkConfigured(settings, `LambdaWatch ${this.path}: configure ${scope.node.path}`);
     settingsOf(merge(this.propsFor(scope), settings), `${this.path}: configure ${scope.node.path}`);
@@ -54,14 +54,14 @@ export class Variables {
     const deployTime = labels.flat().some((text) => Token.isUnresolved(text));
     const name = isFunction(construct) ? serviceName(construct, props) : undefined;
     return {
-      // What is right for each scope may be wrong together.
+      // Settings may be valid for each scope and invalid in combination.
       ...settingsOf(props, this.given.size > 0 ? `${this.path}: settings of ${construct.node.path}` : this.path),
       LOKI_ENDPOINT: endpointIn(stack, props.endpoint),
       ...(name !== undefined && { LOKI_SERVICE_NAME: name }),
       ...(props.auth ?? LokiAuth.none())._environment(stack),
-      // Only CDK can put a value that is known at deployment into JSON.
+      // Only CDK can insert a value that is known at deployment into JSON.
       ...(labels.length > 0 && { LOKI_LABELS: deployTime ? stack.toJsonString(json) : JSON.stringify(json) }),
-      // They would be nowhere else.
+      // Otherwise they would be missing.
       ...(this.props.cloudWatchLogs?.toString() === CloudWatchLogs.DENY.toString() && {
         LOKI_SHIP_DIAGNOSTICS: 'true',
       }),
@@ -74,7 +74,7 @@ export class Variables {
   }
 }
 
-/** Objects member by member; everything else is replaced by what is nearer. */
+/** Merges objects member by member; for everything else, the nearer value takes precedence. */
 function merge<T extends LambdaWatchSettings>(props: T, nearer: LambdaWatchSettings): T {
   const merged = { ...props } as unknown as Record<string, unknown>;
   for (const [name, value] of Object.entries(nearer)) {
@@ -82,7 +82,7 @@ function merge<T extends LambdaWatchSettings>(props: T, nearer: LambdaWatchSetti
     const before = merged[name];
     merged[name] = isObject(before) && isObject(value) ? { ...before, ...defined(value) } : value;
   }
-  // Given beside the source of the name, the name takes precedence; so a nearer source has to take it away.
+  // If both name and source are set, the name takes precedence; therefore a nearer source removes the name.
   if (nearer.serviceNameFrom !== undefined && nearer.serviceName === undefined) delete merged.serviceName;
   return merged as unknown as T;
 }

@@ -10,13 +10,13 @@ import { isFunction } from './targets';
 interface Findings {
   readonly used: boolean;
   readonly calls: LambdaWatchAttachAll[];
-  /** Credentials go over plain HTTP. */
+  /** Whether credentials are sent over unencrypted HTTP. */
   readonly plain: boolean;
-  /** Functions that were configured and are not attached. */
+  /** Functions that are configured and not attached. */
   readonly unused: IConstruct[];
 }
 
-/** What a watch finds out about itself when its stage is complete. */
+/** Checks of a watch that run when its stage is complete. */
 export function checkWatch(watch: IConstruct, { used, calls, plain, unused }: Findings): void {
   const { path } = watch.node;
   if (!used)
@@ -44,7 +44,7 @@ export function checkWatch(watch: IConstruct, { used, calls, plain, unused }: Fi
   for (const call of calls) warnOfUselessPatterns(path, call);
 }
 
-/** A path with a typing error would include or exclude nothing without a word. */
+/** A path with a typing error would include or exclude nothing, and nobody would notice. */
 function warnOfUselessPatterns(path: string, { scope, options }: LambdaWatchAttachAll): void {
   const filters = [...(options.include ?? []), ...(options.exclude ?? [])] as Partial<FunctionFilter>[];
   const patterns = filters.flatMap((filter) => filter._patterns ?? []);
@@ -72,9 +72,9 @@ function warnOfUselessPatterns(path: string, { scope, options }: LambdaWatchAtta
 }
 
 /**
- * Aspects stop at a stage, and a pipeline synthesises its stages as soon as they are added, so functions in there may
+ * Aspects stop at a stage, and a pipeline synthesises its stages as soon as they are added, so functions inside may
  * have been missed.
- * @param missed tells whether a construct is a function that was meant and never looked at
+ * @param missed tells whether a construct is a selected function that was never visited
  */
 export function warnOfMissedStages(
   watch: IConstruct,
@@ -104,7 +104,7 @@ export function warnOfMissedStages(
   }
 }
 
-/** Settings for functions of a stage that a pipeline has synthesised already are in no template. */
+/** Settings for functions in a stage that a pipeline has already synthesised are missing from the template. */
 export function warnOfLateSettings(watch: IConstruct, scope: IConstruct, attached: IConstruct[]): void {
   const late = attached.filter((construct) => isSynthesised(Stack.of(construct)));
   const stages = new Set(late.map((construct) => Stage.of(construct)).filter((stage) => stage?.node.scope));
