@@ -7,11 +7,14 @@ import { modulesOf } from '../../test/set-up';
 export const ROOT = join(__dirname, '..', '..');
 
 /**
- * Tests with a change may take this many times longer than without, and this much at least; after that they wait for
- * what never comes.
+ * Tests of a changed file may take this many times longer than without the change, and this much at least. A test that
+ * takes longer waits for something that will not happen.
  */
-const PATIENCE = 8;
-const LEAST_MS = 15_000;
+const PATIENCE = 6;
+const LEAST_MS = 8_000;
+
+/** A test file that takes longer is run on its own, after the quick ones; from another folder it is not run. */
+const QUICK_MS = 1_500;
 
 /** A place in a file, and what stands there instead. */
 export interface Change {
@@ -21,7 +24,7 @@ export interface Change {
   readonly to: string;
 }
 
-/** Test files, and how long they may take. */
+/** Test files that run in one process, and how long they may take. */
 export interface Suite {
   readonly tests: readonly string[];
   readonly limitMs: number;
@@ -41,7 +44,7 @@ export class Bench {
   readonly #bundles = new Map<string, { readonly outfile: string; readonly context: Promise<esbuild.BuildContext> }>();
   #change: Change | undefined;
 
-  /** @returns whether the tests fail, or wait for ever. */
+  /** @returns whether a test fails, or waits for ever. Ends at the first that fails. */
   async notices({ tests, limitMs }: Suite, change?: Change): Promise<boolean> {
     const key = tests.join();
     const outfile = join(this.#folder, `${this.#bundles.size}.cjs`);
@@ -90,8 +93,24 @@ export class Bench {
 
 function fails(program: string, limitMs: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [program], { cwd: ROOT, stdio: 'ignore', detached: true });
-    const timer = setTimeout(() => void process.kill(-child.pid!, 'SIGKILL'), limitMs);
+    const child = spawn(process.execPath, ['--test-reporter=tap', program], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    const kill = (): void => {
+      try {
+        process.kill(-child.pid!, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+    };
+    const timer = setTimeout(kill, limitMs);
+    let rest = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      rest = (rest + text).slice(-10_000);
+      if (/^ *not ok /m.test(rest)) kill();
+    });
     child.on('error', reject);
     child.on('exit', (code) => {
       clearTimeout(timer);
@@ -102,33 +121,66 @@ function fails(program: string, limitMs: number): Promise<boolean> {
 
 /** Finds the unit tests of files, and how long they take. */
 export class Suites {
-  readonly #measured = new Map<string, Promise<Suite>>();
+  readonly #measured = new Map<string, Promise<number>>();
   readonly #loads = tsFiles('test/extension')
     .filter((file) => file.endsWith('.test.ts') && !/platform\/native|faults/.test(file))
     .map((test) => ({ test, modules: modulesOf([test]) }));
 
   constructor(private readonly bench: Bench) {}
 
-  /** The tests of the same folder that load the file, or else all units that do; `undefined` where there are none. */
-  async of(file: string): Promise<Suite | undefined> {
+  /**
+   * The unit tests that load the file, in the order in which they are run until one fails: the file's own, the quick
+   * ones of its folder, the slow ones of its folder, and quick ones of other folders.
+   */
+  async of(file: string): Promise<Suite[]> {
     const all = this.#loads.filter(({ modules }) => modules.has(file)).map(({ test }) => test);
-    const near = all.filter((test) => dirname(relative('test', test)) === dirname(file));
-    const tests = near.length > 0 ? near : all;
-    return tests.length === 0 ? undefined : this.measured(tests);
+    const isNear = (test: string): boolean => dirname(relative('test', test)) === dirname(file);
+    const isOwn = (test: string): boolean => relative('test', test) === file.replace(/\.ts$/, '.test.ts');
+    const took = new Map<string, number>();
+    for (const test of all) took.set(test, await this.#msOf(test));
+    const isQuick = (test: string): boolean => took.get(test)! <= QUICK_MS;
+    const others = all.filter((test) => !isOwn(test));
+    const near = others.filter(isNear);
+    const slow = near.filter((test) => !isQuick(test)).sort((a, b) => took.get(a)! - took.get(b)!);
+    const groups = [
+      all.filter(isOwn),
+      near.filter(isQuick),
+      ...slow.map((test) => [test]),
+      others.filter((test) => !isNear(test) && isQuick(test)),
+    ];
+    return groups
+      .filter((tests) => tests.length > 0)
+      .map((tests) => ({ tests, limitMs: limitOf(tests.reduce((sum, test) => sum + took.get(test)!, 0)) }));
   }
 
-  measured(tests: readonly string[]): Promise<Suite> {
-    const key = tests.join();
-    const known = this.#measured.get(key) ?? this.#measure(tests);
-    this.#measured.set(key, known);
+  /** One process for all these tests. */
+  async together(tests: readonly string[]): Promise<Suite[]> {
+    let ms = 0;
+    for (const test of tests) ms += await this.#msOf(test);
+    return [{ tests, limitMs: limitOf(ms) }];
+  }
+
+  #msOf(test: string): Promise<number> {
+    const known = this.#measured.get(test) ?? this.#measure(test);
+    this.#measured.set(test, known);
     return known;
   }
 
-  async #measure(tests: readonly string[]): Promise<Suite> {
+  async #measure(test: string): Promise<number> {
     const started = Date.now();
-    if (await this.bench.notices({ tests, limitMs: 300_000 })) {
-      throw new Error(`Tests fail without any change: ${tests.join(', ')}`);
+    if (await this.bench.notices({ tests: [test], limitMs: 300_000 })) {
+      throw new Error(`Tests fail without any change: ${test}`);
     }
-    return { tests, limitMs: Math.max(LEAST_MS, PATIENCE * (Date.now() - started)) };
+    return Date.now() - started;
   }
+}
+
+function limitOf(ms: number): number {
+  return Math.max(LEAST_MS, PATIENCE * ms);
+}
+
+/** @returns whether one of the suites notices the change. */
+export async function isNoticed(bench: Bench, suites: readonly Suite[], change: Change): Promise<boolean> {
+  for (const suite of suites) if (await bench.notices(suite, change)) return true;
+  return false;
 }

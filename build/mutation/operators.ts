@@ -5,6 +5,8 @@ import { type Change, ROOT } from './bench';
 
 export interface Mutation extends Change {
   readonly line: number;
+  /** The line without indentation. */
+  readonly text: string;
   readonly from: string;
 }
 
@@ -29,11 +31,12 @@ const LOGGING = /\bdiagnostics\.(debug|info)$/;
 /** Other operators, opposite conditions, other constants, and statements that are gone. */
 export function mutationsOf(file: string): Mutation[] {
   const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.ES2022, true);
+  const lines = source.text.split('\n');
   const found: Mutation[] = [];
   const add = (node: ts.Node, to: string): void => {
     const start = node.getStart(source);
     const line = source.getLineAndCharacterOfPosition(start).line + 1;
-    found.push({ file, line, start, end: node.getEnd(), from: node.getText(source), to });
+    found.push({ file, line, text: lines[line - 1].trim(), start, end: node.getEnd(), from: node.getText(source), to });
   };
   const isLogging = (node: ts.Node): boolean =>
     ts.isCallExpression(node) && LOGGING.test(node.expression.getText(source).replaceAll('#', ''));

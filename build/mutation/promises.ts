@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Bench, type Change, ROOT, Suites } from './bench';
+import { type Bench, type Change, isNoticed, ROOT, Suites } from './bench';
 
 /** A sentence of README, docs or CONTRIBUTING, and a change of the code that breaks it. */
 interface Promised {
@@ -416,7 +416,7 @@ export async function breakPromises(benches: readonly Bench[], words: readonly s
   const work = async (bench: Bench): Promise<void> => {
     for (let one = left.shift(); one !== undefined; one = left.shift()) {
       const change = changeOf(one);
-      const noticed = change !== undefined && (await bench.notices(await suites.measured(one.tests), change));
+      const noticed = change !== undefined && (await isNoticed(bench, await suites.together(one.tests), change));
       held += Number(noticed);
       const verdict = noticed ? 'held' : change === undefined ? `STALE, look at ${one.file}` : 'NOT HELD by any test';
       console.log(`${verdict}: ${one.promise}`);

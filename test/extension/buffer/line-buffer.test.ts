@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Batch, residentBytes, valuesOf } from '../../../extension/buffer/batch';
+import { type Batch, ENTRY_BYTES, PLAIN_TAIL, residentBytes, valuesOf } from '../../../extension/buffer/batch';
+import { type BufferLimits, LineBuffer, type Run } from '../../../extension/buffer/line-buffer';
 import { createNodePlatform } from '../../../extension/platform/node';
-import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
+import { rowsOf } from '../../../extension/platform/node/rows';
 
 const utf8Length = (text: string): number => Buffer.byteLength(text);
 
@@ -46,6 +47,12 @@ test('a batch never exceeds the set bytes, except by a single line that does so 
     batches.slice(0, 4).map((batch) => batch!.bytes),
     [6, 9, 50, 10],
   );
+});
+
+test('a batch may be exactly full: the next line opens another one', () => {
+  const buffer = bufferOf({ batchBytes: 10, batchLines: 100 });
+  assert.deepEqual([buffer.put('12345'), buffer.put('67890'), buffer.put('x')], [false, true, false]);
+  assert.deepEqual(lines(buffer.take()), ['12345', '67890']);
 });
 
 test('each request id has batches of its own, and a batch one stream', () => {
@@ -124,6 +131,107 @@ test('room: by lines and by memory; a line over the whole bound needs an empty b
     [false, true],
     'the bound of lines alone is reached',
   );
+});
+
+test('memory: a line over the whole bound needs an empty buffer, too', () => {
+  const buffer = bufferOf({ maxBytes: residentBytes(5) });
+  assert.equal(buffer.hasMemoryFor(residentBytes(6)), true);
+  buffer.put('');
+  assert.equal(buffer.hasMemoryFor(0), true);
+  assert.equal(buffer.hasMemoryFor(6), false);
+});
+
+test('counts the lines that Loki has stored and their pushes, and none that it has refused', () => {
+  const buffer = bufferOf({ batchLines: 2 });
+  assert.deepEqual(buffer.stored, { lines: 0, pushes: 0 });
+  for (const line of ['1', '2', '3', '4', '5', '6']) buffer.put(line);
+  buffer.remove(buffer.take()!, true);
+  buffer.remove(buffer.take()!);
+  buffer.remove(buffer.take()!, true);
+  assert.deepEqual(buffer.stored, { lines: 4, pushes: 2 });
+});
+
+describe('rows of a delivery that become lines as they are', () => {
+  /** Puts a line into the buffer, and then texts as rows of a table. */
+  function runOf(texts: readonly string[], limits: Partial<BufferLimits> = {}, run: Partial<Run> = {}) {
+    const buffer = bufferOf({ batchLines: 100, ...limits });
+    const platform = createNodePlatform();
+    const rows = rowsOf(JSON.stringify(texts.map((record) => ({ type: 'function', record }))), ['type', 'record'])!;
+    const forms = platform.createForms();
+    forms.add('', PLAIN_TAIL);
+    const add = () =>
+      buffer.addRows('', rows, forms, {
+        row: 0,
+        prefix: '17',
+        number: 5,
+        most: texts.length,
+        longest: 1000,
+        hasMetadata: false,
+        ...run,
+      });
+    return { buffer, add };
+  }
+
+  test('go to the batch of their stream that takes lines, one timestamp after another, and are counted', () => {
+    const { buffer, add } = runOf(['one', 'zwei', 'ü']);
+    assert.deepEqual(add(), { lines: 0, filled: false }, 'no batch takes lines');
+    buffer.put('0');
+    assert.deepEqual(add(), { lines: 3, filled: false });
+    assert.deepEqual([buffer.lines, buffer.resident], [4, 1 + 3 + 4 + 2 + 4 * ENTRY_BYTES]);
+    buffer.put('later');
+    buffer.close();
+    const batch = buffer.take()!;
+    assert.deepEqual(valuesOf(batch), [
+      ['1', '0'],
+      ['175', 'one'],
+      ['176', 'zwei'],
+      ['177', 'ü'],
+      ['2', 'later'],
+    ]);
+    assert.deepEqual([batch.lines, batch.bytes, batch.hasMetadata], [5, 15, false]);
+    buffer.remove(batch);
+    assert.deepEqual([buffer.lines, buffer.resident], [0, 0]);
+  });
+
+  test('no more than are wanted, than fit into the batch, and than fit into the buffer', () => {
+    const texts = ['1', '2', '3', '4', '5'];
+    const added = (limits: Partial<BufferLimits>, run: Partial<Run> = {}): unknown => {
+      const { buffer, add } = runOf(texts, limits, run);
+      buffer.put('0');
+      const { lines, filled } = add();
+      return [lines, filled];
+    };
+    assert.deepEqual(added({}, { most: 2 }), [2, false]);
+    assert.deepEqual(added({}, { most: 0 }), [0, false]);
+    assert.deepEqual(added({ batchLines: 4 }), [3, true], 'the batch is full at 4 lines');
+    assert.deepEqual(added({ batchLines: 6 }), [5, true], 'all of them fill it');
+    assert.deepEqual(added({ batchBytes: 3 }), [2, true], 'the batch is full at 3 bytes');
+    assert.deepEqual(added({ batchBytes: 6 }), [5, true]);
+    assert.deepEqual(added({ batchBytes: 7 }), [5, false]);
+    assert.deepEqual(added({ maxLines: 3 }), [2, false], 'the buffer holds 3 lines');
+    assert.deepEqual(added({ maxLines: 1 }), [0, false], 'the buffer is full');
+    assert.deepEqual(added({ maxBytes: residentBytes(1) * 6 }), [5, false], 'just enough memory');
+    assert.deepEqual(added({ maxBytes: residentBytes(1) * 6 - 1 }), [4, false]);
+    assert.deepEqual(added({ maxBytes: residentBytes(1) + 5 * ENTRY_BYTES }), [0, false]);
+    assert.deepEqual(added({}, { longest: 0 }), [0, false], 'longer than a line may be');
+  });
+
+  test('a batch that they fill takes no further line', () => {
+    const { buffer, add } = runOf(['1', '2'], { batchLines: 3 });
+    buffer.put('0');
+    assert.deepEqual(add(), { lines: 2, filled: true });
+    buffer.put('later');
+    assert.deepEqual(lines(buffer.take()), ['0', '1', '2']);
+    assert.equal(buffer.take(), undefined);
+  });
+
+  test('a batch knows that lines of it have metadata', () => {
+    const { buffer, add } = runOf(['1'], {}, { hasMetadata: true });
+    buffer.put('0');
+    add();
+    buffer.close();
+    assert.equal(buffer.take()!.hasMetadata, true);
+  });
 });
 
 test('lines that may be in Loki already are dropped last: nobody could say whether they were lost', () => {
@@ -295,6 +403,24 @@ describe('batches that step aside', () => {
       ['2'],
       ['1'],
     ]);
+  });
+
+  test('of suspects alone, the one that waits longest is taken first, and of two alike the older one', () => {
+    for (const [times, order] of [
+      [[10, 20], '12'],
+      [[20, 10], '21'],
+      [[10, 10], '12'],
+    ] as const) {
+      const buffer = bufferOf({ batchLines: 1 });
+      for (const line of ['1', '2']) buffer.put(line);
+      const batches = [buffer.take()!, buffer.take()!];
+      batches.forEach((batch, i) => {
+        batch.suspectedAt = times[i];
+        buffer.giveBack(batch);
+      });
+      assert.equal([buffer.take(), buffer.take()].map((batch) => lines(batch)!.join()).join(''), order);
+      assert.equal(buffer.hasUnsuspected, false);
+    }
   });
 
   test('are not taken with the others, but by themselves when their time has come', () => {
