@@ -1,5 +1,5 @@
 import * as esbuild from 'esbuild';
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { modulesOf } from '../../test/set-up';
@@ -13,8 +13,11 @@ export const ROOT = join(__dirname, '..', '..');
 const PATIENCE = 6;
 const LEAST_MS = 8_000;
 
-/** A test file that takes longer is run on its own, after the quick ones; from another folder it is not run. */
+/** A test file that takes longer is run after the quick ones. */
 const QUICK_MS = 1_500;
+
+/** Tests of other folders are run as far as they take no longer than this together. */
+const OTHERS_MS = 3_000;
 
 /** A place in a file, and what stands there instead. */
 export interface Change {
@@ -42,6 +45,7 @@ export class Bench {
   static #count = 0;
   readonly #folder = join(ROOT, 'node_modules', '.cache', 'mutate', `${process.pid}-${Bench.#count++}`);
   readonly #bundles = new Map<string, { readonly outfile: string; readonly context: Promise<esbuild.BuildContext> }>();
+  readonly #processes = new Processes(this.#folder);
   #change: Change | undefined;
 
   /** @returns whether a test fails, or waits for ever. Ends at the first that fails. */
@@ -52,10 +56,11 @@ export class Bench {
     this.#bundles.set(key, bundle);
     this.#change = change;
     await (await bundle.context).rebuild();
-    return fails(bundle.outfile, limitMs);
+    return this.#processes.fails(bundle.outfile, limitMs);
   }
 
   async dispose(): Promise<void> {
+    this.#processes.end();
     for (const { context } of this.#bundles.values()) await (await context).dispose();
     rmSync(this.#folder, { recursive: true, force: true });
   }
@@ -91,32 +96,56 @@ export class Bench {
   }
 }
 
-function fails(program: string, limitMs: number): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--test-reporter=tap', program], {
+interface Answer {
+  readonly failed: boolean;
+  /** Whether the tests have left nothing behind, so that the process may run others. */
+  readonly isClean: boolean;
+}
+
+/** Runs bundles of tests in a process that is kept, see runner.ts. */
+class Processes {
+  #process: ChildProcess | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  /** @returns whether a test of the bundle fails, or is not done in time. */
+  fails(program: string, limitMs: number): Promise<boolean> {
+    const child = (this.#process ??= this.#start());
+    return new Promise((resolve, reject) => {
+      const end = (failed: boolean, isClean: boolean): void => {
+        clearTimeout(timer);
+        child.removeAllListeners();
+        if (!isClean) this.end();
+        resolve(failed);
+      };
+      const timer = setTimeout(() => end(true, false), limitMs);
+      child.once('message', ({ failed, isClean }: Answer) => end(failed, isClean));
+      child.once('exit', () => end(true, false));
+      child.once('error', reject);
+      child.send(program);
+    });
+  }
+
+  end(): void {
+    const pid = this.#process?.pid;
+    this.#process = undefined;
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  }
+
+  #start(): ChildProcess {
+    const runner = join(this.folder, 'runner.cjs');
+    const entryPoints = [join(__dirname, 'runner.ts')];
+    esbuild.buildSync({ entryPoints, outfile: runner, platform: 'node', format: 'cjs' });
+    return spawn(process.execPath, [runner], {
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       detached: true,
     });
-    const kill = (): void => {
-      try {
-        process.kill(-child.pid!, 'SIGKILL');
-      } catch {
-        // It has ended.
-      }
-    };
-    const timer = setTimeout(kill, limitMs);
-    let rest = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      rest = (rest + text).slice(-10_000);
-      if (/^ *not ok /m.test(rest)) kill();
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => {
-      clearTimeout(timer);
-      resolve(code !== 0);
-    });
-  });
+  }
 }
 
 /** Finds the unit tests of files, and how long they take. */
@@ -138,19 +167,19 @@ export class Suites {
     const isOwn = (test: string): boolean => relative('test', test) === file.replace(/\.ts$/, '.test.ts');
     const took = new Map<string, number>();
     for (const test of all) took.set(test, await this.#msOf(test));
-    const isQuick = (test: string): boolean => took.get(test)! <= QUICK_MS;
-    const others = all.filter((test) => !isOwn(test));
+    const msOf = (test: string): number => took.get(test)!;
+    const others = all.filter((test) => !isOwn(test)).sort((a, b) => msOf(a) - msOf(b));
     const near = others.filter(isNear);
-    const slow = near.filter((test) => !isQuick(test)).sort((a, b) => took.get(a)! - took.get(b)!);
+    let ms = 0;
     const groups = [
       all.filter(isOwn),
-      near.filter(isQuick),
-      ...slow.map((test) => [test]),
-      others.filter((test) => !isNear(test) && isQuick(test)),
+      near.filter((test) => msOf(test) <= QUICK_MS),
+      ...near.filter((test) => msOf(test) > QUICK_MS).map((test) => [test]),
+      others.filter((test) => !isNear(test) && (ms += msOf(test)) <= OTHERS_MS),
     ];
     return groups
       .filter((tests) => tests.length > 0)
-      .map((tests) => ({ tests, limitMs: limitOf(tests.reduce((sum, test) => sum + took.get(test)!, 0)) }));
+      .map((tests) => ({ tests, limitMs: limitOf(tests.reduce((sum, test) => sum + msOf(test), 0)) }));
   }
 
   /** One process for all these tests. */
