@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { flushBudget, type FlushSituation, marginOf } from '../../../extension/lifecycle/budget';
+import { flushBudget, type FlushSituation, marginOf, roomBudget } from '../../../extension/lifecycle/budget';
 
 test("the margin is a tenth of the invocation's time, from 60 to 500 ms", () => {
   for (const [timeout, margin] of [
@@ -40,3 +40,10 @@ const CASES: [name: string, part: Partial<FlushSituation>, budget: number][] = [
 for (const [name, part, budget] of CASES) {
   test(`a flush may take ${name}: ${budget} ms`, () => assert.equal(flushBudget(situation(part)), budget));
 }
+
+test('lines wait for room for three quarters of the flush timeout, counted from when they were logged', () => {
+  assert.equal(roomBudget(NOW, NOW, 4000), 3000);
+  assert.equal(roomBudget(NOW, NOW - 2000, 4000), 1000);
+  assert.ok(roomBudget(NOW, NOW - 3000, 4000) <= 0, 'the time is up');
+  assert.equal(roomBudget(NOW, NOW + 500, 4000), 3000, "the function's clock is ahead");
+});
