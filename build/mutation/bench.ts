@@ -1,6 +1,6 @@
 import * as esbuild from 'esbuild';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { modulesOf } from '../../test/set-up';
 
@@ -138,8 +138,10 @@ class Processes {
 
   #start(): ChildProcess {
     const runner = join(this.folder, 'runner.cjs');
-    const entryPoints = [join(__dirname, 'runner.ts')];
-    esbuild.buildSync({ entryPoints, outfile: runner, platform: 'node', format: 'cjs' });
+    if (!existsSync(runner)) {
+      const entryPoints = [join(__dirname, 'runner.ts')];
+      esbuild.buildSync({ entryPoints, outfile: runner, platform: 'node', format: 'cjs' });
+    }
     return spawn(process.execPath, [runner], {
       cwd: ROOT,
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -11,7 +11,53 @@ interface Equivalent {
   readonly why: string;
 }
 
-export const EQUIVALENT: readonly Equivalent[] = [];
+const LINE_BUFFER = 'extension/buffer/line-buffer.ts';
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    file: LINE_BUFFER,
+    line: 'if (batch.suspectedAt === 0) return',
+    why: 'Without it, the batch that was suspected first, at 0, is taken just as well, after a look at all others.',
+  },
+  { file: LINE_BUFFER, line: 'let suspect = -1;', why: 'Any negative number says that there is none.' },
+  {
+    file: LINE_BUFFER,
+    line: 'if (batch === undefined || oldest === undefined) return undefined;',
+    from: '||',
+    why: 'A batch in the queue has lines.',
+  },
+  {
+    file: LINE_BUFFER,
+    line: 'if (batch === undefined || batch.requestId !== requestId) batch = ',
+    to: 'true',
+    why: 'The latest batch is remembered to save a search that finds the same.',
+  },
+  { file: LINE_BUFFER, line: 'this.#latest = batch;', to: ';', why: 'As above.' },
+  { file: LINE_BUFFER, line: 'if (this.#latest === batch)', to: 'true', why: 'As above.' },
+  {
+    file: LINE_BUFFER,
+    line: 'batch.bytes + 3 * line.length > batchBytes &&',
+    why: 'Saves the exact count for short lines; a larger estimate only counts more often.',
+  },
+  {
+    file: LINE_BUFFER,
+    line: 'if (mostLines <= 0 || mostBytes <= 0) return NO_ROWS;',
+    why: 'A list that may take no line takes none; this saves the call.',
+  },
+  {
+    file: LINE_BUFFER,
+    line: 'if (lines === 0) return NO_ROWS;',
+    to: 'false',
+    why: 'Nothing is added where nothing was taken.',
+  },
+  { file: LINE_BUFFER, line: 'if (merged.size > 0)', why: 'Saves a copy that would be the same.' },
+  {
+    file: 'extension/buffer/batch-size.ts',
+    line: '#passes = 0;',
+    to: '1',
+    why: 'It is set to 0 when the size shrinks, and not read before.',
+  },
+];
 
 export function isEquivalent(mutation: Mutation): boolean {
   return EQUIVALENT.some(

@@ -178,6 +178,7 @@ describe('rows of a delivery that become lines as they are', () => {
     buffer.put('0');
     assert.deepEqual(add(), { lines: 3, filled: false });
     assert.deepEqual([buffer.lines, buffer.resident], [4, 1 + 3 + 4 + 2 + 4 * ENTRY_BYTES]);
+    assert.equal(buffer.take(), undefined, 'the batch goes on taking lines');
     buffer.put('later');
     buffer.close();
     const batch = buffer.take()!;
@@ -260,6 +261,27 @@ test('the oldest line that is not being pushed is dropped first, one at a time',
   buffer.put('neu');
   buffer.close();
   assert.deepEqual(lines(buffer.take()), ['neu'], 'and the buffer goes on');
+});
+
+test('a batch that dropping has emptied leaves the one of its stream that takes lines as it is', () => {
+  const buffer = bufferOf({ batchLines: 2 });
+  for (const line of ['1', '2', '3']) buffer.put(line);
+  assert.equal(buffer.waiting, 1);
+  assert.deepEqual([buffer.dropOldest(), buffer.dropOldest()], [1, 1]);
+  assert.equal(buffer.take(), undefined, 'line 3 is in a batch that still takes lines');
+  assert.equal(buffer.put('4'), true);
+  assert.deepEqual(lines(buffer.take()), ['3', '4']);
+});
+
+test('counts the batches that wait to be pushed', () => {
+  const buffer = bufferOf({ batchLines: 1 });
+  for (const line of ['1', '2', '3']) buffer.put(line);
+  buffer.take();
+  const aside = buffer.take()!;
+  aside.aside = { failures: 1, notBefore: 500 };
+  buffer.giveBack(aside);
+  buffer.put('4');
+  assert.equal(buffer.waiting, 2, 'neither the one in flight nor the one set aside');
 });
 
 test('halves keep order and place, and later batches are no larger than them', () => {
@@ -377,6 +399,32 @@ describe('merging', () => {
       held.alone = true;
     }
     assert.deepEqual([lines(buffer.take()), lines(buffer.take())], [['1', 'bad'], ['3']]);
+  });
+
+  test('64 batches behind the first are looked at, so that the time is bounded; at the last chance all of them', () => {
+    const filled = (between: number): ReturnType<typeof bufferOf> => {
+      const buffer = bufferOf({ batchLines: 10 });
+      for (let i = 0; i < between + 2; i++) {
+        buffer.put(String(i), i === 0 || i === between + 1 ? 'a' : 'b');
+        buffer.close();
+      }
+      return buffer;
+    };
+    assert.deepEqual(lines(filled(63).take()), ['0', '64']);
+    assert.deepEqual(lines(filled(64).take()), ['0']);
+    assert.deepEqual(lines(filled(64).take({ anyNumber: true })), ['0', '65']);
+  });
+
+  test('one batch that may be in Loki, or has metadata, makes the merged one like it', () => {
+    const buffer = bufferOf({ batchLines: 2 });
+    for (const line of ['1', '2', '3', '4']) buffer.put(line);
+    const [first, second] = [buffer.take()!, buffer.take()!];
+    second.uncertain = true;
+    second.hasMetadata = true;
+    buffer.giveBack(first);
+    buffer.giveBack(second);
+    const merged = buffer.take({ anyNumber: true })!;
+    assert.deepEqual([lines(merged), merged.uncertain, merged.hasMetadata], [['1', '2', '3', '4'], true, true]);
   });
 
   test('at the last chance the limit of lines gives way, that of bytes does not', () => {
