@@ -27,6 +27,24 @@ export interface Bundle {
 
 const ROOT = path.join(__dirname, '..');
 
+/** `#name` where it is declared, and where it is used: in lines as the formatter leaves them. */
+const PRIVATE_NAME = /(?<=\.|^\s+(?:(?:static|readonly|async|get|set) |\*)*)#(?=[A-Za-z])/gm;
+
+/**
+ * Makes private members of our classes ordinary ones, named `$name`. The types have seen to it that nobody else uses
+ * them, and to the engine a private one is a symbol that it makes for each name as it loads, and looks up, and checks,
+ * at each use.
+ */
+const ordinaryMembers: Plugin = {
+  name: 'ordinary members',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path: file }) => ({
+      contents: (await fs.readFile(file, 'utf8')).replace(PRIVATE_NAME, '$'),
+      loader: 'ts',
+    }));
+  },
+};
+
 /**
  * Bundles a TypeScript entry into one module for QuickJS, and each module that is imported with `import()` into one of
  * its own, so that it costs nothing at the start. Names are kept, so that stack traces can be read.
@@ -84,7 +102,9 @@ async function bundleModule(
     legalComments: 'none',
     logLevel: 'silent',
     define,
-    plugins: [parts],
+    plugins: [parts, ordinaryMembers],
+    // Fields are assigned in the constructor, and those without a value are not defined before they have one.
+    tsconfigRaw: { compilerOptions: { useDefineForClassFields: false, target: 'ES2022' } },
   });
   const folders = Object.keys(metafile.inputs).map(
     (input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0],

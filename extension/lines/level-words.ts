@@ -17,39 +17,39 @@ const WORDS: Readonly<Record<Level, readonly string[]>> = {
   fatal: ['fatal', 'ftl', 'critical', 'crit', 'crt', 'panic', 'pnc', 'dpanic', 'emerg', 'emergency', 'alert'],
 };
 
-const BY_WORD = new Map(LEVELS.flatMap((level) => WORDS[level].map((word): [string, Level] => [word, level])));
+/** The length of `informational`. */
+const LONGEST = 13;
+
+/** Of the values that were asked for, those that have a level: the next line mostly has one of them. */
+const known = new Map<string, Level>();
+const MOST_KNOWN = 64;
 
 /** The level that a field of JSON or of logfmt has: a word in any case, slog's `INFO+2`, or a number of pino's. */
 export function levelOfValue(value: string): Level | undefined {
-  const known = EXACT.get(value);
-  if (known !== undefined) return known;
-  if (value.length === 0 || value.length > LONGEST + 3) return undefined;
+  let level = known.get(value);
+  if (level !== undefined || value.length === 0 || value.length > LONGEST + 3) return level;
+  level = levelOfNewValue(value);
+  if (level !== undefined && known.size < MOST_KNOWN) known.set(value, level);
+  return level;
+}
+
+function levelOfNewValue(value: string): Level | undefined {
   if (/^\d\d$/.test(value)) return levelOfNumber(Number(value));
   const offset = /^([a-z]+)([+-])\d+$/i.exec(value);
-  if (offset === null) return BY_WORD.get(value.toLowerCase());
+  if (offset === null) return levelOfWord(value.toLowerCase());
   // Four less than DEBUG is what slog's users take for trace.
-  const base = BY_WORD.get(offset[1].toLowerCase());
+  const base = levelOfWord(offset[1].toLowerCase());
   return base === 'debug' && offset[2] === '-' ? 'trace' : base;
+}
+
+function levelOfWord(word: string): Level | undefined {
+  return LEVELS.find((level) => WORDS[level].includes(word));
 }
 
 /** pino and bunyan: 10 is trace, 60 is fatal. Levels of a user's own lie in between. */
 function levelOfNumber(value: number): Level | undefined {
   return value < 10 || value >= 70 ? undefined : LEVELS[Math.floor(value / 10) - 1];
 }
-
-/** The values that occur most, for which one look-up is enough. */
-const EXACT = new Map<string, Level>(
-  LEVELS.flatMap((level, i): [string, Level][] => [
-    ...WORDS[level].flatMap((word): [string, Level][] => [
-      [word, level],
-      [word.toUpperCase(), level],
-      [titled(word), level],
-    ]),
-    [String(10 * (i + 1)), level],
-  ]),
-);
-
-const LONGEST = Math.max(...[...BY_WORD.keys()].map((word) => word.length));
 
 /** A word as it stands in a text. */
 export interface Spelling {
@@ -64,19 +64,23 @@ export interface Spelling {
   readonly kind: 'plain' | 'word' | 'short';
 }
 
-const PLAIN = new Set(['trace', 'debug', 'info', 'notice', 'warn', 'warning', 'error', 'severe', 'critical', 'fatal']);
-const SHORT = new Set(['trc', 'dbg', 'inf', 'wrn', 'err', 'eror', 'ftl', 'crt', 'pnc', 'vrb']);
+const PLAIN = ['trace', 'debug', 'info', 'notice', 'warn', 'warning', 'error', 'severe', 'critical', 'fatal'];
+const SHORT = ['trc', 'dbg', 'inf', 'wrn', 'err', 'eror', 'ftl', 'crt', 'pnc', 'vrb'];
 
 /** In a text these are ordinary words more often than levels. */
-const NOT_IN_TEXT = new Set(['http', 'fine', 'finer', 'finest', 'config', 'silly', 'informational']);
+const NOT_IN_TEXT = ['http', 'fine', 'finer', 'finest', 'config', 'silly', 'informational'];
 
-/** All spellings by the code of their first letter, the longest first. */
-const SPELLINGS: readonly (readonly Spelling[] | undefined)[] = spellings();
+/**
+ * Spellings by the code of their first letter. Made when a text first has that letter where a level may stand: most
+ * functions have three or four of them, and making all of them took a tenth of the start.
+ */
+const spellings: (readonly Spelling[] | undefined)[] = [];
 
 /** The word for a level that stands at this place of a text; whatever follows it is no letter, digit or underscore. */
 export function spellingAt(text: string, at: number): Spelling | undefined {
-  const list = SPELLINGS[text.charCodeAt(at)];
-  if (list === undefined) return undefined;
+  const first = text.charCodeAt(at);
+  if (first < 65 || first > 122 || first !== first) return undefined;
+  const list = (spellings[first] ??= spellingsFrom(text[at]));
   for (let i = 0; i < list.length; i++) {
     const spelling = list[i];
     if (text.startsWith(spelling.text, at)) {
@@ -86,20 +90,25 @@ export function spellingAt(text: string, at: number): Spelling | undefined {
   return undefined;
 }
 
-function spellings(): readonly Spelling[][] {
-  const table: Spelling[][] = [];
-  for (const [word, level] of BY_WORD) {
-    if (NOT_IN_TEXT.has(word)) continue;
-    const { length } = word;
-    const kind = PLAIN.has(word) ? 'plain' : SHORT.has(word) ? 'short' : 'word';
-    const styles = { UPPER: word.toUpperCase(), lower: word, Title: titled(word) } as const;
-    for (const style of ['UPPER', 'lower', 'Title'] as const) {
-      const text = styles[style];
-      (table[text.charCodeAt(0)] ??= []).push({ text, length, level, style, kind });
+/** All spellings that begin with this letter, the longest first. */
+function spellingsFrom(first: string): readonly Spelling[] {
+  const lower = first.toLowerCase();
+  const styles: readonly Spelling['style'][] = first === lower ? ['lower'] : ['UPPER', 'Title'];
+  const found: Spelling[] = [];
+  for (const level of LEVELS) {
+    for (const word of WORDS[level]) {
+      if (word[0] !== lower || NOT_IN_TEXT.includes(word)) continue;
+      const kind = PLAIN.includes(word) ? 'plain' : SHORT.includes(word) ? 'short' : 'word';
+      for (const style of styles) {
+        found.push({ text: spelled(word, style), length: word.length, level, style, kind });
+      }
     }
   }
-  for (const list of table) list?.sort((a, b) => b.length - a.length);
-  return table;
+  return found.sort((a, b) => b.length - a.length);
+}
+
+function spelled(word: string, style: Spelling['style']): string {
+  return style === 'lower' ? word : style === 'UPPER' ? word.toUpperCase() : titled(word);
 }
 
 function titled(word: string): string {
