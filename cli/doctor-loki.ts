@@ -56,7 +56,7 @@ export async function lokiFindings(
     service_name: settings.serviceName ?? 'lambdawatch-doctor',
   };
   const body = push
-    ? pushBody(labels, [[`${Date.now()}000000`, 'lambdawatch doctor: this line came through']])
+    ? pushBody(JSON.stringify(labels), [[`${Date.now()}000000`, 'lambdawatch doctor: this line came through']])
     : ['{"streams":[]}'];
   const started = performance.now();
   const outcome = await client.push(client.encode(body), LIMIT_MS);

@@ -112,13 +112,22 @@ function asksForRules({ rules, minLevel, keepOnError }: Settings): boolean {
 /** Holds early deliveries back until there is something to hand them to. */
 class Gate {
   readonly #opened: Promise<Intake>;
-  open!: (intake: Intake) => void;
+  #intake: Intake | undefined;
+  #resolve!: (intake: Intake) => void;
 
   constructor() {
-    this.#opened = new Promise((resolve) => (this.open = resolve));
+    this.#opened = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  async accept(events: JsonRows): Promise<void> {
-    await (await this.#opened).accept(events);
+  open(intake: Intake): void {
+    this.#intake = intake;
+    this.#resolve(intake);
+  }
+
+  /** A promise only where something has to be waited for. */
+  accept(events: JsonRows): Promise<void> | undefined {
+    return this.#intake === undefined
+      ? this.#opened.then((intake) => intake.accept(events))
+      : this.#intake.accept(events);
   }
 }

@@ -75,22 +75,19 @@ export class Invocations {
   }
 
   /** Resolves with the end of an invocation, or `undefined` after `limitMs`. */
-  async whenDone(requestId: string, limitMs: number): Promise<InvocationEnd | undefined> {
+  whenDone(requestId: string, limitMs: number): Promise<InvocationEnd | undefined> {
     const early = this.#ends.get(requestId);
     this.#ends.clear();
-    if (early !== undefined) return early;
-    const end = await new Promise<InvocationEnd | undefined>((resolve) => {
-      const giveUp = this.#platform.setTimer(Math.max(0, limitMs), () => resolve(undefined));
-      this.#waiting = {
-        requestId,
-        resolve: (value) => {
-          giveUp();
-          resolve(value);
-        },
+    if (early !== undefined) return Promise.resolve(early);
+    return new Promise((resolve) => {
+      const done = (end: InvocationEnd | undefined): void => {
+        giveUp();
+        this.#waiting = undefined;
+        resolve(end);
       };
+      const giveUp = this.#platform.setTimer(Math.max(0, limitMs), () => done(undefined));
+      this.#waiting = { requestId, resolve: done };
     });
-    this.#waiting = undefined;
-    return end;
   }
 
   /** Resolves when each invocation that has begun has had its REPORT, or after `limitMs`. */

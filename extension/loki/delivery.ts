@@ -214,13 +214,16 @@ export class Delivery {
   #push(batch: Batch): Promise<void> {
     return this.#handoff.follow(
       () => !this.#next.isThere(false),
-      async (onArrived) => {
-        let left = false;
-        await this.#deliver(batch, onArrived && (() => (left = onArrived())));
-        // Nobody waits for it any more who would send it again.
-        if (left) this.#pump.run();
-      },
+      (onArrived) =>
+        onArrived === undefined ? this.#deliver(batch, undefined) : this.#deliverUnanswered(batch, onArrived),
     );
+  }
+
+  async #deliverUnanswered(batch: Batch, onArrived: () => boolean): Promise<void> {
+    let left = false;
+    await this.#deliver(batch, () => (left = onArrived()));
+    // Nobody waits for it any more who would send it again.
+    if (left) this.#pump.run();
   }
 
   /** @param onArrived see {@link Unhurried}. */

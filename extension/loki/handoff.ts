@@ -26,11 +26,11 @@ export class Handoff {
    * @param isOnly whether the flush has nothing else to wait for.
    * @param push starts it, and calls the function that it is given when it has arrived.
    */
-  async follow(isOnly: () => boolean, push: (onArrived?: () => boolean) => Promise<void>): Promise<void> {
+  follow(isOnly: () => boolean, push: (onArrived?: () => boolean) => Promise<void>): Promise<void> {
     if (!this.#mayBegin || !isOnly()) return push();
     this.#mayBegin = false;
     let open = true;
-    await new Promise<void>((resolve) => {
+    return new Promise<void>((resolve) => {
       const over = push(() => {
         if (!open) return false;
         this.#unanswered = over.then(() => void (this.#unanswered = undefined));

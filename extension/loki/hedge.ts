@@ -6,7 +6,7 @@ export interface Try<T> {
   cancel(): void;
 }
 
-interface Terms<T> {
+interface Terms<T, R> {
   /**
    * Begins a try, `undefined` where there is no time for one.
    * @param number 0 for the first one.
@@ -15,6 +15,8 @@ interface Terms<T> {
   begin(number: number, previous?: T): Try<T> | undefined;
   /** Whether another try may do better, so that it is begun, or those under way are waited for. */
   isInconclusive(outcome: T, alone: boolean): boolean;
+  /** Makes of the outcome that counts what all of it comes to. */
+  conclude(outcome: T): R;
 }
 
 /** Tries in all where each takes the place of the one before. */
@@ -28,18 +30,18 @@ const SIDE_BY_SIDE = 4;
  * {@link hurry} asks for it, after a time of silence, beside the tries that are under way. The first conclusive outcome
  * is that of all; the other tries are called off.
  */
-export class Hedge<T> {
-  readonly outcome: Promise<T>;
+export class Hedge<T, R = T> {
+  readonly outcome: Promise<R>;
   readonly #clock: Pick<Platform, 'setTimer'>;
-  readonly #terms: Terms<T>;
+  readonly #terms: Terms<T, R>;
   readonly #underWay = new Set<Try<T>>();
-  #resolve!: (outcome: T) => void;
+  #resolve!: (outcome: R) => void;
   #begun = 0;
   #most = IN_TURN;
   #over = false;
   #cancelTimer: Cancel = () => undefined;
 
-  constructor(clock: Pick<Platform, 'setTimer'>, terms: Terms<T>) {
+  constructor(clock: Pick<Platform, 'setTimer'>, terms: Terms<T, R>) {
     this.#clock = clock;
     this.#terms = terms;
     this.outcome = new Promise((resolve) => (this.#resolve = resolve));
@@ -73,6 +75,6 @@ export class Hedge<T> {
     this.#over = true;
     this.#cancelTimer();
     for (const other of this.#underWay) other.cancel();
-    this.#resolve(outcome);
+    this.#resolve(this.#terms.conclude(outcome));
   }
 }

@@ -69,7 +69,7 @@ export class LokiClient {
   readonly #options: Options;
   readonly #latency: Latency;
   readonly #inFlight = new Set<InFlight>();
-  readonly #hedges = new Set<Hedge<FullAttempt>>();
+  readonly #hedges = new Set<{ hurry(silenceMs: number): void }>();
   #outbound: Outbound | undefined;
   /** How often everything was called off: what began before the last time is not to be sent again. */
   #calledOff = 0;
@@ -105,14 +105,27 @@ export class LokiClient {
    * @param last whether this is the last chance.
    * @param unhurried given where a freeze may come before the answer: only time in which the process runs counts then.
    */
-  async push(push: EncodedPush, limitMs: number, last = false, unhurried?: Unhurried): Promise<Outcome> {
+  push(push: EncodedPush, limitMs: number, last = false, unhurried?: Unhurried): Promise<Outcome> {
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
-    const { loadOutbound: load, authorization } = this.#options;
-    if (load === undefined) return (await this.#send(push, limit, last, { authorization }, unhurried)).outcome;
+    const { loadOutbound, authorization } = this.#options;
+    return loadOutbound === undefined
+      ? this.#send(push, limit, last, { authorization }, unhurried, ({ outcome }) => outcome)
+      : this.#pushThrough(loadOutbound, push, limit, last, unhurried);
+  }
+
+  async #pushThrough(
+    load: () => Promise<Outbound>,
+    push: EncodedPush,
+    limit: number,
+    last: boolean,
+    unhurried: Unhurried | undefined,
+  ): Promise<Outcome> {
     const calledOff = this.#calledOff;
     this.#outbound ??= await load();
     if (calledOff !== this.#calledOff) return { kind: 'canceled' };
-    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, last, extras, unhurried));
+    return this.#outbound.push(limit, (left, extras) =>
+      this.#send<Attempt>(push, left, last, extras, unhurried, (attempt) => attempt),
+    );
   }
 
   /** Whether a push on a kept connection may be expected to go as the last one did, which was stored at once. */
@@ -120,17 +133,19 @@ export class LokiClient {
     return this.#steady;
   }
 
-  async #send(
+  /** @param conclude makes of the attempt that counts what is resolved. */
+  #send<R>(
     push: EncodedPush,
     limit: number,
     last: boolean,
     extras: Extras,
     unhurried: Unhurried | undefined,
-  ): Promise<Attempt> {
+    conclude: (attempt: Attempt) => R,
+  ): Promise<R> {
     let tries = 0;
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
-    const hedge = new Hedge<FullAttempt>(this.#platform, {
+    const hedge: Hedge<FullAttempt, R> = new Hedge(this.#platform, {
       begin: (number, previous) => {
         const again = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
         const left = number > 0 && unhurried !== undefined ? this.#options.requestTimeoutMs : again;
@@ -143,14 +158,16 @@ export class LokiClient {
       },
       isInconclusive: ({ status, deadConnection, outcome }, alone) =>
         deadConnection === true || (!alone && status === undefined && outcome.kind !== 'canceled'),
+      conclude: (attempt) => {
+        this.#hedges.delete(hedge);
+        this.#steady = tries === 1 && attempt.outcome.kind === 'stored';
+        // What was called off in the very moment in which its connection turned out to be dead.
+        return conclude(attempt.deadConnection === true && calledOff !== this.#calledOff ? CALLED_OFF : attempt);
+      },
     });
     this.#hedges.add(hedge);
     if (last) hedge.hurry(this.#lastSilenceMs);
-    const outcome = await hedge.outcome;
-    this.#hedges.delete(hedge);
-    this.#steady = tries === 1 && outcome.outcome.kind === 'stored';
-    // What was called off in the very moment in which its connection turned out to be dead.
-    return outcome.deadConnection === true && calledOff !== this.#calledOff ? CALLED_OFF : outcome;
+    return hedge.outcome;
   }
 
   /**

@@ -44,6 +44,8 @@ export class Stream {
  */
 export class Streams {
   readonly #labels: Readonly<Record<string, string>>;
+  /** As JSON, but for the brace that closes it. */
+  readonly #labelsText: string;
   #mode: RequestIdMode;
   #takesMetadata = true;
   #latestId: string | undefined;
@@ -59,6 +61,7 @@ export class Streams {
       region: identity.region,
       source: 'lambda',
     };
+    this.#labelsText = JSON.stringify(this.#labels).slice(0, -1);
   }
 
   get mode(): RequestIdMode {
@@ -82,8 +85,9 @@ export class Streams {
     return (this.#latest = this.#mode === 'label' ? new Stream(requestId ?? '') : new Stream('', metadata));
   }
 
-  labelsOf(batch: Batch): Readonly<Record<string, string>> {
-    return batch.requestId === '' ? this.#labels : { ...this.#labels, request_id: batch.requestId };
+  /** The labels of a batch's stream, as JSON. */
+  labelsOf({ requestId }: Pick<Batch, 'requestId'>): string {
+    return requestId === '' ? `${this.#labelsText}}` : `${this.#labelsText},"request_id":${JSON.stringify(requestId)}}`;
   }
 
   /** From now on request ids are structured metadata: a stream per invocation is more than this tenant may have. */

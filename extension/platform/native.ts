@@ -135,27 +135,24 @@ const NO_HEADERS: IncomingRequest['headers'] = Object.freeze({});
 
 function serve(host: Host, faults: Faults, options: ServeOptions, handler: RequestHandler): HttpServer {
   const { id, port } = host.serve(options, (exchange, method, path, headers = NO_HEADERS, rows, bodyBytes, digest) => {
-    void answer(host, faults, exchange, handler, { method, path, headers, rows, bodyBytes, digest });
+    answer(host, faults, exchange, handler, { method, path, headers, rows, bodyBytes, digest });
   });
   return { port, close: () => host.closeServer(id) };
 }
 
-async function answer(
-  host: Host,
-  faults: Faults,
-  exchange: number,
-  handler: RequestHandler,
-  request: IncomingRequest,
-): Promise<void> {
-  let response: OutgoingResponse;
+function answer(host: Host, faults: Faults, exchange: number, handler: RequestHandler, request: IncomingRequest): void {
+  const respond = ({ status, body }: OutgoingResponse): void => host.respond(exchange, status, body);
+  const fail = (error: unknown): void => {
+    host.respond(exchange, 500, undefined);
+    faults.report(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
+  };
   try {
     // Awaited only where there is something to wait for: the answer to a plain result leaves in the same turn.
     const result = handler(request);
-    response = isPromise(result) ? await result : result;
-    host.respond(exchange, response.status, response.body);
+    if (isPromise(result)) void result.then(respond).catch(fail);
+    else respond(result);
   } catch (error) {
-    host.respond(exchange, 500, undefined);
-    faults.report(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
+    fail(error);
   }
 }
 

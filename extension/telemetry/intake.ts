@@ -14,7 +14,7 @@ import type { RuleStream } from '../config/rules/rule';
 import type { Judged, LineRules } from '../rules/line-rules';
 import { isWanted, reportMetadata } from './platform-kinds';
 import { LineForms } from './line-forms';
-import { platformLines } from './platform-lines';
+import { type PlatformLine, platformLines } from './platform-lines';
 import type { RequestIds } from './request-ids';
 import { splitLine } from './split-line';
 import { offsetOf, type Timestamps } from './timestamps';
@@ -122,13 +122,21 @@ export class Intake {
     this.#findsRequestIds = this.#extractRequestId || this.#rules !== undefined || this.#lineMetadata !== undefined;
   }
 
-  /** Takes one delivery in. Resolves when each of its lines is in the buffer; never rejects. */
-  async accept(rows: JsonRows): Promise<void> {
+  /**
+   * Takes one delivery in. Resolves when each of its lines is in the buffer, and never rejects; `undefined` where all
+   * of them are there at once, as nearly always.
+   */
+  accept(rows: JsonRows): Promise<void> | undefined {
     const now = this.#now();
     this.#timestamps.begin(now);
     this.#buffer.mayExceedLines = false;
+    return this.#take(rows, 0, now);
+  }
+
+  /** Goes on from a row, as far as nothing has to be waited for, and then when it has been. */
+  #take(rows: JsonRows, from: number, now: number): Promise<void> | undefined {
     const count = rows.count();
-    for (let row = 0, next = 1; row < count; row = next, next++) {
+    for (let row = from, next = from + 1; row < count; row = next, next++) {
       try {
         const type = rows.text(row, TYPE);
         const time = rows.text(row, TIME);
@@ -139,18 +147,33 @@ export class Intake {
         }
         const text = rows.text(row, RECORD);
         const json = text === undefined ? rows.json(row, RECORD) : undefined;
-        const waiting =
+        let waiting =
           type === 'function' ? this.#functionLine(text, json, time, now) : this.#event(type, text, json, time, now);
-        if (waiting !== undefined) await waiting;
-        if (this.#rules?.hasReleased === true) await this.#takeReleased();
+        if (this.#rules !== undefined) waiting = this.#thenReleased(waiting);
+        if (waiting !== undefined) {
+          return waiting.catch((error: unknown) => this.#leftOut(error)).then(() => this.#take(rows, next, now));
+        }
       } catch (error) {
-        // A fault in the handling of one record must not stop the others.
-        this.#diagnostics.warnOnce(
-          'intake',
-          `a telemetry record could not be handled and was left out: ${messageOf(error)}`,
-        );
+        this.#leftOut(error);
       }
     }
+    return undefined;
+  }
+
+  /** A fault in the handling of one record must not stop the others. */
+  #leftOut(error: unknown): void {
+    this.#diagnostics.warnOnce(
+      'intake',
+      `a telemetry record could not be handled and was left out: ${messageOf(error)}`,
+    );
+  }
+
+  /** What rules have released comes after the line at which they did. */
+  #thenReleased(waiting: Promise<void> | undefined): Promise<void> | undefined {
+    if (waiting !== undefined) {
+      return waiting.then(() => (this.#rules?.hasReleased === true ? this.#takeReleased() : undefined));
+    }
+    return this.#rules?.hasReleased === true ? this.#takeReleased() : undefined;
   }
 
   /** Puts a line of the extension's own into the environment's stream, room or not. */
@@ -183,22 +206,58 @@ export class Intake {
     return type.startsWith('platform.') ? this.#platformEvent(type, text ?? parsed(json), time, now) : undefined;
   }
 
-  async #platformEvent(type: string, record: unknown, time: string | undefined, now: number): Promise<void> {
+  #platformEvent(type: string, record: unknown, time: string | undefined, now: number): Promise<void> | undefined {
     const requestId = requestIdOf(record);
     this.#follow(type, requestId, record);
+    let waiting: Promise<void> | undefined;
     if (this.#logTypes.has('platform')) {
-      for (const { line, requestId: named } of platformLines(type, record, time ?? new Date(now).toISOString())) {
-        if (!isWanted(this.#platformLines, type, line)) continue;
-        const own = this.#lineMetadata?.ofPlatform(named, reportMetadata(type, record));
-        const passed = this.#pass(line, 'platform', named, time, now, { level: undefined, own });
-        if (passed === undefined) continue;
-        await this.#line(passed, time, now, this.#extractRequestId ? named : undefined, own);
+      for (const platformLine of platformLines(type, record, time ?? new Date(now).toISOString())) {
+        waiting =
+          waiting === undefined
+            ? this.#platformLine(type, record, platformLine, time, now)
+            : waiting.then(() => this.#platformLine(type, record, platformLine, time, now));
       }
     }
+    if (waiting !== undefined || this.#rules !== undefined) {
+      return this.#platformEventLater(waiting, type, requestId, record, time, now);
+    }
+    this.#tell(type, requestId, record, time, now);
+    return undefined;
+  }
+
+  #platformLine(
+    type: string,
+    record: unknown,
+    { line, requestId }: PlatformLine,
+    time: string | undefined,
+    now: number,
+  ): Promise<void> | undefined {
+    if (!isWanted(this.#platformLines, type, line)) return undefined;
+    const own = this.#lineMetadata?.ofPlatform(requestId, reportMetadata(type, record));
+    const passed =
+      this.#rules === undefined ? line : this.#pass(line, 'platform', requestId, time, now, { level: undefined, own });
+    if (passed === undefined) return undefined;
+    return this.#line(passed, time, now, this.#extractRequestId ? requestId : undefined, own);
+  }
+
+  async #platformEventLater(
+    waiting: Promise<void> | undefined,
+    type: string,
+    requestId: string | undefined,
+    record: unknown,
+    time: string | undefined,
+    now: number,
+  ): Promise<void> {
+    await waiting;
     if (this.#rules !== undefined) {
       this.#rules.event(type, record);
       await this.#takeReleased();
     }
+    this.#tell(type, requestId, record, time, now);
+  }
+
+  /** Tells the listener what an event says about the environment and its invocations. */
+  #tell(type: string, requestId: string | undefined, record: unknown, time: string | undefined, now: number): void {
     if (type === 'platform.initRuntimeDone') this.#listener.initDone();
     if (requestId === undefined) return;
     if (type === 'platform.runtimeDone' || type === 'platform.report') this.#requestIds.ended(requestId);

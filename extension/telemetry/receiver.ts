@@ -25,6 +25,8 @@ const SEQUENCE_ID = 'sequence-id';
 /** How many ports above the configured one are tried when it is taken, before any free one. */
 const OTHER_PORTS = 8;
 
+const TAKEN: OutgoingResponse = { status: 200 };
+
 export interface Receiver {
   readonly port: number;
   close(): void;
@@ -47,19 +49,38 @@ export async function startReceiver(
   platform: Pick<Platform, 'serve'>,
   diagnostics: Diagnostics,
   port: number,
-  accept: (events: JsonRows) => Promise<void>,
+  accept: (events: JsonRows) => Promise<void> | undefined,
 ): Promise<Receiver | undefined> {
-  let queue: Promise<void> = Promise.resolve();
+  /** Resolves when the deliveries that wait are in the buffer; `undefined` while none does. */
+  let queue: Promise<void> | undefined;
   /** The latest deliveries whose lines are in the buffer. */
   const latest = new Set<string>();
 
-  async function takeIn(key: string, events: JsonRows): Promise<void> {
-    if (latest.has(key)) return;
-    await accept(events);
+  /** A promise only where something has to be waited for, which nearly no delivery has to. */
+  function takeIn(key: string, events: JsonRows): Promise<void> | undefined {
+    if (latest.has(key)) return undefined;
+    const waiting = accept(events);
+    if (waiting !== undefined) return waiting.then(() => remember(key));
+    remember(key);
+    return undefined;
+  }
+
+  function remember(key: string): void {
     if (latest.add(key).size > REMEMBERED) latest.delete(latest.values().next().value!);
   }
 
-  async function handle(request: IncomingRequest): Promise<OutgoingResponse> {
+  /** Resolves when a delivery and all before it are in the buffer. */
+  function enqueue(waiting: Promise<void>): Promise<OutgoingResponse> {
+    const settled = waiting
+      .catch(() => undefined)
+      .then(() => {
+        if (queue === settled) queue = undefined;
+      });
+    queue = settled;
+    return waiting.then(() => TAKEN);
+  }
+
+  function handle(request: IncomingRequest): OutgoingResponse | Promise<OutgoingResponse> {
     const { method, path, rows, bodyBytes, digest, headers } = request;
     if (path.split('?', 1)[0] !== '/') return { status: 404, body: 'not found: telemetry goes to /\n' };
     if (method !== 'POST') return { status: 405, body: 'method not allowed: telemetry is sent by POST\n' };
@@ -69,12 +90,11 @@ export async function startReceiver(
         'receiver',
         `a telemetry delivery of ${bodyBytes} bytes is not a JSON array and was left out`,
       );
-      return { status: 200 };
+      return TAKEN;
     }
-    const turn = queue.then(() => takeIn(`${digest} ${headers[SEQUENCE_ID]}`, rows));
-    queue = turn.catch(() => undefined);
-    await turn;
-    return { status: 200 };
+    const key = `${digest} ${headers[SEQUENCE_ID]}`;
+    const waiting = queue === undefined ? takeIn(key, rows) : queue.then(() => takeIn(key, rows));
+    return waiting === undefined ? TAKEN : enqueue(waiting);
   }
 
   const options = {
@@ -94,7 +114,7 @@ export async function startReceiver(
         diagnostics.warn(
           `port ${port} is taken; telemetry is received on port ${server.port}. LOKI_TELEMETRY_PORT chooses another`,
         );
-      return { port: server.port, close: () => server.close(), settled: () => queue };
+      return { port: server.port, close: () => server.close(), settled: () => queue ?? Promise.resolve() };
     } catch (error) {
       if (isPlatformError(error) && error.code === 'EADDRINUSE') continue;
       diagnostics.error(

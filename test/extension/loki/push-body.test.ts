@@ -10,7 +10,9 @@ test("is one stream in the form of Loki's push API", () => {
     ['1767323045000000000', 'a'],
     ['1767323045000000001', 'b', { part: '1' }],
   ];
-  assert.deepEqual(JSON.parse(pushBody(LABELS, values).join('')), { streams: [{ stream: LABELS, values }] });
+  assert.deepEqual(JSON.parse(pushBody(JSON.stringify(LABELS), values).join('')), {
+    streams: [{ stream: LABELS, values }],
+  });
 });
 
 test('lines come out as they went in: quotes, backslashes, control characters, colours, emoji, what looks like an escape', () => {
@@ -29,7 +31,7 @@ test('lines come out as they went in: quotes, backslashes, control characters, c
   ];
   const { streams } = JSON.parse(
     pushBody(
-      LABELS,
+      JSON.stringify(LABELS),
       lines.map((line, i): LokiValue => [String(i), line]),
     ).join(''),
   ) as { streams: { values: LokiValue[] }[] };

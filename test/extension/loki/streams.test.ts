@@ -35,13 +35,13 @@ const batchOf = (requestId: string): Batch => {
 
 test('labels: who the function is, and the request id of the invocation', () => {
   const streams = streamsOf();
-  assert.deepEqual(streams.labelsOf(batchOf('')), OWN);
-  assert.deepEqual(streams.labelsOf(batchOf(ID_1)), { ...OWN, request_id: ID_1 });
+  assert.deepEqual(JSON.parse(streams.labelsOf(batchOf(''))), OWN);
+  assert.deepEqual(JSON.parse(streams.labelsOf(batchOf(ID_1))), { ...OWN, request_id: ID_1 });
 });
 
 test('SERVICE_NAME and custom labels', () => {
   const streams = streamsOf({ SERVICE_NAME: 'checkout', LOKI_LABELS: '{"env":"prod","region":"mars","source":"x"}' });
-  assert.deepEqual(streams.labelsOf(batchOf('')), { ...OWN, service_name: 'checkout', env: 'prod' });
+  assert.deepEqual(JSON.parse(streams.labelsOf(batchOf(''))), { ...OWN, service_name: 'checkout', env: 'prod' });
 });
 
 test('mode label: a stream per invocation, nothing in the metadata', () => {
@@ -70,7 +70,7 @@ test('a batch moves from label to metadata with its times and lines as they are'
     ['1', 'a', { request_id: ID_1 }],
     ['2', 'b', { part: '1', parts: '1', request_id: ID_1 }],
   ]);
-  assert.deepEqual(streams.labelsOf(batch), OWN);
+  assert.deepEqual(JSON.parse(streams.labelsOf(batch)), OWN);
   streams.moveToMetadata(batch);
   assert.deepEqual(valuesOf(batch)[0], ['1', 'a', { request_id: ID_1 }], 'a second time changes nothing');
 });

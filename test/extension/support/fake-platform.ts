@@ -221,10 +221,10 @@ export class FakePlatform implements Platform {
   }
 
   /** Lets time pass until the promise is settled, for an hour at most. */
-  async until<T>(promise: Promise<T>): Promise<T> {
+  async until<T>(promise: Promise<T> | T): Promise<T> {
     let done = false;
     const mark = (): void => void (done = true);
-    promise.then(mark, mark);
+    void Promise.resolve(promise).then(mark, mark);
     const giveUp = this.#monotonic + 3_600_000;
     for (;;) {
       await this.settle();

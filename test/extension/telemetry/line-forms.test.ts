@@ -13,7 +13,7 @@ import { delivery, ID_1, ID_2, ID_3, randomFrom, settingsOf } from '../support/b
 import { FakePlatform, START } from '../support/fake-platform';
 
 interface Bench {
-  take(events: readonly unknown[]): Promise<void>;
+  take(events: readonly unknown[]): Promise<void> | undefined;
   /** Stream, line and metadata of each line in the buffer, in the order of their timestamps. */
   stored(): unknown[];
   /** Lines that were taken in runs. */
