@@ -102,22 +102,22 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'secret ARN',
     outbound: true,
     meaning:
-      'Where the user name is kept, in Secrets Manager or SSM; takes precedence over `LOKI_USERNAME`, which ' +
-      'is used if the secret holds nothing usable',
+      'The secret in Secrets Manager or SSM that contains the user name; takes precedence over `LOKI_USERNAME`, ' +
+      'which is used if the secret contains no usable value',
   },
   {
     variable: 'LOKI_PASSWORD_SECRET',
     property: 'auth',
     kind: 'secret ARN',
     outbound: true,
-    meaning: 'Where the password is kept; takes precedence over `LOKI_PASSWORD` likewise',
+    meaning: 'The secret that contains the password; takes precedence over `LOKI_PASSWORD` in the same way',
   },
   {
     variable: 'LOKI_API_KEY_SECRET',
     property: 'auth',
     kind: 'secret ARN',
     outbound: true,
-    meaning: 'Where the bearer token is kept; takes precedence over `LOKI_API_KEY` likewise',
+    meaning: 'The secret that contains the bearer token; takes precedence over `LOKI_API_KEY` in the same way',
   },
   {
     variable: 'LOKI_TENANT_ID',
@@ -138,7 +138,7 @@ export const CATALOGUE: readonly Setting[] = [
     property: 'labels',
     kind: 'object',
     default: '{}',
-    meaning: 'Labels of your own, the same for each line',
+    meaning: 'Additional labels of all lines',
   },
   {
     variable: 'LOKI_EXTRACT_REQUEST_ID',
@@ -157,7 +157,7 @@ export const CATALOGUE: readonly Setting[] = [
     default: 'label',
     meaning:
       'Whether request ids are a label or structured metadata; the construct and the command line set `metadata` ' +
-      'unless told otherwise',
+      'by default',
   },
   {
     variable: 'LOKI_LOG_TYPES',
@@ -166,13 +166,13 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'words',
     words: ['function', 'platform', 'extension'],
     default: 'function,platform',
-    meaning: 'What is shipped; `extension` is what other extensions print',
+    meaning: 'Which log streams are shipped; `extension` is the output of other extensions',
   },
   {
     variable: 'LOKI_RULES',
     property: 'rules',
     kind: 'rules',
-    meaning: 'Rules that drop, mask and sample lines, applied in their order',
+    meaning: 'Rules that drop, mask and sample lines, applied in order',
   },
   {
     variable: 'LOKI_MIN_LEVEL',
@@ -181,7 +181,7 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'word',
     words: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
     default: 'trace',
-    meaning: 'Lines of a lower level are not shipped; lines that state no level are',
+    meaning: 'Lines with a lower level are not shipped; lines without a level are shipped',
   },
   {
     variable: 'LOKI_KEEP_ON_ERROR',
@@ -190,8 +190,8 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'boolean',
     default: false,
     meaning:
-      'Whether lines below `LOKI_MIN_LEVEL`, and those of sampled-out invocations, wait in memory and are shipped if ' +
-      'their invocation fails, times out, crashes or prints an error',
+      'Whether lines below `LOKI_MIN_LEVEL`, and lines of invocations that sampling excludes, wait in memory and are ' +
+      'shipped if their invocation fails, times out, crashes or logs an error',
   },
   {
     variable: 'LOKI_METADATA_DEFAULT',
@@ -200,14 +200,14 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'boolean',
     default: true,
     meaning:
-      'Whether lines get their level, trace, tenant, durable execution and `cold_start`, and REPORT its numbers, as ' +
+      'Whether level, trace, tenant, durable execution and `cold_start` of a line, and the figures of REPORT, become ' +
       'structured metadata',
   },
   {
     variable: 'LOKI_METADATA',
     property: 'metadata',
     kind: 'fields',
-    meaning: 'Fields of JSON lines that become structured metadata, like `userId:user_id,http.status:status`',
+    meaning: 'Fields of JSON lines that become structured metadata, for example `userId:user_id,http.status:status`',
   },
   {
     variable: 'LOKI_UNWRAP_JSON',
@@ -216,7 +216,7 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'boolean',
     default: false,
     meaning:
-      "With Lambda's JSON log format: whether the `message` of a record becomes the line, and its other fields " +
+      "With Lambda's JSON log format: whether the `message` of a record becomes the line, and the other fields become " +
       'structured metadata',
   },
   {
@@ -226,7 +226,7 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'words',
     words: ['all', 'start', 'end', 'report', 'timeout', 'init', 'restore', 'fault', 'extension', 'dropped'],
     default: 'all',
-    meaning: 'Which lines of the platform are shipped',
+    meaning: 'Which platform lines are shipped',
   },
   {
     variable: 'LOKI_BATCH_SIZE',
@@ -237,7 +237,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 1,
     max: 10_000,
     default: 100,
-    meaning: 'Most lines in one push',
+    meaning: 'Maximum number of lines in one push',
   },
   {
     variable: 'LOKI_MAX_BATCH_SIZE_BYTES',
@@ -248,7 +248,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: KIB,
     max: 50 * MIB,
     default: 5 * MIB,
-    meaning: 'Most uncompressed bytes in one push; lines of more than 1 MiB together are never put into one',
+    meaning: 'Maximum size of one push before compression; a push never contains more than 1 MiB of lines',
   },
   {
     variable: 'LOKI_FLUSH_STRATEGY',
@@ -277,7 +277,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 1,
     max: 1000,
     default: 3,
-    meaning: 'The interval is this many times longer between invocations',
+    meaning: 'Between invocations the interval is this many times longer',
   },
   {
     variable: 'LOKI_ENABLE_GZIP',
@@ -297,7 +297,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 0,
     max: 100 * MIB,
     default: KIB,
-    meaning: 'Pushes of this size or smaller are sent uncompressed',
+    meaning: 'Pushes of this size or smaller are not compressed',
   },
   {
     variable: 'LOKI_MAX_LINE_SIZE',
@@ -308,7 +308,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 64,
     max: 100 * MIB,
     default: 200 * KIB,
-    meaning: 'Longer lines are split into parts (bytes of UTF-8)',
+    meaning: 'Lines longer than this are split into parts (bytes of UTF-8)',
   },
   {
     variable: 'LOKI_MAX_RETRIES',
@@ -341,7 +341,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 50,
     max: 900_000,
     default: 3000,
-    meaning: 'Most time for one HTTP attempt, including the connection',
+    meaning: 'Timeout of one HTTP request, including the time to connect',
   },
   {
     variable: 'LOKI_FLUSH_TIMEOUT_MS',
@@ -352,7 +352,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 50,
     max: 900_000,
     default: 4000,
-    meaning: "Most time that pushing may hold the environment after the function's end",
+    meaning: 'Maximum time that the extension holds the environment after the function has finished',
   },
   {
     variable: 'LOKI_BUFFER_SIZE',
@@ -364,7 +364,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: 1,
     max: 10_000_000,
     default: 10_000,
-    meaning: 'Most lines held in memory',
+    meaning: 'Maximum number of lines in memory',
   },
   {
     variable: 'LOKI_BUFFER_MAX_BYTES',
@@ -375,7 +375,7 @@ export const CATALOGUE: readonly Setting[] = [
     min: KIB,
     max: 8 * KIB * MIB,
     default: 16 * MIB,
-    meaning: 'Most bytes of lines held in memory',
+    meaning: 'Maximum memory for lines',
   },
   {
     variable: 'LOKI_CA_CERT',
@@ -420,7 +420,7 @@ export const CATALOGUE: readonly Setting[] = [
     alias: 'no_proxy',
     property: 'proxy.bypass',
     kind: 'hosts',
-    meaning: 'Hosts that are reached without a proxy: names, suffixes, addresses, CIDR ranges or `*`',
+    meaning: 'Hosts that are connected to without a proxy: names, suffixes, addresses, CIDR ranges or `*`',
   },
   {
     variable: 'LOKI_TELEMETRY_PORT',
@@ -448,45 +448,46 @@ export const CATALOGUE: readonly Setting[] = [
     kind: 'boolean',
     default: false,
     meaning:
-      "Whether the extension's own warnings and errors go to Loki as well, five a minute at most; for functions that don't write to CloudWatch",
+      "Whether the extension's own warnings and errors are sent to Loki as well, at most five per minute; for functions " +
+      "that don't write to CloudWatch",
   },
   {
     variable: 'DEBUG_MODE',
     flag: false,
     kind: 'boolean',
     default: false,
-    meaning: '`true` means `LOKI_LOG_LEVEL=debug` where `LOKI_LOG_LEVEL` is not set',
+    meaning: '`true` means `LOKI_LOG_LEVEL=debug` if `LOKI_LOG_LEVEL` is not set',
   },
   {
     variable: 'AWS_CA_BUNDLE',
     flag: false,
     kind: 'path',
-    meaning: "Additional trusted roots for AWS's own endpoints, where a middlebox re-signs TLS",
+    meaning: "Additional trusted roots for AWS's own endpoints, if a middlebox re-signs TLS",
   },
   {
     variable: 'AWS_USE_FIPS_ENDPOINT',
     flag: false,
     kind: 'boolean',
     default: false,
-    meaning: "As in AWS's SDKs: secrets are read from FIPS endpoints",
+    meaning: 'As in the AWS SDKs: secrets are read from FIPS endpoints',
   },
   {
     variable: 'AWS_ENDPOINT_URL',
     flag: false,
     kind: 'url',
-    meaning: "As in AWS's SDKs: where secrets are read",
+    meaning: 'As in the AWS SDKs: the endpoint from which secrets are read',
   },
   {
     variable: 'AWS_ENDPOINT_URL_SECRETS_MANAGER',
     flag: false,
     kind: 'url',
-    meaning: 'The same, for Secrets Manager alone',
+    meaning: 'The same, for Secrets Manager only',
   },
   {
     variable: 'AWS_ENDPOINT_URL_SSM',
     flag: false,
     kind: 'url',
-    meaning: 'The same, for SSM alone',
+    meaning: 'The same, for SSM only',
   },
 ];
 
