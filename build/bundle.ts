@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import * as ts from 'typescript';
 import { runCommand } from './command';
 
 /** Marks the end of a bundle in an executable; see `extension/host/src/bundle.rs`. */
@@ -27,9 +28,6 @@ export interface Bundle {
 
 const ROOT = path.join(__dirname, '..');
 
-/** `#name` where it is declared, and where it is used: in lines as the formatter leaves them. */
-const PRIVATE_NAME = /(?<=\.|^\s+(?:(?:static|readonly|async|get|set) |\*)*)#(?=[A-Za-z])/gm;
-
 /**
  * Makes private members of our classes ordinary ones, named `$name`. The types have seen to it that nobody else uses
  * them, and to the engine a private one is a symbol that it makes for each name as it loads, and looks up, and checks,
@@ -39,11 +37,21 @@ const ordinaryMembers: Plugin = {
   name: 'ordinary members',
   setup({ onLoad }) {
     onLoad({ filter: /\.ts$/ }, async ({ path: file }) => ({
-      contents: (await fs.readFile(file, 'utf8')).replace(PRIVATE_NAME, '$'),
+      contents: withOrdinaryMembers(await fs.readFile(file, 'utf8')),
       loader: 'ts',
     }));
   },
 };
+
+function withOrdinaryMembers(source: string): string {
+  const characters = source.split('');
+  const visit = (node: ts.Node): void => {
+    if (ts.isPrivateIdentifier(node)) characters[node.end - node.text.length] = '$';
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile('module.ts', source, ts.ScriptTarget.ES2022));
+  return characters.join('');
+}
 
 /**
  * Bundles a TypeScript entry into one module for QuickJS, and each module that is imported with `import()` into one of
