@@ -59,9 +59,17 @@ export interface Aside {
  */
 export const ENTRY_BYTES = 160;
 
+/** As long as this, a {@link tailOf} an entry is in {@link ENTRY_BYTES}: a request id, a level, a cold start. */
+const USUAL_TAIL = 96;
+
 /** Memory that a line takes while it waits. @param bytes its length in UTF-8 */
 export function residentBytes(bytes: number): number {
   return ENTRY_BYTES + bytes;
+}
+
+/** What the tail of an entry takes beside that. */
+export function tailBytes(tail: string, utf8Length: (text: string) => number): number {
+  return tail.length <= USUAL_TAIL ? 0 : utf8Length(tail) - USUAL_TAIL;
 }
 
 /**

@@ -1,5 +1,15 @@
 import type { JsonForms, JsonRows, Platform } from '../platform/types';
-import { type Batch, ENTRY_BYTES, headOf, type LokiValue, PLAIN_TAIL, residentBytes, valuesOf } from './batch';
+import {
+  type Batch,
+  ENTRY_BYTES,
+  headOf,
+  type LokiValue,
+  PLAIN_TAIL,
+  residentBytes,
+  tailBytes,
+  tailOf,
+  valuesOf,
+} from './batch';
 import { BatchSize } from './batch-size';
 
 export interface BufferLimits {
@@ -21,8 +31,8 @@ export interface Run {
   readonly most: number;
   /** The longest line, in UTF-8. */
   readonly longest: number;
-  /** Whether one of the forms comes with structured metadata. */
-  readonly hasMetadata: boolean;
+  /** The longest tail that a form comes with. */
+  readonly longestTail: string;
 }
 
 const NO_ROWS = { lines: 0, filled: false };
@@ -54,6 +64,9 @@ export class LineBuffer {
   readonly #open = new Map<string, Batch>();
   /** The open batch that took the last line: mostly it takes the next one too, and need not be looked up. */
   #latest: Batch | undefined;
+  /** The last tail, and what it takes: mostly the next line has the same. */
+  #tail = PLAIN_TAIL;
+  #tailBytes = 0;
   #storedLines = 0;
   #storedPushes = 0;
   #lines = 0;
@@ -135,7 +148,7 @@ export class LineBuffer {
     if (batch === undefined || exceeds) batch = this.#begin(requestId);
     this.#latest = batch;
     const bytes = batch.list.push(headOf(timestamp), line, tail);
-    const resident = residentBytes(bytes);
+    const resident = residentBytes(bytes) + this.#bytesOf(tail);
     const lines = ++batch.lines;
     if (tail !== PLAIN_TAIL) batch.hasMetadata = true;
     batch.bytes += bytes;
@@ -155,7 +168,8 @@ export class LineBuffer {
     const batch = this.#open.get(requestId);
     if (batch === undefined) return NO_ROWS;
     const mostLines = Math.min(run.most, this.#batchLines - batch.lines, this.#mostLines - this.#lines);
-    const room = this.#maxBytes - this.#resident - mostLines * ENTRY_BYTES;
+    const entryBytes = ENTRY_BYTES + this.#bytesOf(run.longestTail);
+    const room = this.#maxBytes - this.#resident - mostLines * entryBytes;
     const mostBytes = Math.min(this.#batchBytes - batch.bytes, room);
     if (mostLines <= 0 || mostBytes <= 0) return NO_ROWS;
     const { list } = batch;
@@ -163,8 +177,8 @@ export class LineBuffer {
     const bytes = list.pushRows(rows, forms, head, '",', run.row, run.number, mostLines, mostBytes, run.longest);
     const lines = list.count() - batch.lines;
     if (lines === 0) return NO_ROWS;
-    const resident = bytes + lines * ENTRY_BYTES;
-    batch.hasMetadata ||= run.hasMetadata;
+    const resident = bytes + lines * entryBytes;
+    batch.hasMetadata ||= run.longestTail !== PLAIN_TAIL;
     batch.lines += lines;
     batch.bytes += bytes;
     batch.resident += resident;
@@ -177,6 +191,14 @@ export class LineBuffer {
 
   get #mostLines(): number {
     return this.mayExceedLines ? Infinity : this.#maxLines;
+  }
+
+  #bytesOf(tail: string): number {
+    if (tail !== this.#tail) {
+      this.#tail = tail;
+      this.#tailBytes = tailBytes(tail, this.#utf8Length);
+    }
+    return this.#tailBytes;
   }
 
   #closeOne(requestId: string): void {
@@ -275,10 +297,10 @@ export class LineBuffer {
     const middle = batch.lines >> 1;
     const list = batch.list.splitOff(middle);
     const tail: Batch = { ...batch, list, lines: batch.lines - middle, bytes: 0, resident: 0, inFlight: false };
-    for (const [, line] of valuesOf(tail)) {
+    for (const [, line, metadata] of valuesOf(tail)) {
       const bytes = this.#utf8Length(line);
       tail.bytes += bytes;
-      tail.resident += residentBytes(bytes);
+      tail.resident += residentBytes(bytes) + this.#bytesOf(tailOf(metadata));
     }
     batch.lines = middle;
     batch.bytes -= tail.bytes;
@@ -309,8 +331,10 @@ export class LineBuffer {
       this.#batches.find((candidate) => !candidate.inFlight);
     const oldest = batch?.list.shift();
     if (batch === undefined || oldest === undefined) return undefined;
-    const bytes = this.#utf8Length((JSON.parse(oldest) as LokiValue)[1]);
-    const resident = residentBytes(bytes);
+    const [, line, metadata] = JSON.parse(oldest) as LokiValue;
+    const bytes = this.#utf8Length(line);
+    // With the last one goes what was counted for metadata that it has no longer.
+    const resident = batch.lines === 1 ? batch.resident : residentBytes(bytes) + this.#bytesOf(tailOf(metadata));
     batch.lines--;
     batch.bytes -= bytes;
     batch.resident -= resident;

@@ -2,7 +2,7 @@ import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings, TelemetryType } from '../config/settings';
 import { type Diagnostics, DIAGNOSTICS_PREFIX } from '../diagnostics';
 import { RECORD, TIME, TYPE } from '../lambda/events';
-import { type Metadata, residentBytes } from '../buffer/batch';
+import { type Metadata, residentBytes, tailBytes, tailOf } from '../buffer/batch';
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { JsonRows, Platform } from '../platform/types';
@@ -311,7 +311,7 @@ export class Intake {
       number: timestamps.number,
       most: timestamps.available,
       longest: this.#maxLineBytes,
-      hasMetadata: this.#forms.hasMetadata,
+      longestTail: this.#forms.longestTail,
     });
     timestamps.taken(lines);
     if (filled) this.#listener.batchFilled();
@@ -434,10 +434,14 @@ export class Intake {
     own?: Metadata,
   ): Promise<void> | undefined {
     const add = (): void => this.#add(this.#timestamps.next(millis), line, requestId, own);
-    const waiting = this.#room(residentBytes(bytes), millis);
+    const waiting = this.#room(residentBytes(bytes) + this.#tailBytes(own), millis);
     if (waiting !== undefined) return waiting.then(add);
     add();
     return undefined;
+  }
+
+  #tailBytes(own: Metadata | undefined): number {
+    return own === undefined ? 0 : tailBytes(tailOf(own), this.#utf8Length);
   }
 
   /** Waits until a line has room, or makes it. */

@@ -43,7 +43,7 @@ export class LineForms {
   #stream: Stream | undefined;
   #invocation: string | undefined;
   #known: Metadata | undefined;
-  #hasMetadata = false;
+  #longestTail = PLAIN_TAIL;
 
   /** @param metadata where lines get any beside that of their stream */
   constructor(forms: JsonForms, metadata?: HeadMetadata) {
@@ -51,9 +51,9 @@ export class LineForms {
     this.#metadata = metadata;
   }
 
-  /** Whether a line that has a form has structured metadata. */
-  get hasMetadata(): boolean {
-    return this.#hasMetadata;
+  /** The longest one that a line with a form gets: it has structured metadata, unless this is the plain one. */
+  get longestTail(): string {
+    return this.#longestTail;
   }
 
   /**
@@ -66,7 +66,7 @@ export class LineForms {
       this.#stream = stream;
       this.#invocation = invocation;
       this.#known = known;
-      this.#hasMetadata = false;
+      this.#longestTail = PLAIN_TAIL;
       this.#forms.clear();
       for (const shape of this.#shapes) this.#add(shape);
     }
@@ -90,7 +90,7 @@ export class LineForms {
   #add({ before, after, head }: Shape): void {
     const own = this.#metadata?.of(head, this.#invocation);
     const tail = own === undefined ? this.#stream!.tail : this.#stream!.tailWith(own);
-    this.#hasMetadata ||= tail !== PLAIN_TAIL;
+    if (tail.length > this.#longestTail.length) this.#longestTail = tail;
     this.#forms.add(before + (this.#invocation ?? ANY_ID) + after, tail);
   }
 }

@@ -6,9 +6,12 @@ import {
   DiagnosticLevel,
   FlushStrategy,
   LambdaWatch,
+  LogLevel,
+  LogRule,
   LogType,
   LokiAuth,
   LokiSecret,
+  PlatformLine,
   RequestIdMode,
   type LambdaWatchProps,
 } from '../../src';
@@ -215,6 +218,67 @@ describe('wrong settings', () => {
       { flushStrategy: 'handoff' as unknown as FlushStrategy },
       /flushStrategy is "handoff"; it must be a FlushStrategy/,
     ],
+    [
+      { flushStrategy: 17 as unknown as FlushStrategy },
+      /flushStrategy is 17; it must be a FlushStrategy, like FlushStrategy\.HANDOFF\.$/,
+    ],
+    [
+      { rules: LogRule.exclude('a', 'x') as unknown as LogRule[] },
+      /rules is .*; it must be a list; put it in brackets\.$/,
+    ],
+    [
+      { rules: [LogRule.exclude('a', 'x'), 'GET /health' as unknown as LogRule] },
+      /rules\[1\] is "GET \/health"; it is no LogRule; use LogRule\.exclude, include, mask or sample\.$/,
+    ],
+    [{ rules: [LogRule.mask('card', '(\\d+')] }, /rules: rule 1 \("card"\) has the pattern "\(\\\\d\+".*\.$/],
+    [{ rules: [LogRule.sample('tenth', NaN)] }, /rules: rule 1 \("tenth"\) has .*rate/],
+    [{ rules: [LogRule.exclude('a', undefined as unknown as string)] }, /rules: rule 1 \("a"\) has no pattern/],
+    [
+      { rules: [LogRule.exclude('a', 'x', { on: ['functions' as LogType] })] },
+      /rules: rule 1 \("a"\) has "on" \["functions"\]; it is one of function, platform, extension, or an array of them\.$/,
+    ],
+    [
+      { minLevel: 'warning' as LogLevel },
+      /minLevel is "warning"; it must be one of "trace", "debug", "info", "warn", "error", "fatal"/,
+    ],
+    [
+      { keepOnError: 'true' as unknown as boolean },
+      /keepOnError is "true"; it must be true or false, without quotes\.$/,
+    ],
+    [
+      { metadata: ['userId'] as unknown as Record<string, string> },
+      /metadata is \["userId"\]; it must be an object of names and fields, like \{ user_id: "userId" \}\.$/,
+    ],
+    [
+      { metadata: { 'user-id': 'userId' } },
+      /metadata has the name "user-id"; letters, digits and _ are possible, not beginning with a digit\.$/,
+    ],
+    [
+      { metadata: { request_id: 'id' } },
+      /metadata has the name request_id, which the extension uses itself; choose another\.$/,
+    ],
+    [
+      { metadata: { user_id: 'user,id' } },
+      /metadata\.user_id is "user,id"; give a field of JSON lines, like userId or http\.status\.$/,
+    ],
+    [{ metadata: { user_id: '' } }, /metadata\.user_id is ""; give a field/],
+    [{ metadata: { user_id: 17 as unknown as string } }, /metadata\.user_id is 17; give a field/],
+    [
+      { metadata: { user_id: Token.asString({ Ref: 'X' }) } },
+      /metadata\.user_id is only known at deployment; write it out\.$/,
+    ],
+    [{ metadata: room(17) }, /metadata has 17 fields; at most 16 are possible\.$/],
+    [
+      { platformLines: 'report' as unknown as PlatformLine[] },
+      /platformLines is "report"; it must be a list; put it in brackets\.$/,
+    ],
+    [
+      { platformLines: ['reports' as PlatformLine] },
+      /platformLines is "reports"; it must be one of "all", "start", "end", "report", "timeout", "init"/,
+    ],
+    [{ platformLines: [] }, /platformLines is \[\]; name at least one; for none, leave PLATFORM out of `logTypes`\.$/],
+    [{ unwrapJson: 'yes' as unknown as boolean }, /unwrapJson is "yes"; it must be true or false, without quotes\.$/],
+    [{ defaultMetadata: 0 as unknown as boolean }, /defaultMetadata is 0; it must be true or false, without quotes\.$/],
     [{ logTypes: [] }, /logTypes is \[\]; nothing would be shipped/],
     [{ batching: { maxLines: 0 } }, /batching\.maxLines is 0; it must be a whole number from 1 to 10000/],
     [{ batching: { maxLines: 1.5 } }, /batching\.maxLines is 1\.5/],

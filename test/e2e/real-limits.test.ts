@@ -8,6 +8,8 @@ import { withRealLoki } from '../loki/with-real';
 import { type Environment, type EnvironmentOptions, scriptedRuntime } from '../../sandbox';
 import { environmentWithLayer } from '../support/e2e';
 
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
 type Options = Partial<EnvironmentOptions>;
 
 interface Books {
@@ -77,6 +79,67 @@ withRealLoki("the layer against a real Loki's limits", () => {
         1,
         environment.extensionStderr,
       );
+    },
+  );
+
+  const levels = scriptedRuntime((_, io) => {
+    for (let i = 0; i < 20; i++) {
+      io.line(`[WARN] ${lineOf()}`);
+      io.line(JSON.stringify({ level: 'error', userId: i, trace_id: TRACE, msg: lineOf() }));
+      io.line(lineOf(0, 'of no level'));
+    }
+  });
+  const asked = { LOKI_REQUEST_ID_AS: 'metadata', LOKI_METADATA: 'userId:user_id', LOKI_METADATA_DEFAULT: 'true' };
+
+  for (const strategy of ['end', 'next', 'handoff'])
+    limited(
+      `no structured metadata, and lines that have all kinds of it, with the strategy ${strategy}: no line is lost`,
+      { limits: { allow_structured_metadata: false } },
+      async ({ start, end, stored }) => {
+        const environment = await start({ runtime: levels, environment: { ...asked, LOKI_FLUSH_STRATEGY: strategy } });
+        for (let i = 0; i < 4; i++) await environment.invoke(null, { tenantId: 'blue' });
+        await end(environment);
+        const lines = await stored();
+        assert.equal(lines.filter(({ line }) => line.startsWith('REPORT ')).length, 4);
+        assert.deepEqual([...new Set(lines.flatMap((line) => Object.keys(line.metadata)))], []);
+        assert.equal(environment.extensionStderr.match(/takes no structured metadata/g)?.length, 1);
+      },
+    );
+
+  limited(
+    'lines that wait for an error, when Loki takes no structured metadata: none is lost',
+    { limits: { allow_structured_metadata: false } },
+    async ({ start, end }) => {
+      const keep = { ...asked, LOKI_MIN_LEVEL: 'fatal', LOKI_KEEP_ON_ERROR: 'true' };
+      const environment = await start({ runtime: levels, environment: keep });
+      await times(3, () => environment.invoke());
+      await end(environment);
+    },
+  );
+
+  limited(
+    'structured metadata, all kinds of it, as large as Loki takes by default: all of it is there',
+    {},
+    async ({ start, end, stored }) => {
+      const fields = Array.from({ length: 16 }, (_, i) => `f${i}`);
+      const large = scriptedRuntime((_, io) => {
+        for (let i = 0; i < 30; i++)
+          io.line(
+            JSON.stringify({ msg: lineOf(), ...Object.fromEntries(fields.map((name) => [name, 'ä'.repeat(600)])) }),
+          );
+      });
+      const environment = await start({ runtime: large, environment: { ...asked, LOKI_METADATA: fields.join() } });
+      await times(2, () => environment.invoke(null, { tenantId: 'blue' }));
+      await end(environment);
+      const own = (await stored()).filter(({ line }) => line.startsWith('{'));
+      assert.equal(own.length, 60);
+      for (const { metadata: has } of own) {
+        assert.deepEqual(
+          fields.map((name) => has[name]),
+          fields.map(() => 'ä'.repeat(512)),
+        );
+        assert.equal(has.tenant_id, 'blue');
+      }
     },
   );
 

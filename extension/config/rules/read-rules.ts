@@ -144,7 +144,7 @@ class Reading {
     const known = names.filter((name): name is RuleStream => RULE_STREAMS.includes(name as RuleStream));
     if (known.length === names.length && known.length > 0) return new Set(known);
     this.problems.push(
-      `${where} has "on" ${shown(JSON.stringify(given))}; ` +
+      `${where} has "on" ${cut(JSON.stringify(given))}; ` +
         `it is one of ${RULE_STREAMS.join(', ')}, or an array of them; using all of them`,
     );
     return EVERYWHERE;
@@ -162,5 +162,9 @@ function mayBeMask(text: string): boolean {
 }
 
 function shown(pattern: string): string {
-  return JSON.stringify(pattern.length > 60 ? `${pattern.slice(0, 60)}…` : pattern);
+  return JSON.stringify(cut(pattern));
+}
+
+function cut(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

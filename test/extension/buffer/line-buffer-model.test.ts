@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Batch, residentBytes, valuesOf } from '../../../extension/buffer/batch';
+import { type Batch, type Metadata, residentBytes, tailBytes, tailOf, valuesOf } from '../../../extension/buffer/batch';
 import { LineBuffer } from '../../../extension/buffer/line-buffer';
 import { createNodePlatform } from '../../../extension/platform/node';
 import { randomFrom } from '../support/builders';
@@ -9,8 +9,13 @@ const ROUNDS = 150;
 const STEPS = 300;
 const LIMITS = { maxLines: 40, maxBytes: 4000, batchLines: 5, batchBytes: 60 };
 
+/** Structured metadata of a line, as the end of its entry. */
+const METADATA: Metadata[] = [{ level: 'info' }, { tenant_id: 'x'.repeat(150) }, { name: 'ä🙂'.repeat(30) }];
+const TAILS = [undefined, ...METADATA].map(tailOf);
+
 interface Line {
   readonly text: string;
+  readonly tail: string;
   readonly stream: string;
   readonly time: string;
 }
@@ -32,6 +37,14 @@ test(`${ROUNDS} random lives of a buffer: nothing lost, nothing doubled, in orde
   }
 });
 
+function residentOf({ text, tail }: Pick<Line, 'text' | 'tail'>): number {
+  return residentBytes(Buffer.byteLength(text)) + tailBytes(tail, Buffer.byteLength);
+}
+
+function linesOf(batch: Batch): Line[] {
+  return valuesOf(batch).map(([time, text, own]) => ({ text, tail: tailOf(own), stream: batch.requestId, time }));
+}
+
 function live(random: (below: number) => number): void {
   const buffer = new LineBuffer(LIMITS, createNodePlatform());
   let held: Line[] = [];
@@ -44,8 +57,9 @@ function live(random: (below: number) => number): void {
   function add(): void {
     const text = ['x', 'ä', '🙂', ''][random(4)].repeat(random(12));
     const stream = ['', 'a', 'b'][random(3)];
-    const bytes = Buffer.byteLength(text);
-    while (!buffer.hasRoomFor(residentBytes(bytes))) {
+    const tail = TAILS[random(TAILS.length)];
+    const resident = residentOf({ text, tail });
+    while (!buffer.hasRoomFor(resident)) {
       const dropped = buffer.dropOldest();
       if (dropped === undefined) return; // everything is in flight; the line is not added here
       const busy = flying();
@@ -61,19 +75,16 @@ function live(random: (below: number) => number): void {
       assert.deepEqual(older, [], 'the oldest of its stream goes');
       held = held.filter((line) => line !== gone[0]);
     }
-    const line = { text, stream, time: String(++time) };
-    buffer.add(stream, line.time, text);
+    const line = { text, tail, stream, time: String(++time) };
+    buffer.add(stream, line.time, text, tail);
     held.push(line);
   }
 
   /** What the buffer holds, seen through its own operations, which are undone. */
   function contents(): Line[] {
     const seen: Line[] = [];
-    buffer.rewrite((batch) =>
-      seen.push(...valuesOf(batch).map(([at, text]) => ({ text, stream: batch.requestId, time: at }))),
-    );
-    for (const batch of inFlight)
-      seen.push(...valuesOf(batch).map(([at, text]) => ({ text, stream: batch.requestId, time: at })));
+    buffer.rewrite((batch) => seen.push(...linesOf(batch)));
+    for (const batch of inFlight) seen.push(...linesOf(batch));
     return seen;
   }
 
@@ -85,7 +96,7 @@ function live(random: (below: number) => number): void {
       held,
     );
     assert.equal(buffer.lines, held.length);
-    const resident = held.reduce((sum, { text }) => sum + residentBytes(Buffer.byteLength(text)), 0);
+    const resident = held.reduce((sum, line) => sum + residentOf(line), 0);
     assert.equal(buffer.resident, resident);
     assert.equal(buffer.isEmpty, held.length === 0);
     assert.ok(

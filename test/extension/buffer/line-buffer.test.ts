@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Batch, ENTRY_BYTES, PLAIN_TAIL, residentBytes, valuesOf } from '../../../extension/buffer/batch';
+import {
+  type Batch,
+  ENTRY_BYTES,
+  PLAIN_TAIL,
+  residentBytes,
+  valuesOf,
+  tailBytes,
+  tailOf,
+} from '../../../extension/buffer/batch';
 import { type BufferLimits, LineBuffer, type Run } from '../../../extension/buffer/line-buffer';
 import { createNodePlatform } from '../../../extension/platform/node';
 import { rowsOf } from '../../../extension/platform/node/rows';
@@ -166,7 +174,7 @@ describe('rows of a delivery that become lines as they are', () => {
         number: 5,
         most: texts.length,
         longest: 1000,
-        hasMetadata: false,
+        longestTail: PLAIN_TAIL,
         ...run,
       });
     return { buffer, add };
@@ -226,12 +234,21 @@ describe('rows of a delivery that become lines as they are', () => {
     assert.equal(buffer.take(), undefined);
   });
 
-  test('a batch knows that lines of it have metadata', () => {
-    const { buffer, add } = runOf(['1'], {}, { hasMetadata: true });
+  test('a batch knows that lines of it have metadata, which is counted', () => {
+    const longestTail = tailOf({ tenant_id: 'ü'.repeat(100) });
+    const enough = residentBytes(1) * 3 + 2 * tailBytes(longestTail, Buffer.byteLength);
+    const short = runOf(['1', '2'], { maxBytes: enough - 1 }, { longestTail });
+    short.buffer.put('0');
+    assert.deepEqual(short.add(), { lines: 1, filled: false });
+    const { buffer, add } = runOf(['1', '2'], { maxBytes: enough }, { longestTail });
     buffer.put('0');
-    add();
+    assert.deepEqual(add(), { lines: 2, filled: false });
+    assert.equal(buffer.resident, enough);
     buffer.close();
-    assert.equal(buffer.take()!.hasMetadata, true);
+    const batch = buffer.take()!;
+    assert.equal(batch.hasMetadata, true);
+    buffer.remove(batch);
+    assert.equal(buffer.resident, 0);
   });
 });
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, test } from 'node:test';
 import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-buffer';
 import { Diagnostics, DIAGNOSTICS_PREFIX } from '../../../extension/diagnostics';
 import { type LokiValue, residentBytes, valuesOf } from '../../../extension/buffer/batch';
+import { createLineMetadata } from '../../../extension/lines';
 import { Streams } from '../../../extension/loki/streams';
 import { Intake } from '../../../extension/telemetry/intake';
 import { RequestIds } from '../../../extension/telemetry/request-ids';
@@ -47,6 +48,9 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
   );
   const told: string[] = [];
   const dropped: number[] = [];
+  const diagnostics = new Diagnostics(platform);
+  const wanted =
+    env.LOKI_METADATA === undefined ? {} : createLineMetadata(platform, diagnostics, settings, { concurrent });
   const bench: Bench = {
     platform,
     buffer,
@@ -57,7 +61,8 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
     intake: new Intake({
       platform,
       buffer,
-      diagnostics: new Diagnostics(platform),
+      diagnostics,
+      ...wanted,
       options: settings,
       streams: new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' }),
       requestIds: new RequestIds(concurrent),
@@ -447,6 +452,20 @@ describe('a full buffer', () => {
     await bench.deliver([fn('ääää'), fn('b'), fn('cc'), fn('d')]);
     assert.deepEqual(bench.lines(), ['b', 'cc', 'd']);
     assert.deepEqual(bench.dropped, [8]);
+  });
+
+  test("the bound on memory counts structured metadata: REPORT's, and that of lines", async () => {
+    const maxBytes = 20_000;
+    bench = benchOf({ LOKI_METADATA: 'a,b' }, { limits: { maxBytes, maxLines: 1000 } });
+    const line = JSON.stringify({ a: 'ä'.repeat(400), b: 'x'.repeat(800), level: 'info' });
+    await bench.deliver(Array.from({ length: 100 }, () => fn(line)));
+    assert.equal(bench.buffer.resident > maxBytes - 4000 && bench.buffer.resident <= maxBytes, true);
+    bench.buffer.close();
+    const batch = bench.buffer.take({ anyNumber: true })!;
+    assert.equal(batch.list.text().length < maxBytes, true, 'what is held: text and metadata, as it is sent');
+    assert.equal(bench.dropped.length, 100 - batch.lines);
+    bench.buffer.remove(batch);
+    assert.equal(bench.buffer.resident, 0);
   });
 
   test('lines that can no longer wait exceed the bound of lines while Loki takes lines, but not that of memory', async () => {
