@@ -176,3 +176,92 @@ test('below HTTP: what may pass later is tried again, what is set up wrongly is 
     if ('reason' in outcome) assert.equal(outcome.reason, 'the very reason');
   }
 });
+
+test('of a push that Loki has refused in part, the number of lines', () => {
+  const refused = (body: string): unknown => {
+    const outcome = of(400, body);
+    assert.equal(outcome.kind, 'refused');
+    return 'lines' in outcome ? outcome.lines : undefined;
+  };
+  const one = "entry for stream '{}' has timestamp too old: 2020-01-01T00:00:00Z";
+  for (const [body, lines] of [
+    [one, 1],
+    [`12 errors like: ${one}`, 12],
+    [`12 errors like: ${one}; 30 errors like: max entry size`, 42],
+    ["entry ignored, reason: 'too far behind', total ignored: 7 out of 9", 7],
+    ['total ignored: 7 out of 9', 7],
+    ['total ignored: 0 out of 9', undefined],
+    ["entry for stream '{}' has 16 label names; limit 15", undefined],
+    [' errors like: nothing', undefined],
+    [`${'x'.repeat(5000)}; total ignored: 3 out of 9`, 3],
+  ] as const) {
+    assert.equal(refused(body), lines, body.slice(0, 60));
+  }
+});
+
+test('a page where Loki would answer without one, or with JSON, comes from something in between', () => {
+  const page = '<html>Please sign in</html>';
+  assert.equal(of(200, page).kind, 'denied');
+  assert.equal(of(200, 'sign in', { 'content-type': 'text/html; charset=utf-8' }).kind, 'denied');
+  assert.equal(of(204, page).kind, 'stored', 'this is what Loki says, and nothing else does');
+  assert.equal(of(299, 'ok').kind, 'stored');
+  for (const status of [400, 422]) {
+    assert.deepEqual(of(status, page), {
+      kind: 'denied',
+      reason: `status ${status}: Please sign in`,
+      perhapsContent: true,
+    });
+  }
+});
+
+test('it may be the content that is refused, unless the answer concerns the sender', () => {
+  const mayBeContent = (status: number, bytes?: number): boolean => {
+    const outcome = of(status, '', {}, bytes);
+    return 'perhapsContent' in outcome && outcome.perhapsContent === true;
+  };
+  assert.deepEqual(
+    [403, 405, 406, 500].map((status) => mayBeContent(status)),
+    [true, true, true, true],
+  );
+  assert.deepEqual(
+    [301, 401, 404, 408, 429, 501, 502, 503].map((status) => mayBeContent(status)),
+    Array.from({ length: 8 }, () => false),
+  );
+  assert.deepEqual([mayBeContent(413, 4095), mayBeContent(413, 4096)], [true, false]);
+});
+
+test('a push of less than 4 KiB is not refused for its size', () => {
+  const tooLarge = 'received message larger than max';
+  assert.deepEqual(
+    [413, 500].map((status) => [of(status, tooLarge, {}, 4095).kind, of(status, tooLarge, {}, 4096).kind]),
+    [
+      ['denied', 'too-large'],
+      ['failed', 'too-large'],
+    ],
+  );
+});
+
+test('where Loki has certainly stored nothing, lines are free to go to another stream', () => {
+  const notStored = (outcome: Outcome): boolean => 'notStored' in outcome && outcome.notStored === true;
+  assert.deepEqual(
+    [408, 429, 500, 502, 503, 504].map((status) => notStored(of(status))),
+    [false, true, false, false, true, false],
+  );
+  assert.deepEqual(
+    (['ENOTFOUND', 'ECONNREFUSED', 'ECONNECT', 'ETLS', 'EPROXY', 'ECONNRESET', 'ETIMEDOUT', 'EPROTO'] as const).map(
+      (code) => notStored(classifyError(platformError(code, ''))),
+    ),
+    [true, true, true, true, true, false, false, false],
+  );
+});
+
+test('only the beginning of an answer is looked at', () => {
+  const far = (text: string): string => `${'x'.repeat(4096)}${text}`;
+  assert.equal(of(500, far('message larger than max')).kind, 'failed');
+  assert.equal(of(500, `${'x'.repeat(4096 - 23)}message larger than max`).kind, 'too-large');
+  assert.equal(of(500, `${'x'.repeat(4096 - 22)}message larger than max`).kind, 'failed');
+});
+
+test('a redirect without a target is the status alone', () => {
+  assert.deepEqual(of(302), { kind: 'denied', reason: 'status 302' });
+});

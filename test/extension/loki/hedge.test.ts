@@ -102,4 +102,23 @@ describe('in a hurry', () => {
       assert.equal(outcome(), 'done');
     }
   });
+
+  test('a new time of silence takes the place of the one before', async () => {
+    const { platform, hedge, begun } = bench();
+    hedge.hurry(500);
+    hedge.hurry(800);
+    await platform.advance(799);
+    assert.equal(begun.length, 1);
+    await platform.advance(1);
+    assert.equal(begun.length, 2);
+  });
+
+  test('what ends after all is over begins nothing', async () => {
+    const { platform, hedge, begun, outcome, end } = bench();
+    hedge.hurry(500);
+    await platform.advance(500);
+    await end(1, 'done');
+    await end(0, 'nothing');
+    assert.deepEqual([outcome(), begun.length], ['done', 2]);
+  });
 });

@@ -58,3 +58,37 @@ test('of the time that something took, that in a freeze does not count', async (
   await platform.freeze(60_000);
   assert.equal(patience.running(60_350), 500);
 });
+
+test('a freeze in the middle gives no further time, and a restart gives that of a freeze at the end anew', async () => {
+  const { platform, patience, over } = patienceOf(200);
+  await platform.freeze(60_000);
+  assert.equal(over(), 0, '100 ms are left');
+  await platform.advance(100);
+  assert.equal(over(), 1, 'which were no freeze');
+  patience.restart(100);
+  await platform.freeze(60_000);
+  assert.equal(over(), 1);
+  patience.restart(100);
+  await platform.freeze(60_000);
+  assert.equal(over(), 1, 'time to read, again');
+  await platform.advance(100);
+  assert.equal(over(), 2);
+});
+
+test('a piece that ends 50 ms late is late, and no freeze', async () => {
+  for (const [late, expected] of [
+    [50, 1],
+    [51, 0],
+  ]) {
+    const { platform, over } = patienceOf(100);
+    await platform.freeze(100 + late);
+    assert.equal(over(), expected);
+  }
+});
+
+test('nothing counts before a piece of its time is over', async () => {
+  const { platform, patience } = patienceOf(10_000);
+  assert.equal(patience.running(1000), 100);
+  await platform.advance(100);
+  assert.equal(patience.running(1000), 200);
+});

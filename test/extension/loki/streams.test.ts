@@ -92,3 +92,40 @@ test('metadata of a line is beside that of its invocation, whether it is known a
     }
   }
 });
+
+test('the text of 16 kinds of metadata is kept for the lines that come next', () => {
+  const stream = streamsOf({ LOKI_REQUEST_ID_AS: 'metadata' }).of(ID_1);
+  let made = 0;
+  const kinds = Array.from({ length: 17 }, (_, i) => ({
+    get level(): string {
+      made++;
+      return `level ${i}`;
+    },
+  }));
+  for (let round = 0; round < 2; round++) for (const kind of kinds.slice(0, 16)) stream.tailWith(kind);
+  assert.equal(made, 16, 'each is made once');
+  stream.tailWith(kinds[16]);
+  stream.tailWith(kinds[0]);
+  assert.equal(made, 18, 'the seventeenth takes the place of all');
+});
+
+test('where Loki takes no structured metadata, lines get none, request ids least of all', () => {
+  const streams = streamsOf({ LOKI_REQUEST_ID_AS: 'metadata' });
+  assert.deepEqual([streams.takesMetadata, streams.of(ID_1).metadata], [true, { request_id: ID_1 }]);
+  streams.useNoMetadata();
+  assert.deepEqual([streams.takesMetadata, streams.of(ID_1).metadata], [false, undefined]);
+  const batch = batchOf(ID_1);
+  streams.dropMetadata(batch);
+  assert.deepEqual(
+    [valuesOf(batch), batch.hasMetadata],
+    [
+      [
+        ['1', 'a'],
+        ['2', 'b'],
+      ],
+      false,
+    ],
+  );
+  streams.moveToMetadata(batch);
+  assert.deepEqual([batch.requestId, valuesOf(batch)[0]], ['', ['1', 'a']]);
+});
