@@ -57,6 +57,36 @@ export const EQUIVALENT: readonly Equivalent[] = [
     to: '1',
     why: 'It is set to 0 when the size shrinks, and not read before.',
   },
+  {
+    file: 'extension/loki/latency.ts',
+    line: 'this.#keptMs = sure >= this.#keptMs',
+    from: '>=',
+    why: 'Where both are equal, either branch gives the same.',
+  },
+  { file: 'extension/loki/latency.ts', line: 'excess > 0', from: '>', why: 'A fifth of nothing is nothing.' },
+  {
+    file: 'extension/loki/answer-text.ts',
+    line: 'while (at < html.length)',
+    why: 'At the end of the page there is no further tag, and no further text.',
+  },
+  { file: 'extension/loki/answer-text.ts', line: 'if (end < 0) return text;', from: '<', why: 'A tag ends behind 0.' },
+  { file: 'extension/loki/answer-text.ts', line: 'if (end < 0) return text;', from: '0', why: 'A tag ends behind 0.' },
+  {
+    file: 'extension/loki/loki-client.ts',
+    line: '#calledOff = 0;',
+    why: 'It is compared with what it was, and never with a number.',
+  },
+  {
+    file: 'extension/loki/way/index.ts',
+    line: '#calledOff = 0;',
+    why: 'It is compared with what it was, and never with a number.',
+  },
+  {
+    file: 'extension/loki/streams.ts',
+    line: 'if (batch.hasMetadata) rewriteValues',
+    to: 'true',
+    why: 'Saves writing lines as they were.',
+  },
 ];
 
 export function isEquivalent(mutation: Mutation): boolean {

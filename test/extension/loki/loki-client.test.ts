@@ -235,3 +235,93 @@ test('at the last chance a Loki that has never answered is given longer', async 
   assert.deepEqual(await platform.until(client.push(client.encode(['{}']), 1880, true)), { kind: 'stored' });
   assert.equal(platform.sent.length, 1);
 });
+
+test('a push is steady when the last one was stored at the first try', async () => {
+  const { platform, client, push } = benchOf();
+  assert.equal(client.isSteady, false);
+  script(
+    platform,
+    { status: 204 },
+    { status: 503 },
+    { status: 204 },
+    { error: 'EPROTO', reused: true },
+    { status: 204 },
+  );
+  const steady: boolean[] = [];
+  for (let i = 0; i < 4; i++) {
+    await platform.until(push());
+    steady.push(client.isSteady);
+  }
+  assert.deepEqual(steady, [true, false, true, false], 'a second try is none');
+});
+
+test('after a thaw, what is older than a healthy push is sent again on a fresh connection, and nothing else', async () => {
+  for (const [afterMs, sent] of [
+    [999, 1],
+    [1000, 2],
+  ]) {
+    const { platform, client, push } = benchOf();
+    script(platform, { status: 204, afterMs: 1200 }, { status: 204 });
+    const outcome = push();
+    await platform.advance(afterMs);
+    client.thawed();
+    assert.deepEqual(await platform.until(outcome), { kind: 'stored' });
+    assert.deepEqual([platform.sent.length, platform.sent.at(-1)!.request.maxIdleMs], [sent, sent === 1 ? 45_000 : 0]);
+    assert.equal(platform.sent[0].canceled, sent === 2);
+  }
+});
+
+test('what a freeze may have cut says nothing about how long Loki takes', async () => {
+  const { platform, client, latency, push } = benchOf();
+  script(platform, { status: 204, afterMs: 900 }, { status: 204, afterMs: 900 });
+  const outcome = push();
+  await platform.advance(100);
+  client.thawed();
+  await platform.until(outcome);
+  assert.equal(latency.keptMs, 0);
+  await platform.until(push());
+  assert.equal(latency.keptMs, 900);
+});
+
+test('answers are redacted, but for those that say nothing', async () => {
+  const redacted: string[] = [];
+  const platform = new FakePlatform();
+  const settings = settingsOf();
+  const redact = (text: string): string => {
+    redacted.push(text);
+    return 'redacted';
+  };
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, redact }, new Latency());
+  script(platform, { status: 204, body: 'x' }, { status: 503, body: 'secret' });
+  const push = (): ReturnType<LokiClient['push']> => client.push(client.encode(['{}']), Infinity);
+  await platform.until(push());
+  assert.deepEqual(await platform.until(push()), {
+    kind: 'failed',
+    reason: 'status 503: redacted',
+    retryAfterMs: undefined,
+    notStored: true,
+  });
+  assert.deepEqual(redacted, ['secret']);
+});
+
+test('nothing is sent where everything was called off while the way to Loki was being loaded', async () => {
+  const platform = new FakePlatform();
+  const settings = settingsOf();
+  let loads = 0;
+  const loadOutbound = async () => {
+    loads++;
+    return {
+      start: () => undefined,
+      cancelAll: () => undefined,
+      push: async (limitMs: number, send: (limitMs: number, extras: object) => Promise<{ outcome: unknown }>) =>
+        (await send(limitMs, {})).outcome,
+    } as never;
+  };
+  const client = new LokiClient(platform, { ...settings, url: settings.endpoint!.url, loadOutbound }, new Latency());
+  const push = (): ReturnType<LokiClient['push']> => client.push(client.encode(['{}']), Infinity);
+  const outcome = push();
+  client.cancelAll();
+  assert.deepEqual([await outcome, platform.sent.length], [{ kind: 'canceled' }, 0]);
+  assert.deepEqual(await platform.until(push()), { kind: 'stored' });
+  assert.equal(loads, 1, 'it is loaded once');
+});

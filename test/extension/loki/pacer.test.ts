@@ -213,3 +213,22 @@ describe('whether Loki takes pushes', () => {
     assert.equal(pacer.works, true);
   });
 });
+
+test('a push that passes outside of an outage ends none, and the count of brief probes begins anew', async () => {
+  const { platform, pacer, pass, fail } = benchOf();
+  assert.equal(pass(), false);
+  await platform.advance(1);
+  const began = platform.monotonic();
+  fail();
+  pacer.giveUp();
+  assert.equal(pacer.passed(began, false), false, 'it was under way when the other one failed');
+  assert.equal(pacer.outage, true);
+  for (let i = 0; i < 7; i++) pacer.invocationInOutage();
+  assert.equal(pacer.probeMs(3000), 500);
+  await platform.advance(1);
+  assert.equal(pass(), true);
+  for (let i = 0; i < 7; i++) pacer.invocationInOutage();
+  assert.equal(pacer.probeMs(3000), 500);
+  pacer.invocationInOutage();
+  assert.deepEqual([pacer.probeMs(3000), pacer.probeMs(3000)], [3000, 500]);
+});

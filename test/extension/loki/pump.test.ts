@@ -125,4 +125,16 @@ describe('while none may begin', () => {
     pump.pause();
     assert.equal(pump.isHeldBack, false);
   });
+
+  test('a millisecond is waited for, too, and one that was called off comes back when it is run again', async () => {
+    const { platform, pump, moving, says } = bench('a');
+    says.notBefore = platform.monotonic() + 1;
+    says.parallel = 1;
+    pump.run();
+    assert.deepEqual([moving, pump.isHeldBack], [[], true]);
+    pump.cancelRetry();
+    pump.run();
+    await platform.advance(1);
+    assert.deepEqual(moving, ['a']);
+  });
 });

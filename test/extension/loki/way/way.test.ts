@@ -296,3 +296,91 @@ test('TLS settings are left alone where Loki is not reached by TLS', async () =>
   assert.equal(toLoki[0].tls, undefined);
   assert.deepEqual(platform.stderrLines, []);
 });
+
+for (const [what, answer, advised] of [
+  ['status 401', { status: 401 }, true],
+  ['status 403', { status: 403 }, true],
+  ['status 404', { status: 404 }, false],
+  ['status 503', { status: 503 }, false],
+  ['a connection that ends', { error: 'ECONNRESET' }, true],
+  ['a refused connection', { error: 'ECONNREFUSED' }, false],
+] as const) {
+  test(`${what} by way of a proxy without a tunnel: ${advised ? 'it may be the proxy' : 'it is not the proxy'}`, async () => {
+    const endpoint = (scheme: string): Record<string, string> => ({
+      LOKI_ENDPOINT: `${scheme}://logs.example.com/loki/api/v1/push`,
+    });
+    const reasonOf = async (env: Record<string, string>): Promise<string> => {
+      const { platform, push } = benchOf({ LOKI_TENANT_ID: 't', ...env }, () => answer);
+      return ((await platform.until(push())) as { reason: string }).reason;
+    };
+    const advice = /; if that was the proxy, check user name and password in HTTPS_PROXY or HTTP_PROXY$/;
+    assert.equal(advice.test(await reasonOf({ ...endpoint('http'), HTTP_PROXY: 'proxy:3128' })), advised);
+    assert.equal(advice.test(await reasonOf({ ...endpoint('https'), HTTPS_PROXY: 'proxy:3128' })), false, 'a tunnel');
+    assert.equal(advice.test(await reasonOf({ ...endpoint('http'), LOKI_CA_CERT: CERT })), false, 'no proxy');
+  });
+}
+
+test('a connection that ends may be due to the client certificate, if there is one', async () => {
+  const reasonOf = async (env: Record<string, string>): Promise<string> => {
+    const { platform, push } = benchOf(env, () => ({ error: 'ECONNRESET', message: 'reset' }));
+    return ((await platform.until(push())) as { reason: string }).reason;
+  };
+  assert.equal(await reasonOf({ LOKI_CA_CERT: CERT }), 'reset');
+  assert.match(await reasonOf({ LOKI_CLIENT_CERT: CERT, LOKI_CLIENT_KEY: KEY }), /maybe it does not accept the client/);
+});
+
+for (const [what, problem, reason] of [
+  ['that is missing', { code: 'ENOENT' }, 'there is no such file'],
+  ['that may not be read', { code: 'EACCES' }, 'permission denied'],
+  ['that fails otherwise', { code: 'EIO' }, 'the disk is broken'],
+  ['that fails for no known reason', {}, 'the disk is broken'],
+] as const) {
+  test(`a file ${what} is named with the reason, and left out`, async () => {
+    const { platform, push, toLoki } = benchOf({ LOKI_CA_CERT: '/opt/ca.pem' });
+    Object.assign(platform, {
+      readTextFile: () => {
+        throw Object.assign(new Error('the disk is broken'), problem);
+      },
+    });
+    await platform.until(push());
+    assert.deepEqual(toLoki[0].tls, {});
+    assert.deepEqual(platform.stderrLines, [
+      `[lambdawatch] warn: LOKI_CA_CERT (/opt/ca.pem) can't be read: ${reason}; only the public roots are trusted`,
+    ]);
+  });
+}
+
+test('a client certificate without a usable key is not used, nor is one that is none', async () => {
+  for (const [cert, key] of [
+    ['/opt/cert.pem', '/opt/none.pem'],
+    ['/opt/text.pem', '/opt/key.pem'],
+    ['/opt/cert.pem', '/opt/text.pem'],
+  ]) {
+    const { platform, push, toLoki } = benchOf({ LOKI_CLIENT_CERT: cert, LOKI_CLIENT_KEY: key });
+    platform.files.set('/opt/cert.pem', CERT).set('/opt/key.pem', KEY).set('/opt/text.pem', 'no PEM');
+    await platform.until(push());
+    assert.deepEqual(toLoki[0].tls, {});
+    assert.equal(platform.stderrLines.length, 1, platform.stderrLines.join());
+    assert.match(platform.stderrLines[0], /; no client certificate is used$/);
+  }
+});
+
+test('a push that is answered 403 is repeated with a secret that has changed', async () => {
+  let aws: Answer = { status: 200, body: '{"SecretString":"pw"}' };
+  const { platform, push, asked, toLoki, toAws } = benchOf(
+    { LOKI_API_KEY_SECRET: SECRET },
+    (_, index) => ({ status: index === 1 ? 403 : 204 }),
+    () => aws,
+  );
+  const first = push();
+  await asked();
+  await platform.until(first);
+  await platform.advance(30_000);
+  aws = { status: 200, body: '{"SecretString":"new"}' };
+  assert.deepEqual(await platform.until(push()), { kind: 'stored' });
+  assert.deepEqual(
+    toLoki.map(({ headers }) => headers.authorization),
+    ['Bearer pw', 'Bearer pw', 'Bearer new'],
+  );
+  assert.equal(toAws.length, 2);
+});
