@@ -24,7 +24,7 @@ function bench(limits: { reusedMs: number; connected?: boolean }, unhurried?: Un
   };
   const one = new InFlight(
     parts,
-    { method: 'POST', url: 'http://loki' },
+    { method: 'POST', url: 'http://loki', headers: {} },
     { reusedMs: limits.reusedMs, fullMs: 3000 },
     limits.connected ?? true,
     unhurried,
