@@ -87,6 +87,55 @@ export const EQUIVALENT: readonly Equivalent[] = [
     to: 'true',
     why: 'Saves writing lines as they were.',
   },
+  { file: 'extension/telemetry/timestamps.ts', line: '#millis = 0;', to: '1', why: 'Every time is later.' },
+  {
+    file: 'extension/telemetry/timestamps.ts',
+    line: 'if (this.#lastParsed > latest)',
+    from: '>',
+    why: 'What is forgotten is parsed again, with the same result.',
+  },
+  {
+    file: 'extension/telemetry/timestamps.ts',
+    line: 'this.#lastParsed > this.#millis) return false',
+    from: '>',
+    why: 'Leads to the longer way, with the same result.',
+  },
+  {
+    file: 'extension/telemetry/timestamps.ts',
+    line: 'this.#nanos < NANOS_PER_MS - 1',
+    from: '1',
+    why: 'Leads to the longer way, with the same result.',
+  },
+  {
+    file: 'extension/telemetry/timestamps.ts',
+    line: 'return this.#nanos >= 100_000 ?',
+    why: 'Padding a number of six digits gives the same number.',
+  },
+  {
+    file: 'extension/telemetry/intake.ts',
+    line: 'const json = text === undefined ?',
+    to: 'true',
+    why: 'A value that is a string has no other JSON.',
+  },
+  {
+    file: 'extension/telemetry/intake.ts',
+    line: 'this.#rules?.hasReleased === true ?',
+    from: 'this.#rules?.hasReleased === true',
+    to: 'true',
+    why: 'Saves a look at a list that is empty.',
+  },
+  {
+    file: 'extension/telemetry/intake.ts',
+    line: 'const invocation = this.#findsRequestIds ? this.#requestIds.current',
+    to: 'true',
+    why: 'What is known of an invocation goes to no line where ids are not looked for.',
+  },
+  {
+    file: 'extension/telemetry/intake.ts',
+    line: 'return bytes > this.#maxLineBytes',
+    to: 'true',
+    why: 'A line that is short enough is its only part.',
+  },
 ];
 
 export function isEquivalent(mutation: Mutation): boolean {

@@ -1,4 +1,3 @@
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_LENGTH = 36;
 
 /** Fields of Lambda's own JSON log formats: Node.js and .NET, Java, Python. */
@@ -130,14 +129,10 @@ export class RequestIds {
     return named >= 0 && named < HEAD ? this.#idAt(line, named + 11) : undefined;
   }
 
-  /**
-   * The id that stands there; nearly always that of the invocation in progress, which is quicker to see than that it is
-   * an id.
-   */
-  #idAt(line: string, start: number): string | undefined {
+  /** The id at this place, if it is one; nearly always that of the invocation in progress. */
+  #idAt(line: string, start: number): string {
     if (this.#current !== undefined && line.startsWith(this.#current, start)) return this.#current;
-    const text = line.slice(start, start + UUID_LENGTH);
-    return UUID.test(text) ? text : undefined;
+    return line.slice(start, start + UUID_LENGTH);
   }
 
   /**

@@ -47,3 +47,16 @@ it('goes on when the clock is set back', () => {
   notes.take('a');
   assert.deepEqual(put, ['a', 'a']);
 });
+
+it('says once how many were left out, and nothing where none were', () => {
+  const { notes, put, clock } = setUp();
+  for (const line of ['a', 'a']) notes.take(line);
+  for (const word of 'bc') {
+    clock.now += 60_000;
+    notes.take(word);
+  }
+  assert.deepEqual(put, ['a', 'LambdaWatch: left out 1 of its own messages, which were like those before', 'b', 'c']);
+  clock.now += 59_999;
+  notes.take('c');
+  assert.equal(put.length, 4, 'a minute is not over');
+});

@@ -42,6 +42,11 @@ test('an emoji across the cut goes whole into the next part', () => {
 test('characters of two and three bytes are not cut either', () => {
   assert.deepEqual(check('äää', 5), ['ää', 'ä']);
   assert.deepEqual(check('€€€', 8), ['€€', '€']);
+  assert.deepEqual(check('\u007f\u007f\u007f\u007f\u007f', 4), ['\u007f'.repeat(4), '\u007f']);
+  assert.deepEqual(check('\u0080\u0080\u0080', 5), ['\u0080\u0080', '\u0080']);
+  assert.deepEqual(check('\u07ff\u07ff\u07ff', 5), ['\u07ff\u07ff', '\u07ff']);
+  assert.deepEqual(check('\u0800\u0800\u0800', 8), ['\u0800\u0800', '\u0800']);
+  assert.deepEqual(check('\u{10ffff}\u{10000}', 7), ['\u{10ffff}', '\u{10000}']);
 });
 
 test('lone surrogates, which take three bytes, get through', () => {

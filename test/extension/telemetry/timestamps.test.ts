@@ -124,3 +124,46 @@ test('one time after the other is read afresh', () => {
   assert.equal(timestamps.parse('2026-01-02T03:04:05.001Z', START), START + 1);
   assert.equal(timestamps.parse(TIME, START), START);
 });
+
+test('after the clock was set back, milliseconds begin half a millisecond from where they did', () => {
+  const timestamps = new Timestamps(100_000);
+  const firsts = [START, START - 10_000, START - 20_000].map((at) => {
+    timestamps.begin(at);
+    return timestamps.take(new Date(at).toISOString(), at).slice(13);
+  });
+  assert.deepEqual(firsts, ['100000', '600000', '100000']);
+});
+
+test('a millisecond that is used up goes on in the next one, and numbers keep their six digits', () => {
+  const take = (offset: number): string[] => {
+    const timestamps = new Timestamps(offset);
+    return Array.from({ length: 3 }, () => timestamps.take(TIME, START));
+  };
+  assert.deepEqual(take(999_998), [`${START}999998`, `${START}999999`, `${START + 1}000000`]);
+  assert.deepEqual(take(99_998), [`${START}099998`, `${START}099999`, `${START}100000`]);
+  assert.deepEqual(take(7), [`${START}000007`, `${START}000008`, `${START}000009`]);
+});
+
+test('lines whose time can not be read have the time at which they came', () => {
+  const timestamps = new Timestamps(100_000);
+  assert.deepEqual(
+    [START, START, START + 5000].map((now) => timestamps.take(undefined, now)),
+    [`${START}100000`, `${START}100001`, `${START + 5000}100000`],
+  );
+});
+
+test('a run has the numbers that are left in its millisecond, and none where they would need a zero in front', () => {
+  const timestamps = new Timestamps(100_000);
+  timestamps.beginRun(TIME, START);
+  assert.deepEqual([timestamps.prefix, timestamps.number, timestamps.available], [String(START), 100_000, 900_000]);
+  timestamps.taken(3);
+  timestamps.beginRun(TIME, START);
+  assert.deepEqual([timestamps.number, timestamps.available], [100_003, 899_997]);
+  timestamps.taken(0);
+  assert.equal(timestamps.take(TIME, START), `${START}100004`);
+  const early = new Timestamps(99_999);
+  early.beginRun(TIME, START);
+  assert.equal(early.available, 0);
+  early.beginRun(TIME, START);
+  assert.equal(early.available, 900_000);
+});
