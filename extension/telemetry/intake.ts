@@ -235,7 +235,9 @@ export class Intake {
     if (!isWanted(this.#platformLines, type, line)) return undefined;
     const own = this.#lineMetadata?.ofPlatform(requestId, reportMetadata(type, record));
     const passed =
-      this.#rules === undefined ? line : this.#pass(line, 'platform', requestId, time, now, { level: undefined, own });
+      this.#rules === undefined
+        ? line
+        : this.#pass(line, 'platform', requestId, time, now, { level: undefined, ownOf: () => own });
     if (passed === undefined) return undefined;
     return this.#line(passed, time, now, this.#extractRequestId ? requestId : undefined, own);
   }
@@ -331,8 +333,13 @@ export class Intake {
     const invocation = this.#findsRequestIds ? this.#requestIds.of(line, text === undefined) : undefined;
     // A Loki that takes no metadata would lose what becomes metadata.
     if (this.#unwrapper !== undefined && text === undefined && this.#streams.takesMetadata) {
-      const unwrapped = this.#unwrapper.unwrap(line, this.#extractRequestId ? invocation : undefined);
-      if (unwrapped !== undefined) return this.#unwrapped(unwrapped, line, invocation, time, now);
+      // Masks are about the record first, whose fields have their names and quotes only there.
+      const record = this.#rules === undefined ? line : this.#rules.mask(line, 'function');
+      const unwrapped =
+        record === undefined
+          ? undefined
+          : this.#unwrapper.unwrap(record, this.#extractRequestId ? invocation : undefined);
+      if (unwrapped !== undefined) return this.#unwrapped(unwrapped, record!, invocation, time, now);
     }
     if (this.#rules !== undefined) {
       line = this.#pass(line, 'function', invocation, time, now);
@@ -360,11 +367,13 @@ export class Intake {
     time: unknown,
     now: number,
   ): Promise<void> | undefined {
-    const own = this.#lineMetadata?.ofUnwrapped(unwrapped, json, invocation);
-    const line = this.#pass(unwrapped.message, 'function', invocation, time, now, { level: unwrapped.level, own });
+    // Of the message as the masks have left it, too.
+    const ownOf = (message: string): Metadata | undefined =>
+      this.#lineMetadata?.ofUnwrapped({ ...unwrapped, message }, json, invocation);
+    const line = this.#pass(unwrapped.message, 'function', invocation, time, now, { level: unwrapped.level, ownOf });
     return line === undefined
       ? undefined
-      : this.#line(line, time, now, this.#extractRequestId ? invocation : undefined, own);
+      : this.#line(line, time, now, this.#extractRequestId ? invocation : undefined, ownOf(line));
   }
 
   /** What of a line is shipped now, by the rules; `undefined` for nothing. */
@@ -374,13 +383,13 @@ export class Intake {
     requestId: string | undefined,
     time: unknown,
     now: number,
-    given?: { readonly level: Level | undefined; readonly own: Metadata | undefined },
+    given?: { readonly level: Level | undefined; readonly ownOf: (line: string) => Metadata | undefined },
   ): string | undefined {
     if (this.#rules === undefined) return line;
     const judged = this.#rules.judge(line, stream, requestId, given?.level);
     if (judged?.waitsFor === undefined) return judged?.line;
     // Of the line as the masks have left it.
-    const own = given === undefined ? this.#ownOf(judged.line, stream, requestId) : given.own;
+    const own = given === undefined ? this.#ownOf(judged.line, stream, requestId) : given.ownOf(judged.line);
     this.#hold(judged, judged.waitsFor, requestId, this.#timestamps.parse(time, now), own);
     return undefined;
   }
