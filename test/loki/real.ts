@@ -118,6 +118,11 @@ export class RealLoki implements LokiUnderTest {
     return this.#child.pid ?? -1;
   }
 
+  /** Where it stores chunks. */
+  get chunksDirectory(): string {
+    return path.join(this.#dir, 'chunks');
+  }
+
   /** Resolves with nothing when Loki is ready, else with what is wrong. */
   async whenReady(timeoutMs = READY_TIMEOUT_MS): Promise<string | undefined> {
     const deadline = Date.now() + timeoutMs;
