@@ -244,3 +244,93 @@ test('what was a secret is not shown, in any form, even when it is out of date',
   );
   assert.equal(platform.stderrLines[0], '[lambdawatch] warn: {"a":"***","b":"***"} *** *** Basic *** Basic *** other');
 });
+
+test('a start fetches nothing when all is there, nor before a pause is over', async () => {
+  const { platform, credentials, fetches } = benchOf(PASSWORD, (_, count) => (count === 1 ? failure : { value: 'pw' }));
+  credentials.start();
+  await platform.advance(20);
+  const pause = credentials.retryInMs;
+  await platform.advance(pause - 1);
+  credentials.start();
+  assert.deepEqual([credentials.retryInMs, fetches.length], [1, 1]);
+  assert.equal(await credentials.wait(1000).done, false);
+  await platform.advance(1);
+  credentials.start();
+  await platform.advance(20);
+  assert.deepEqual([credentials.ready, credentials.retryInMs, fetches.length], [true, 0, 2]);
+  credentials.start();
+  await platform.advance(20);
+  assert.equal(fetches.length, 2);
+});
+
+test('a wait without a limit lasts as long as it takes; one that is called off leaves no timer', async () => {
+  const { platform, credentials } = benchOf(PASSWORD, undefined, 500_000);
+  const endless = credentials.wait(Infinity);
+  await platform.settle();
+  const before = platform.timers;
+  const { cancel } = credentials.wait(1000);
+  assert.equal(platform.timers, before + 1);
+  cancel();
+  assert.equal(platform.timers, before);
+  assert.equal(await platform.until(endless.done), true);
+  assert.equal(platform.timers, 0);
+});
+
+test('a failure that may pass by itself is not lasting, and one that has lasted is forgotten with it', async () => {
+  const bench = benchOf(PASSWORD, () => failure, 0);
+  const lastingAfter = async (outcome: SecretOutcome): Promise<boolean> => {
+    bench.answer = () => outcome;
+    await bench.platform.advance(60_000);
+    await bench.platform.until(bench.credentials.wait(1000).done);
+    return bench.credentials.lasting;
+  };
+  assert.equal(await lastingAfter(failure), true);
+  assert.equal(await lastingAfter({ problem: 'is not answered', kind: 'passing' }), false);
+  assert.equal(await lastingAfter(failure), true);
+  assert.equal(await lastingAfter({ value: 'pw' }), false);
+});
+
+test('once it was mended, pauses begin anew and the same trouble is worth a line again', async () => {
+  const bench = benchOf(PASSWORD, () => failure, 0);
+  const { platform, credentials } = bench;
+  for (let i = 0; i < 4; i++) {
+    await platform.until(credentials.wait(1000).done);
+    await platform.advance(credentials.retryInMs);
+  }
+  bench.answer = () => ({ value: 'pw' });
+  assert.equal(await platform.until(credentials.wait(1000).done), true);
+  assert.deepEqual([credentials.retryInMs, platform.stderrLines.length], [0, 1]);
+  bench.answer = () => failure;
+  assert.equal(await platform.until(credentials.renew(basic('pw'), 1000).done), false);
+  assert.deepEqual([credentials.retryInMs, platform.stderrLines.length], [375, 2]);
+});
+
+test('a plain variable stands in for a secret that holds nothing usable, and the line says so', async () => {
+  const unusable: SecretOutcome = { problem: 'is a binary secret', kind: 'unusable' };
+  const secret = ref('LOKI_PASSWORD_SECRET');
+  for (const [password, ready, end] of [
+    [{ secret, plain: 'plain' }, true, /; LOKI_PASSWORD is used$/],
+    [{ secret }, false, /; lines are kept, and it is tried again$/],
+  ] as const) {
+    const { platform, credentials } = benchOf({ apiKey: {}, username: { plain: 'u' }, password }, () => unusable, 0);
+    assert.equal(await platform.until(credentials.wait(1000).done), ready);
+    assert.match(platform.stderrLines.join(), end);
+    assert.equal(credentials.retryInMs > 0, !ready);
+    if (ready) assert.equal(credentials.authorization, basic('plain'));
+  }
+  const lasting = benchOf({ apiKey: {}, username: { plain: 'u' }, password: { secret, plain: 'p' } }, () => failure, 0);
+  assert.equal(await lasting.platform.until(lasting.credentials.wait(1000).done), false, 'it may be readable later');
+  assert.match(lasting.platform.stderrLines.join(), /; lines are kept/);
+});
+
+test('a password without a user name, or the other way round, is used as it is', async () => {
+  const secret = ref('LOKI_PASSWORD_SECRET');
+  for (const [settings, pair] of [
+    [{ apiKey: {}, username: {}, password: { secret } }, ':pw'],
+    [{ apiKey: {}, username: { secret }, password: {} }, 'pw:'],
+  ] as const) {
+    const { platform, credentials } = benchOf(settings);
+    assert.equal(await platform.until(credentials.wait(1000).done), true);
+    assert.equal(credentials.authorization, `Basic ${Buffer.from(pair).toString('base64')}`);
+  }
+});
