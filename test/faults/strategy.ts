@@ -1,9 +1,42 @@
 import { extraEnvironment } from '../support/extension';
+import { type Condition, healthyMs } from './conditions';
+
+function strategy(): string {
+  return extraEnvironment.LOKI_FLUSH_STRATEGY ?? 'end';
+}
 
 /**
  * Whether the suite runs with a flush strategy by which invocations wait for nothing: then no push is waited for in
  * vain, and one may be under way when the environment is frozen.
  */
 export function waitsForNothing(): boolean {
-  return /^(next|periodically)/.test(extraEnvironment.LOKI_FLUSH_STRATEGY ?? '');
+  return /^(next|periodically|adaptive)/.test(strategy());
 }
+
+/** Whether a push may be under way when an environment is frozen. */
+export function leavesUnanswered(): boolean {
+  return strategy() !== 'end';
+}
+
+/** Lines that may be missing in passing: where invocations wait for nothing, all of the last two. */
+export function onTheirWay(): number {
+  return waitsForNothing() ? 10 : 2;
+}
+
+/** After an invocation, until its lines are looked for: as long as Loki takes where nobody has waited for it. */
+export function settledMs(condition: Condition): number {
+  return leavesUnanswered() ? healthyMs(condition) + 200 : 0;
+}
+
+/**
+ * How long a last invocation has to take so that all lines of those before it are in Loki when it ends; 0 where they
+ * are anyway, or where SHUTDOWN has the time for them.
+ */
+export function toBringAllMs(condition: Condition): number {
+  if (!waitsForNothing() || healthyMs(condition) <= MOST_AT_SHUTDOWN_MS) return 0;
+  const [, period = 1000] = strategy().split(',').map(Number);
+  return period + 2 * healthyMs(condition) + 500;
+}
+
+/** The 2 s of SHUTDOWN leave room for a push that takes so long. */
+const MOST_AT_SHUTDOWN_MS = 800;

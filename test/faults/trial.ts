@@ -23,6 +23,7 @@ import {
 import { environmentWithLayer } from '../support/e2e';
 import { type Condition, healthyMs, NEAR } from './conditions';
 import { account, type Account, Expected, lossesIn, reportedIn } from './oracle';
+import { onTheirWay, settledMs, toBringAllMs } from './strategy';
 import { type Work, workOf } from './work';
 
 export type { Work } from './work';
@@ -61,8 +62,6 @@ type Options = Partial<Omit<EnvironmentOptions, 'layerZips' | 'extensions'>>;
 /** How long a trial waits for a Loki that is well again to get what is missing. */
 const RECOVERY_MS = 300_000;
 
-/** Lines that may be missing in passing. */
-const ON_THEIR_WAY = 2;
 /** No longer than this without any progress. */
 const STANDSTILL_MS = 30_000;
 
@@ -240,23 +239,24 @@ export class Trial {
   /**
    * Loki is well again, and the function goes on being invoked until nothing is missing.
    * @param pauseMs between invocations: longer than lines may wait where nothing tells an end.
-   * @param settledMs after an invocation, until its lines are looked for: as long as Loki takes where nobody waits.
+   * @param settleMs after an invocation, until its lines are looked for: as long as Loki takes where nobody waits.
    */
-  async recover(pauseMs = 100, settledMs = 0): Promise<void> {
+  async recover(pauseMs = 100, settleMs = settledMs(this.condition)): Promise<void> {
     await this.well();
+    const mayBeMissing = onTheirWay();
     const started = Date.now();
     let progressAt = started;
     let missing = Infinity;
     for (let count = 1; Date.now() - started < RECOVERY_MS && Date.now() - progressAt < STANDSTILL_MS; count++) {
       await this.succeed({ lines: 1 }, { timeoutMs: 10_000 });
-      await sleep(settledMs);
+      await sleep(settleMs);
       const now = this.#expected.count(this.environments) - this.loki.storedCount;
       // Looking for what is on record in Loki takes time, and is needed only where lines are lost.
       const lost = Math.max(lossesIn(this.said), now > 0 && now === missing ? reportedIn(this.loki.stored) : 0);
       // The last platform lines of an invocation may be on their way with the next.
-      if (now <= lost + ON_THEIR_WAY) {
+      if (now <= lost + mayBeMissing) {
         this.#recoveredAfter ??= count;
-        if (now <= ON_THEIR_WAY || count > 2) return;
+        if (now <= mayBeMissing || count > 2) return;
       }
       // While Loki asks for a pause, lines pile up; what counts is that they go down again.
       if (now < missing) progressAt = Date.now();
@@ -270,6 +270,7 @@ export class Trial {
 
   /** Ends the newest environment in the regular way, and expects the extension to end by itself and in time. */
   async shutdown(reason?: ShutdownReason, environment = this.environment): Promise<number> {
+    await this.#bringAll(environment);
     this.#measure();
     const { extensionExitCodes, durationMs, killed } = await environment.shutdown(reason);
     const ended = `the end took ${Math.round(durationMs)} ms, exit codes ${JSON.stringify(extensionExitCodes)}, killed ${JSON.stringify(killed)}; the extension said:\n${this.said}`;
@@ -277,6 +278,12 @@ export class Trial {
     // sandbox is to see it.
     this.expect(extensionExitCodes.lambdawatch === 0, ended);
     return durationMs;
+  }
+
+  /** Where lines wait for the next invocation, and Loki takes too long for SHUTDOWN, the last one takes its time. */
+  async #bringAll(environment: Environment): Promise<void> {
+    const ms = this.#outage === undefined ? toBringAllMs(this.condition) : 0;
+    if (ms > 0) await this.succeed({ lines: 0, ms }, { timeoutMs: ms + 10_000 }, environment);
   }
 
   /**
