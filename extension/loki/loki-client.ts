@@ -228,7 +228,10 @@ export class LokiClient {
     } catch (thrown) {
       const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
       if (error.code === 'ECANCELED' && inFlight.outOfTime) {
-        const late = platformError('ETIMEDOUT', `no answer from Loki within ${Math.round(fullMs)} ms`);
+        const late = platformError(
+          'ETIMEDOUT',
+          `no answer from Loki within ${Math.round(fullMs)} ms. ${error.message}`,
+        );
         return { outcome: classifyError(late), error: late, deadConnection: !inFlight.onFresh };
       }
       const restarted = error.code === 'ECANCELED' && inFlight.restarted;

@@ -13,6 +13,19 @@ export function waitsForNothing(): boolean {
   return /^(next|periodically|adaptive)/.test(strategy());
 }
 
+/**
+ * Least time of an invocation, in milliseconds: what nothing waits for is sent beside the next one, which has to leave
+ * room for that if a trial's trouble is to be met.
+ */
+export function leastMs(): number {
+  return waitsForNothing() ? 60 : 0;
+}
+
+/** Whether pushes are so rare that those of a trial may all miss its trouble, so that there is nothing to tell. */
+export function mayMissTroubles(): boolean {
+  return strategy().startsWith('periodically');
+}
+
 /** Whether a push may be under way when an environment is frozen. */
 export function leavesUnanswered(): boolean {
   return strategy() !== 'end';

@@ -23,7 +23,7 @@ import {
 import { environmentWithLayer } from '../support/e2e';
 import { type Condition, healthyMs, NEAR } from './conditions';
 import { account, type Account, Expected, lossesIn, reportedIn } from './oracle';
-import { onTheirWay, settledMs, toBringAllMs } from './strategy';
+import { leastMs, mayMissTroubles, onTheirWay, settledMs, toBringAllMs } from './strategy';
 import { type Work, workOf } from './work';
 
 export type { Work } from './work';
@@ -151,6 +151,7 @@ export class Trial {
   /** Expects the extension to have said something like this, `times` times if given. */
   expectSaid(text: RegExp, times?: number): void {
     const found = this.said.match(new RegExp(text.source, `g${text.flags.replace('g', '')}`))?.length ?? 0;
+    if (found === 0 && mayMissTroubles()) return;
     if (times === undefined ? found === 0 : found !== times)
       this.failures.push(`${text} was said ${found} times; the extension said:\n${this.said}`);
   }
@@ -181,7 +182,7 @@ export class Trial {
     const outage = this.#outage;
     if (outage) outage.invocations++;
     const ofOutage = outage?.invocations;
-    const result = await environment.invoke(work, options);
+    const result = await environment.invoke({ ms: leastMs(), ...work }, options);
     this.invocations.push({
       result,
       heldMs: result.extensionOverheadMs,

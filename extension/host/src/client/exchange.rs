@@ -35,6 +35,7 @@ pub struct Response {
 }
 
 /// How far a request has come, for the message of a timeout.
+#[derive(Default)]
 pub struct Progress {
     pub step: Cell<&'static str>,
     pub reused: Cell<bool>,
@@ -43,11 +44,10 @@ pub struct Progress {
 const WAITING: &str = "waiting for the response";
 
 /// Performs a request within its time.
-pub async fn perform(network: &Network, exchange: Exchange) -> Result<Response, Failure> {
-    let progress = Progress { step: Cell::new(""), reused: Cell::new(false) };
+pub async fn perform(network: &Network, exchange: Exchange, progress: &Progress) -> Result<Response, Failure> {
     // Boxed, as each future around it would take its size again, on the stack and in the task.
-    let outcome = within(exchange.timeout, Box::pin(attempt(network, &exchange, &progress))).await;
-    outcome.unwrap_or_else(|limit| Err(timed_out(&exchange, &progress, limit)))
+    let outcome = within(exchange.timeout, Box::pin(attempt(network, &exchange, progress))).await;
+    outcome.unwrap_or_else(|limit| Err(timed_out(&exchange, progress, limit)))
 }
 
 /// The future's output, or the limit that it has exceeded.

@@ -1,7 +1,7 @@
 //! The client against answers of any kind: well-formed ones, which have to arrive as they are, and damaged ones, which
 //! may fail but must not be taken for the answer to the next request.
 
-use super::exchange::{perform, Response};
+use super::exchange::{perform, Progress, Response};
 use super::request::Exchange;
 use super::tls::Material;
 use super::url::Url;
@@ -177,7 +177,7 @@ fn get(url: &str) -> Exchange {
 
 /// Within a time that no answer may take, however damaged it is.
 async fn answer_to(network: &Network, exchange: Exchange) -> std::result::Result<Response, Failure> {
-    let outcome = tokio::time::timeout(Duration::from_secs(10), perform(network, exchange)).await;
+    let outcome = tokio::time::timeout(Duration::from_secs(10), perform(network, exchange, &Progress::default())).await;
     outcome.expect("it hangs")
 }
 

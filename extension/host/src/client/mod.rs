@@ -20,7 +20,7 @@ use crate::errors::{Code, Failure};
 use crate::race::{race, First};
 use crate::tasks;
 use crate::text::latin1;
-use exchange::Response;
+use exchange::{Progress, Response};
 use pool::Pool;
 use request::{Exchange, Tell};
 use rquickjs::{Ctx, Function, Object, Persistent, Undefined};
@@ -94,8 +94,9 @@ async fn run(
     exchange: Result<Exchange, Failure>,
     canceled: oneshot::Receiver<()>,
 ) -> Result<Response, Failure> {
-    match race(canceled, exchange::perform(network, exchange?)).await {
-        First::Left(_) => Err(Failure::new(Code::Canceled, "The request was canceled")),
+    let progress = Progress::default();
+    match race(canceled, exchange::perform(network, exchange?, &progress)).await {
+        First::Left(_) => Err(Failure::new(Code::Canceled, format!("The request was canceled {}", progress.step.get()))),
         First::Right(outcome) => outcome,
     }
 }
