@@ -1,3 +1,4 @@
+import { between } from './between';
 import { endings } from './endings';
 import type { Fault } from './fault';
 import { found } from './found';
@@ -18,6 +19,7 @@ export const ALL: readonly Fault[] = [
   ...timing,
   ...freezes,
   ...handoffs,
+  ...between,
   ...endings,
   ...modes,
   ...found,

@@ -1,5 +1,6 @@
 import { type Fault as Answer, faults as answers, startFakeLoki } from '../../sandbox/loki';
 import { type Fault, faults } from './fault';
+import { mayMissTroubles, waitsForNothing } from './strategy';
 
 const NO_LOKI = 'there is no Loki to bring the lines to; the number is told';
 
@@ -66,7 +67,8 @@ function poison(name: string, story: string, fault: Answer): Fault {
       for (let i = 0; i < 12; i++) await trial.succeed({ lines: 20 });
       const good = (): number => trial.loki.stored.filter(({ line }) => line.startsWith('line ')).length;
       const before = good();
-      trial.expect(before >= 230, `${before} of 250 good lines are stored before the environment ends`);
+      if (!waitsForNothing())
+        trial.expect(before >= 230, `${before} of 250 good lines are stored before the environment ends`);
       await trial.shutdown();
       trial.expect(good() === 250, `${good()} of 250 good lines are stored`);
       const noise = trial.said.match(/could not be delivered yet/g)?.length ?? 0;
@@ -250,7 +252,10 @@ export const refusals = faults([
       await trial.recover();
       await trial.shutdown();
       const after = trial.loki.pushes.filter(({ status }) => status === 413).length - before;
-      trial.expect(before > 0 && after <= 3, `the size that passes is remembered: ${before} refusals, then ${after}`);
+      trial.expect(
+        (before > 0 || mayMissTroubles()) && after <= 3,
+        `the size that passes is remembered: ${before} refusals, then ${after}`,
+      );
     },
   },
   {

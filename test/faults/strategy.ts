@@ -21,9 +21,14 @@ export function leastMs(): number {
   return waitsForNothing() ? 60 : 0;
 }
 
-/** Whether pushes are so rare that those of a trial may all miss its trouble, so that there is nothing to tell. */
+/** Whether the pushes of a trial, or what comes of them, may all miss its trouble, so that there is nothing to tell. */
 export function mayMissTroubles(): boolean {
-  return strategy().startsWith('periodically');
+  return /^(next|periodically)/.test(strategy());
+}
+
+/** Whether even the first invocation's lines are sent beside the second. */
+export function sendsLater(): boolean {
+  return strategy() === 'next';
 }
 
 /** Whether a push may be under way when an environment is frozen. */
@@ -34,6 +39,13 @@ export function leavesUnanswered(): boolean {
 /** Lines that may be missing in passing: where invocations wait for nothing, all of the last two. */
 export function onTheirWay(): number {
   return waitsForNothing() ? 10 : 2;
+}
+
+/**
+ * Invocations after which it is known what is missing: where nothing is waited for, telemetry of one comes in the next.
+ */
+export function leastToKnow(): number {
+  return waitsForNothing() ? 3 : 1;
 }
 
 /** After an invocation, until its lines are looked for: as long as Loki takes where nobody has waited for it. */

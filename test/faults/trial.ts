@@ -23,7 +23,7 @@ import {
 import { environmentWithLayer } from '../support/e2e';
 import { type Condition, healthyMs, NEAR } from './conditions';
 import { account, type Account, Expected, lossesIn, reportedIn } from './oracle';
-import { leastMs, mayMissTroubles, onTheirWay, settledMs, toBringAllMs } from './strategy';
+import { leastMs, leastToKnow, mayMissTroubles, onTheirWay, settledMs, toBringAllMs } from './strategy';
 import { type Work, workOf } from './work';
 
 export type { Work } from './work';
@@ -255,7 +255,7 @@ export class Trial {
       // Looking for what is on record in Loki takes time, and is needed only where lines are lost.
       const lost = Math.max(lossesIn(this.said), now > 0 && now === missing ? reportedIn(this.loki.stored) : 0);
       // The last platform lines of an invocation may be on their way with the next.
-      if (now <= lost + mayBeMissing) {
+      if (now <= lost + mayBeMissing && count >= leastToKnow()) {
         this.#recoveredAfter ??= count;
         if (now <= mayBeMissing || count > 2) return;
       }
