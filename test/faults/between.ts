@@ -318,7 +318,7 @@ export const between = faults([
       });
       for (const what of ['well', 'crash', 'well', 'well', 'crash', 'well']) {
         await environment.invoke(what);
-        await environment.idle(50);
+        await sleep(50);
       }
       await end(trial);
       const stored = trial.loki.stored.map(({ line }) => line).filter((line) => line.startsWith('[DEBUG]'));
