@@ -13,6 +13,7 @@ const COLON = 58;
 const BAR = 124;
 const OPEN = 91;
 const CLOSE = 93;
+const QUOTE = 34;
 
 /**
  * The level that a text line states in the prefix of one of the formats that loggers have; `undefined` for all others,
@@ -77,33 +78,44 @@ const BY_LETTER: Readonly<Record<string, Level | undefined>> = {
   F: 'fatal',
 };
 
-const LOGFMT_KEYS = ['level=', 'lvl=', 'severity=', 'at='];
+const LOGFMT_KEYS = new Set(['level=', 'lvl=', 'severity=', 'at=']);
 
-/** `time=… level=info msg=…`: lines whose first word is a pair. */
+/** `time=… level=info msg=…`: lines whose first word is a pair. The first pair that has a level in it counts. */
 function levelInLogfmt(line: string): Level | undefined {
   if (!isLogfmt(line)) return undefined;
   const head = headOf(line);
-  for (const key of LOGFMT_KEYS) {
-    const value = logfmtValue(head, key);
-    if (value !== undefined) return levelOfValue(value);
+  for (let at = 0; at < head.length; ) {
+    const equals = head.indexOf('=', at);
+    if (equals < 0) return undefined;
+    const space = head.indexOf(' ', at);
+    if (space >= 0 && space < equals) {
+      at = space + 1;
+      continue;
+    }
+    const quoted = head.charCodeAt(equals + 1) === QUOTE;
+    const end = quoted ? endOfQuotes(head, equals + 2) : space < 0 ? head.length : space;
+    const level = LOGFMT_KEYS.has(head.slice(at, equals + 1))
+      ? levelOfValue(head.slice(quoted ? equals + 2 : equals + 1, end))
+      : undefined;
+    if (level !== undefined) return level;
+    at = end + 1;
   }
   return undefined;
+}
+
+function endOfQuotes(head: string, from: number): number {
+  for (let at = from; at < head.length; at++) {
+    const code = head.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code === 92 /* \ */) at++;
+  }
+  return head.length;
 }
 
 /** Whether the first word of a line is a pair. */
 export function isLogfmt(line: string): boolean {
   const space = line.length > HEAD ? headOf(line).indexOf(' ') : line.indexOf(' ');
   return space > 0 && line.lastIndexOf('=', space) > 0;
-}
-
-/** The value of a pair, without its quotes. @param key with the `=` */
-export function logfmtValue(line: string, key: string): string | undefined {
-  let at = line.startsWith(key) ? 0 : line.indexOf(` ${key}`) + 1;
-  if (at === 0 && !line.startsWith(key)) return undefined;
-  at += key.length;
-  const quoted = line.charCodeAt(at) === 34;
-  const end = quoted ? line.indexOf('"', at + 1) : line.indexOf(' ', at);
-  return line.slice(quoted ? at + 1 : at, end < 0 ? line.length : end);
 }
 
 /**
@@ -197,7 +209,10 @@ function isTime(head: string, at: number): boolean {
   // zap has seconds as `1.767323045006e+09`.
   if (second === 46) return head.startsWith('e+09', head.indexOf('e', at));
   const fifth = head.charCodeAt(at + 4);
-  return fifth === DASH || fifth === 47 || (isDigit(fifth) && isDigit(head.charCodeAt(at + 9)));
+  if (fifth === DASH || fifth === 47) return true;
+  // `20260102 03:04:05`, `1767323045`
+  for (let i = 1; i < 8; i++) if (!isDigit(head.charCodeAt(at + i))) return false;
+  return isDigit(head.charCodeAt(at + 9));
 }
 
 function endOfPart(head: string, at: number): number {

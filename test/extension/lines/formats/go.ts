@@ -75,6 +75,8 @@ export const GO: readonly Format[] = [
       ['time="2026-01-02T03:04:05Z" level=fatal msg=gone', 'fatal'],
       ['{"level":"warning","msg":"slow","time":"2026-01-02T03:04:05Z"}', 'warn'],
       ['t=2026-01-02T03:04:05+0000 lvl=eror msg=declined', 'error'],
+      ['ts=2026-01-02T03:04:05.006Z msg="asked for level=debug, \\"at=info\\"" level=error', 'error'],
+      ['t=2026-01-02T03:04:05+0000 lvl=warn msg=slow level=debug', 'warn'],
       ['ts=2026-01-02T03:04:05.006Z caller=main.go:7 level=debug msg=lookup', 'debug'],
       ['level=error ts=2026-01-02T03:04:05.006Z caller=main.go:8 err="level=info is quoted"', 'error'],
       [`level=info traceID=${OTEL} msg="in a span"`, 'info', OTEL],
