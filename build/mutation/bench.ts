@@ -98,7 +98,7 @@ export class Bench {
 
 interface Answer {
   readonly failed: boolean;
-  /** Whether the tests have left nothing behind, so that the process may run others. */
+  /** Whether the tests have passed and left nothing behind, so that the process may run others. */
   readonly isClean: boolean;
 }
 
@@ -115,7 +115,11 @@ class Processes {
       const end = (failed: boolean, isClean: boolean): void => {
         clearTimeout(timer);
         child.removeAllListeners();
-        if (!isClean) this.end();
+        if (!isClean) {
+          this.end();
+          // It is ready when the next bundle is.
+          this.#process = this.#start();
+        }
         resolve(failed);
       };
       const timer = setTimeout(() => end(true, false), limitMs);

@@ -59,7 +59,8 @@ class Runner {
     this.#isRunning = false;
     process.channel!.ref();
     const resources = process.getActiveResourcesInfo().filter((kind) => kind !== 'PipeWrap');
-    const isClean = resources.length === 0 && listeners() === this.#listeners && this.#runs < MOST_RUNS;
+    // What a failed test has begun goes on after it.
+    const isClean = !failed && resources.length === 0 && listeners() === this.#listeners && this.#runs < MOST_RUNS;
     process.send!({ failed, isClean });
   }
 }
