@@ -187,7 +187,7 @@ export class Lifecycle {
     if (this.#course !== 'wait') return;
 
     const end = await this.#invocations.whenDone(requestId, deadlineMs - margin - this.#platform.now());
-    this.#ticker.stop();
+    this.#ticker.pause();
     const { flushTimeoutMs } = this.#options;
     const limit = flushBudget({
       now: this.#platform.now(),

@@ -1,28 +1,57 @@
 import type { Cancel, Platform } from '../platform/types';
 
-/** Calls `tick` again and again, at an interval that changes with the state of the environment. */
+/**
+ * Calls `tick` again and again, at an interval that changes with the state of the environment. That changes twice in
+ * each invocation, so a timer that is set and is due before the next tick is left to run, and set again then.
+ */
 export class Ticker {
-  readonly #platform: Pick<Platform, 'setTimer'>;
+  readonly #platform: Pick<Platform, 'monotonic' | 'setTimer'>;
   readonly #tick: () => void;
   #cancel: Cancel | undefined;
+  /** When the timer is due, and when the next tick is, on the monotonic clock. */
+  #timer = Infinity;
+  #due = Infinity;
+  #intervalMs = 0;
+  readonly #onTimer = (): void => this.#fired();
 
-  constructor(platform: Pick<Platform, 'setTimer'>, tick: () => void) {
+  constructor(platform: Pick<Platform, 'monotonic' | 'setTimer'>, tick: () => void) {
     this.#platform = platform;
     this.#tick = tick;
   }
 
   /** Starts anew: the first tick comes after `intervalMs`. */
   every(intervalMs: number): void {
-    this.stop();
-    const again = (): void => {
-      this.#cancel = this.#platform.setTimer(intervalMs, again);
-      this.#tick();
-    };
-    this.#cancel = this.#platform.setTimer(intervalMs, again);
+    this.#intervalMs = intervalMs;
+    this.#due = this.#platform.monotonic() + intervalMs;
+    if (this.#timer > this.#due) this.#set(intervalMs);
   }
 
+  /** No tick comes any more. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#timer = Infinity;
+    this.#due = Infinity;
+  }
+
+  /** No tick comes before {@link every} is called again, which is soon: the timer is left to run. */
+  pause(): void {
+    this.#due = Infinity;
+  }
+
+  #set(ms: number): void {
+    this.#cancel?.();
+    this.#timer = this.#platform.monotonic() + ms;
+    this.#cancel = this.#platform.setTimer(ms, this.#onTimer);
+  }
+
+  #fired(): void {
+    this.#cancel = undefined;
+    this.#timer = Infinity;
+    if (this.#due === Infinity) return;
+    const left = this.#due - this.#platform.monotonic();
+    if (left > 0) return this.#set(left);
+    this.every(this.#intervalMs);
+    this.#tick();
   }
 }

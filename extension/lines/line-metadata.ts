@@ -15,6 +15,11 @@ const FIRST_OWN = EXECUTION + 1;
 
 const BRACE = 0x7b;
 
+/** What the beginning of a text line says; see {@link LineMetadata.headOf}. */
+export interface Head {
+  readonly level?: Level;
+}
+
 /**
  * Makes the structured metadata of lines: what is known about their invocation, the level and the trace id that they
  * state, and the fields of JSON that were asked for.
@@ -65,10 +70,20 @@ export class LineMetadata {
     return traceId === undefined ? this.#sharedOf(level) : this.#tracedOf(traceId, level);
   }
 
-  /** Whether all text lines that begin so have what `of` gives for the beginning alone. */
-  isDueToHead(head: string): boolean {
+  /** What decides the metadata of all text lines that begin so; `undefined` where the rest of a line has a say. */
+  headOf(head: string): Head | undefined {
+    if (!this.#byDefault) return {};
     // Whoever states a level in Lambda's own formats has no trace id that is looked for.
-    return !this.#byDefault || (levelInText(head) !== undefined && traceIdInText(head) === undefined);
+    const level = levelInText(head);
+    return level === undefined || traceIdInText(head) !== undefined ? undefined : { level };
+  }
+
+  /** What {@link of} gives for a text line that begins so. */
+  ofHead({ level }: Head, invocation: string | undefined): Metadata | undefined {
+    if (!this.#byDefault) return undefined;
+    const known = invocation === undefined ? undefined : this.#facts.of(invocation);
+    if (known !== this.#known) this.#follow(known);
+    return this.#sharedOf(level);
   }
 
   /**

@@ -35,6 +35,7 @@ export class InFlight {
   #handedOff = false;
 
   /**
+   * @param request with its limits of time, unless it is unhurried.
    * @param connected whether a connection may be kept.
    * @param unhurried given where a freeze may come before the answer.
    */
@@ -43,7 +44,7 @@ export class InFlight {
     const { reusedMs, fullMs } = limits;
     this.#onFresh = reusedMs === 0 || !connected;
     if (unhurried === undefined) {
-      this.pending = platform.request({ ...request, timeoutMs: fullMs, reusedTimeoutMs: reusedMs });
+      this.pending = platform.request(request);
       return;
     }
     const { onArrived } = unhurried;

@@ -205,7 +205,7 @@ export class LokiClient {
   }
 
   #attempt(push: EncodedPush, extras: Extras, limits: Limits, unhurried: Unhurried | undefined): Try<FullAttempt> {
-    const request = this.#request(push, extras, limits.reusedMs > 0);
+    const request = this.#request(push, extras, limits, unhurried === undefined);
     const inFlight = new InFlight(this.#platform, request, limits, this.#connected, unhurried);
     return { outcome: this.#outcomeOf(inFlight, push, limits), cancel: () => inFlight.pending.cancel() };
   }
@@ -255,8 +255,13 @@ export class LokiClient {
     return Math.max(LAST_SHORTEST_SILENCE_MS, LAST_SILENCE_FACTOR * keptMs);
   }
 
-  /** All but its limits of time. @param mayReuse whether a kept connection will do. */
-  #request(push: EncodedPush, { authorization, ...extras }: Extras, mayReuse: boolean): HttpRequest {
+  /** @param limited whether it has its limits of time; otherwise they are kept beside it. */
+  #request(
+    push: EncodedPush,
+    { authorization, tls, proxy }: Extras,
+    { reusedMs, fullMs }: Limits,
+    limited: boolean,
+  ): HttpRequest {
     const { url, tenantId } = this.#options;
     const headers: Record<string, string> = {
       'content-type': 'application/json',
@@ -270,9 +275,12 @@ export class LokiClient {
       url,
       headers,
       body: push.body,
-      maxIdleMs: mayReuse ? MAX_IDLE_MS : 0,
+      maxIdleMs: reusedMs > 0 ? MAX_IDLE_MS : 0,
       maxResponseBytes: MAX_ANSWER_BYTES,
-      ...extras,
+      timeoutMs: limited ? fullMs : undefined,
+      reusedTimeoutMs: limited ? reusedMs : undefined,
+      tls,
+      proxy,
     };
   }
 }

@@ -1,5 +1,5 @@
 import { type Metadata, PLAIN_TAIL } from '../buffer/batch';
-import type { LineMetadata } from '../lines/line-metadata';
+import type { Head, LineMetadata } from '../lines/line-metadata';
 import type { Stream } from '../loki/streams';
 import type { JsonForms } from '../platform/types';
 
@@ -23,12 +23,14 @@ const MOST_SHAPES = 8;
 interface Shape {
   readonly before: string;
   readonly after: string;
-  /** What the first of them began with. */
-  readonly head: string;
+}
+
+interface Known extends Shape {
+  readonly head: Head;
 }
 
 /** What decides the metadata of lines beside that of their stream. */
-export type HeadMetadata = Pick<LineMetadata, 'isDueToHead' | 'of'>;
+export type HeadMetadata = Pick<LineMetadata, 'headOf' | 'ofHead'>;
 
 /**
  * Knows what lines begin with that have been looked at, in the formats that Lambda's runtimes give to text: date, id of
@@ -38,7 +40,7 @@ export type HeadMetadata = Pick<LineMetadata, 'isDueToHead' | 'of'>;
 export class LineForms {
   readonly #forms: JsonForms;
   readonly #metadata: HeadMetadata | undefined;
-  #shapes: Shape[] = [];
+  #shapes: Known[] = [];
   /** What {@link #forms} are made for. */
   #stream: Stream | undefined;
   #invocation: string | undefined;
@@ -78,24 +80,28 @@ export class LineForms {
    * @param invocation whose id is looked for in the line; where ids don't matter, none, and any will do
    */
   learn(line: string, invocation: string | undefined, stream: Stream): void {
-    const shape = shapeOf(line, invocation);
-    if (shape === undefined || shape.head.includes(ANY)) return;
-    if (this.#shapes.some(({ before, after }) => before === shape.before && after === shape.after)) return;
-    if (this.#metadata?.isDueToHead(shape.head) === false) return;
+    const found = shapeOf(line, invocation);
+    if (found === undefined || found.text.includes(ANY)) return;
+    const { text, before, after } = found;
+    if (this.#shapes.some((known) => known.before === before && known.after === after)) return;
+    const head = this.#metadata === undefined ? {} : this.#metadata.headOf(text);
+    if (head === undefined) return;
+    const shape = { before, after, head };
     this.#shapes.push(shape);
     if (this.#shapes.length > MOST_SHAPES) this.#shapes.shift();
     if (stream === this.#stream && invocation === this.#invocation) this.#add(shape);
   }
 
-  #add({ before, after, head }: Shape): void {
-    const own = this.#metadata?.of(head, this.#invocation);
+  #add({ before, after, head }: Known): void {
+    const own = this.#metadata?.ofHead(head, this.#invocation);
     const tail = own === undefined ? this.#stream!.tail : this.#stream!.tailWith(own);
     if (tail.length > this.#longestTail.length) this.#longestTail = tail;
     this.#forms.add(before + (this.#invocation ?? ANY_ID) + after, tail);
   }
 }
 
-function shapeOf(line: string, requestId: string | undefined): Shape | undefined {
+/** @returns its shape, and the text that it begins with */
+function shapeOf(line: string, requestId: string | undefined): (Shape & { readonly text: string }) | undefined {
   // Node.js and .NET: `2026-01-02T03:04:05.006Z<tab>id<tab>INFO<tab>…`
   if (line.charCodeAt(24) === TAB && line.charCodeAt(61) === TAB) {
     const end = line.indexOf('\t', 62);
@@ -103,7 +109,7 @@ function shapeOf(line: string, requestId: string | undefined): Shape | undefined
     return {
       before: `${line.slice(0, 11) + ANY_TIME_OF_DAY}\t`,
       after: line.slice(61, end + 1),
-      head: line.slice(0, end + 1),
+      text: line.slice(0, end + 1),
     };
   }
   // Python: `[INFO]<tab>2026-01-02T03:04:05.006Z<tab>id<tab>…`
@@ -112,7 +118,7 @@ function shapeOf(line: string, requestId: string | undefined): Shape | undefined
   if (time < 4 || time > LONGEST_LEVEL || line.charCodeAt(time + 24) !== TAB || line.charCodeAt(time + 61) !== TAB)
     return undefined;
   if (!isAt(line, requestId, time + 25)) return undefined;
-  return { before: `${line.slice(0, time + 11) + ANY_TIME_OF_DAY}\t`, after: '\t', head: line.slice(0, time + 62) };
+  return { before: `${line.slice(0, time + 11) + ANY_TIME_OF_DAY}\t`, after: '\t', text: line.slice(0, time + 62) };
 }
 
 function isAt(line: string, requestId: string | undefined, at: number): boolean {

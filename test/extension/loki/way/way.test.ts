@@ -50,7 +50,7 @@ function benchOf(
 test('without any of it, requests have neither TLS settings nor a proxy', async () => {
   const { platform, push, toLoki } = benchOf({});
   await platform.until(push());
-  assert.ok(!('tls' in toLoki[0]) && !('proxy' in toLoki[0]));
+  assert.deepEqual([toLoki[0].tls, toLoki[0].proxy], [undefined, undefined]);
 });
 
 test('pushes go through the proxy, with the plain credentials; AWS is asked through it, too', async () => {
