@@ -202,11 +202,12 @@ export class Suites {
   }
 
   async #measure(test: string): Promise<number> {
-    const started = Date.now();
-    if (await this.bench.notices({ tests: [test], limitMs: 300_000 })) {
-      throw new Error(`Tests fail without any change: ${test}`);
+    // On a busy machine one may fail for want of time.
+    for (let tries = 0; tries < 2; tries++) {
+      const started = Date.now();
+      if (!(await this.bench.notices({ tests: [test], limitMs: 300_000 }))) return Date.now() - started;
     }
-    return Date.now() - started;
+    throw new Error(`Tests fail without any change: ${test}`);
   }
 }
 

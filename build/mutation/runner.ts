@@ -8,6 +8,7 @@ interface TestContext {
   readonly mock: { method(target: object, name: string, implementation: unknown): void };
   after(hook: Hook): void;
   diagnostic(text: string): void;
+  skip(reason?: string): void;
 }
 
 type Hook = () => unknown;
@@ -140,6 +141,7 @@ async function runTest(suite: Suite, body: Body): Promise<void> {
       },
       after: (hook) => void undo.push(hook),
       diagnostic: () => undefined,
+      skip: () => undefined,
     });
   } finally {
     for (const hook of undo.reverse()) await hook();
