@@ -105,14 +105,16 @@ export class RuleEngine {
 
   /**
    * A text that goes beside a line, with all that masks would take out of it; `undefined` where it must not go at all.
+   * @param isLine whether it is the line itself, of which masks are counted
    */
-  mask(value: string, stream: RuleStream): string | undefined {
+  mask(value: string, stream: RuleStream, isLine = false): string | undefined {
     let text = value;
     for (const rule of this.#byStream[stream]) {
       if (rule.type === 'withhold') return undefined;
       if (rule.type !== 'mask_sequences') continue;
       const masked = this.#replace(rule, text);
       if (masked === undefined) return undefined;
+      if (isLine && masked !== text) this.#tally.count(rule.name, 'masked');
       text = masked;
     }
     return text;

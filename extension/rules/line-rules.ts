@@ -92,9 +92,9 @@ export class LineRules {
   }
 
   /** A text that goes beside a line, masked; `undefined` where it must not go. */
-  mask(value: string, stream: RuleStream): string | undefined {
+  mask(value: string, stream: RuleStream, isLine = false): string | undefined {
     try {
-      return this.#parts.engine === undefined ? value : this.#parts.engine.mask(value, stream);
+      return this.#parts.engine === undefined ? value : this.#parts.engine.mask(value, stream, isLine);
     } catch {
       return undefined;
     }

@@ -339,7 +339,11 @@ export class Intake {
         record === undefined
           ? undefined
           : this.#unwrapper.unwrap(record, this.#extractRequestId ? invocation : undefined);
-      if (unwrapped !== undefined) return this.#unwrapped(unwrapped, record!, invocation, time, now);
+      if (unwrapped !== undefined) {
+        // Once more for the count, which is not of records that a mask has made into something else.
+        if (record !== line) this.#rules?.mask(line, 'function', true);
+        return this.#unwrapped(unwrapped, record!, invocation, time, now);
+      }
     }
     if (this.#rules !== undefined) {
       line = this.#pass(line, 'function', invocation, time, now);

@@ -57,7 +57,7 @@ describe('rules, levels and metadata beside each other', () => {
     const { during, ...others } = options;
     const environment = await environmentWithLayer(loki, {
       runtime,
-      timeoutMs: 1500,
+      timeoutMs: 5000,
       ...others,
       functionName,
       environment: { LOKI_REQUEST_ID_AS: 'metadata', LOKI_LOG_LEVEL: 'info', ...env },
@@ -108,13 +108,14 @@ describe('rules, levels and metadata beside each other', () => {
       '{"level":"INFO","message":"{\\"msg\\":\\"inside\\",\\"password\\":\\"hunter3\\"}"}',
       '{"level":"INFO","message":{"msg":"an object","password":"hunter4"}}',
     ];
-    for (const pattern of [byName, mask('plain', '("password":)"[^"]*"', '$1"#"')]) {
-      const { lines } = await play(
+    for (const pattern of [byName, mask('password', '("password":)"[^"]*"', '$1"#"')]) {
+      const { lines, stderr } = await play(
         { ...rules(pattern), LOKI_UNWRAP_JSON: 'true', LOKI_METADATA: 'password:secret' },
         [records],
         { logFormat: 'json' },
       );
       nothingHas(lines, 'hunter');
+      assert.match(stderr, /password: 3 masked/);
       assert.equal(functionLines(lines).length, 3);
     }
   });
@@ -274,7 +275,7 @@ describe('rules, levels and metadata beside each other', () => {
         { lines: ['DEBUG 9', '{"level":"fatal"}', 'DEBUG 10'] },
         { lines: ['DEBUG 11'] },
       ];
-      const { own } = await play({ ...KEEP, LOKI_FLUSH_STRATEGY }, scripts, { timeoutMs: 600 });
+      const { own } = await play({ ...KEEP, LOKI_FLUSH_STRATEGY }, scripts, { timeoutMs: 1000 });
       assert.deepEqual(
         own.filter((line) => /^(DEBUG|INFO|\{)/.test(line)),
         ['INFO 2', 'DEBUG 3', 'INFO 4', 'INFO 6', 'DEBUG 7', 'INFO 8', 'DEBUG 9', '{"level":"fatal"}', 'DEBUG 10'],
