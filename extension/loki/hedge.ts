@@ -15,8 +15,11 @@ interface Terms<T, R> {
   begin(number: number, previous?: T): Try<T> | undefined;
   /** Whether another try may do better, so that it is begun, or those under way are waited for. */
   isInconclusive(outcome: T, alone: boolean): boolean;
-  /** Makes of the outcome that counts what all of it comes to. */
-  conclude(outcome: T): R;
+  /**
+   * Makes of the outcome that counts what all of it comes to. It is given what it concludes: a function that held it
+   * would form a cycle with it, which stays in memory until the engine looks for such.
+   */
+  conclude(outcome: T, hedge: Hedge<T, R>): R;
 }
 
 /** Tries in all where each takes the place of the one before. */
@@ -75,6 +78,6 @@ export class Hedge<T, R = T> {
     this.#over = true;
     this.#cancelTimer();
     for (const other of this.#underWay) other.cancel();
-    this.#resolve(this.#terms.conclude(outcome));
+    this.#resolve(this.#terms.conclude(outcome, this));
   }
 }

@@ -145,7 +145,7 @@ export class LokiClient {
     let tries = 0;
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
-    const hedge: Hedge<FullAttempt, R> = new Hedge(this.#platform, {
+    const hedge = new Hedge<FullAttempt, R>(this.#platform, {
       begin: (number, previous) => {
         const again = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
         const left = number > 0 && unhurried !== undefined ? this.#options.requestTimeoutMs : again;
@@ -158,8 +158,8 @@ export class LokiClient {
       },
       isInconclusive: ({ status, deadConnection, outcome }, alone) =>
         deadConnection === true || (!alone && status === undefined && outcome.kind !== 'canceled'),
-      conclude: (attempt) => {
-        this.#hedges.delete(hedge);
+      conclude: (attempt, self) => {
+        this.#hedges.delete(self);
         this.#steady = tries === 1 && attempt.outcome.kind === 'stored';
         // What was called off in the very moment in which its connection turned out to be dead.
         return conclude(attempt.deadConnection === true && calledOff !== this.#calledOff ? CALLED_OFF : attempt);
