@@ -37,13 +37,15 @@ async function main(): Promise<number> {
     console.log(HELP);
     return values.help ? 0 : 1;
   }
-  const benches = Array.from({ length: Number(values.jobs) }, () => new Bench());
+  // One more, because a bench does one thing at a time.
+  const [measuring, ...benches] = Array.from({ length: Number(values.jobs) + 1 }, () => new Bench());
+  const suites = new Suites(measuring);
   try {
     return values.promises
-      ? await breakPromises(benches, words)
-      : await mutate(benches, mutations, Number(values.minutes) * 60_000);
+      ? await breakPromises(benches, suites, words)
+      : await mutate(benches, suites, mutations, Number(values.minutes) * 60_000);
   } finally {
-    for (const bench of benches) await bench.dispose();
+    for (const bench of [measuring, ...benches]) await bench.dispose();
   }
 }
 
@@ -53,8 +55,12 @@ interface Tally {
   equivalent: number;
 }
 
-async function mutate(benches: readonly Bench[], all: readonly Mutation[], limitMs: number): Promise<number> {
-  const suites = new Suites(benches[0]);
+async function mutate(
+  benches: readonly Bench[],
+  suites: Suites,
+  all: readonly Mutation[],
+  limitMs: number,
+): Promise<number> {
   const suitesOf = new Map<string, Suite[]>();
   for (const file of new Set(all.map((mutation) => mutation.file))) suitesOf.set(file, await suites.of(file));
   const end = Date.now() + limitMs;

@@ -157,6 +157,8 @@ class Processes {
 /** Finds the unit tests of files, and how long they take. */
 export class Suites {
   readonly #measured = new Map<string, Promise<number>>();
+  /** What is measured at the moment: one after the other. */
+  #latest: Promise<unknown> = Promise.resolve();
   readonly #loads = tsFiles('test/extension')
     .filter((file) => file.endsWith('.test.ts') && !/platform\/native|faults/.test(file))
     .map((test) => ({ test, modules: modulesOf([test]) }));
@@ -196,9 +198,12 @@ export class Suites {
   }
 
   #msOf(test: string): Promise<number> {
-    const known = this.#measured.get(test) ?? this.#measure(test);
-    this.#measured.set(test, known);
-    return known;
+    const known = this.#measured.get(test);
+    if (known !== undefined) return known;
+    const ms = this.#latest.then(() => this.#measure(test));
+    this.#measured.set(test, ms);
+    this.#latest = ms.catch(() => undefined);
+    return ms;
   }
 
   async #measure(test: string): Promise<number> {
