@@ -65,8 +65,9 @@ export const outages = faults([
       await trial.shutdown();
       // Beyond that a second round of pushes does not fit into the time of a flush, and may be told.
       if (trial.healthyMs <= 1200) trial.expect(trial.said === '', `nothing to tell, and yet: ${trial.said}`);
+      // Where each push is cut by a freeze, how long Loki takes is not learned, and a second of silence is too long.
       trial.expect(
-        trial.loki.duplicates === 0,
+        trial.loki.duplicates === 0 || (waitsForNothing() && trial.healthyMs >= 900),
         `${trial.loki.duplicates} lines were sent twice to a Loki that is well`,
       );
     },

@@ -62,8 +62,9 @@ type Options = Partial<Omit<EnvironmentOptions, 'layerZips' | 'extensions'>>;
 /** How long a trial waits for a Loki that is well again to get what is missing. */
 const RECOVERY_MS = 300_000;
 
-/** No longer than this without any progress. */
+/** No longer than this without any progress, and so many invocations: one in eight looks longer for a Loki that is slow. */
 const STANDSTILL_MS = 30_000;
+const STANDSTILL_INVOCATIONS = 20;
 
 const tls = (() => {
   let made: { key: string; cert: string } | undefined;
@@ -248,7 +249,8 @@ export class Trial {
     const started = Date.now();
     let progressAt = started;
     let missing = Infinity;
-    for (let count = 1; Date.now() - started < RECOVERY_MS && Date.now() - progressAt < STANDSTILL_MS; count++) {
+    const standstillMs = STANDSTILL_MS + STANDSTILL_INVOCATIONS * settleMs;
+    for (let count = 1; Date.now() - started < RECOVERY_MS && Date.now() - progressAt < standstillMs; count++) {
       await this.succeed({ lines: 1 }, { timeoutMs: 10_000 });
       await sleep(settleMs);
       const now = this.#expected.count(this.environments) - this.loki.storedCount;

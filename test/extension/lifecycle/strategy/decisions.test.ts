@@ -48,6 +48,27 @@ describe('adaptive', () => {
     assert.equal(begin(strategy, { now: now + 4 * MINUTE + 100 }), 'wait');
   });
 
+  test('takes the median of gaps in any order, which have to be below 10 s', () => {
+    const course = (...gaps: number[]): string => {
+      const strategy = strategyOf({ kind: 'adaptive' });
+      let now = 1_000_000;
+      begin(strategy, { now, first: true });
+      return gaps.map((gap) => begin(strategy, { now: (now += gap) })).at(-1)!;
+    };
+    assert.equal(course(100, 100, 100, MINUTE, 100, 100, 100), 'send', 'a long one in the middle');
+    assert.equal(course(MINUTE, MINUTE, MINUTE, 100, MINUTE, 100, 100), 'wait', 'a short one in the middle');
+    assert.equal(course(10_000, 10_000, 10_000, 10_000, 100, 100, 100), 'wait', 'a median of 10 s');
+    assert.equal(course(9_999, 9_999, 9_999, 9_999, 100, 100, 100), 'send');
+  });
+
+  test('a buffer that is half full and no fuller changes nothing', () => {
+    const often = after(8, 100);
+    assert.equal(begin(often.strategy, { now: often.now, fill: 0.5 }), 'send');
+    const rarely = after(8, MINUTE);
+    begin(rarely.strategy, { now: rarely.now, fill: 0.5 });
+    assert.equal(finish(rarely.strategy, { fill: 0.5 }), 'arrived');
+  });
+
   for (const [name, beginning] of [
     ['the first invocation', { first: true }],
     ['one after trouble', { trouble: true }],
@@ -104,4 +125,18 @@ test('end waits for everything, next for nothing', () => {
   const end = strategyOf({ kind: 'end' });
   assert.deepEqual([begin(end), finish(end)], ['wait', 'answered']);
   assert.equal(begin(strategyOf({ kind: 'next' }), { first: true, trouble: true, fill: 1 }), 'send');
+});
+
+test('all but end may leave a push under way at a freeze, so that its limits of time outlive one', () => {
+  const leaves = [
+    { kind: 'end' },
+    { kind: 'handoff' },
+    { kind: 'next' },
+    { kind: 'adaptive' },
+    { kind: 'periodically', everyMs: 1000 },
+  ] as const;
+  assert.deepEqual(
+    leaves.map((setting) => strategyOf(setting).leavesUnanswered),
+    [false, true, true, true, true],
+  );
 });
