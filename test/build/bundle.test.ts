@@ -24,3 +24,11 @@ it('the start loads what the start needs: the pipeline, the rules and the secret
   const prose = [code, ...parts.map((part) => part.code)].join('');
   for (const { meaning } of CATALOGUE) assert.ok(!prose.includes(meaning), `no words about settings: ${meaning}`);
 });
+
+it('private members are ordinary ones, and none is left that the engine would have to look up as a symbol', async () => {
+  const { code, parts } = await bundleFor(join(__dirname, '..', '..', 'extension', 'main.native.ts'));
+  for (const text of [code, ...parts.map((part) => part.code)]) {
+    assert.doesNotMatch(text.replace(/\/\*.*?\*\//gs, ''), /\.#[a-z]|^\s+(?:(?:static|async|get|set) )*#[a-z]/im);
+  }
+  assert.match(parts[0].code, /this\.\$platform = parts\.platform/);
+});
