@@ -93,7 +93,7 @@ fn object(u: &mut Unstructured<'_>, path: &[String], depth: u32, found: &mut Vec
     for index in 0..u.int_in_range(0..=4)? {
         let comma = if index > 0 { "," } else { "" };
         let key = key(u)?;
-        let inner = [path, &[key.value.clone()]].concat();
+        let inner = [path, std::slice::from_ref(&key.value)].concat();
         let value = value(u, &inner, depth, found)?;
         written.json += &[comma, space(u)?, &key.json, space(u)?, ":", space(u)?, &value.json, space(u)?].concat();
         written.value += &[comma, &key.json, ":", tight(&value)].concat();
