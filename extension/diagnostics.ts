@@ -37,8 +37,8 @@ export class Diagnostics {
   }
 
   /**
-   * From now on hears each warning and error as it stands on stderr, the earlier ones first; `undefined` where nobody
-   * wants to.
+   * From now on receives each warning and error as it is written to stderr, the earlier ones first; `undefined` where
+   * nobody wants to.
    */
   set listener(listener: ((line: string) => void) | undefined) {
     this.#listener = listener;

@@ -1,16 +1,16 @@
-/** Pushes that have to pass at a reduced size before a larger one is tried. */
+/** The number of pushes that have to succeed at a reduced size before a larger size is tried. */
 const PASSES_TO_GROW = 20;
 
 /**
- * How large batches may get, in bytes: less after Loki has found one too large, and step by step more when pushes pass
- * again.
+ * The maximum size of batches in bytes. It shrinks after Loki has rejected a batch as too large, and grows step by step
+ * while pushes succeed.
  */
 export class BatchSize {
   readonly #most: number;
   #current: number;
   #passes = 0;
 
-  /** @param most the size to begin with, which is never exceeded. */
+  /** @param most the initial size, which is never exceeded. */
   constructor(most: number) {
     this.#most = most;
     this.#current = most;
@@ -26,7 +26,7 @@ export class BatchSize {
     this.#passes = 0;
   }
 
-  /** A push has passed. */
+  /** A push was stored. */
   passed(): void {
     if (this.#current === this.#most || ++this.#passes < PASSES_TO_GROW) return;
     this.#passes = 0;

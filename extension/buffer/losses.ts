@@ -7,23 +7,27 @@ interface Tally {
   reason: string;
 }
 
-/** Reasons that are told apart; the texts of Loki are many, but not their kinds. */
+/** The maximum number of reasons that are counted separately. Loki has many messages, but few kinds of them. */
 const MOST_REASONS = 8;
 
-/** The same loss is logged again after this time at the earliest; at the end of the environment whatever is left. */
+/**
+ * The same kind of loss is logged at most once in this time; at the end of the environment the remaining losses are
+ * logged.
+ */
 const TELL_EVERY_MS = 60_000;
 
 const FULL = 'because the buffer was full';
 
 /**
- * Counts the lines that never reach Loki, by reason: dropped for want of room, or refused by Loki. The operator is told
- * on stderr, and in Loki when it takes lines again, so that lines written can be reconciled with lines stored.
+ * Counts the lines that never reach Loki, by reason: dropped because the buffer was full, or refused by Loki. The
+ * numbers are logged on stderr, and in Loki when it accepts lines again, so that lines written can be reconciled with
+ * lines stored.
  */
 export class Losses {
-  /** What stderr and Loki don't know of yet: each is told at its own time. */
+  /** Losses that have not been logged on stderr yet, and those that have not been reported in Loki yet. */
   readonly #untold = new Map<string, Tally>();
   readonly #missing = new Map<string, Tally>();
-  /** The first kinds of refusals that came up; all others are counted together. */
+  /** The first kinds of refusals that occurred; all others are counted together. */
   readonly #kinds = new Set<string>();
   /** When each kind was last logged, in milliseconds on the monotonic clock. */
   readonly #told = new Map<string, number>();
@@ -35,7 +39,7 @@ export class Losses {
 
   /** Loki refused lines for good. @param reason in Loki's words. */
   refused(lines: number, bytes: number, reason: string): void {
-    // Lines of one kind differ in streams, times and sizes only.
+    // Messages of one kind differ only in streams, times and sizes.
     const kind = reason
       .replace(/\{[^}]*\}?/g, '')
       .replace(/\d+/g, '0')
@@ -45,8 +49,8 @@ export class Losses {
   }
 
   /**
-   * Logs what was lost since it was last logged: at once when it is new, and then once in a while.
-   * @param now milliseconds on the monotonic clock; `Infinity` to log whatever is left.
+   * Logs new losses: a new kind immediately, further losses of the same kind after a while.
+   * @param now milliseconds on the monotonic clock; `Infinity` to log all losses that have not been logged.
    */
   tell(diagnostics: Diagnostics, now: number): void {
     for (const [kind, tally] of this.#untold) {
@@ -61,7 +65,7 @@ export class Losses {
     }
   }
 
-  /** The line that stands in Loki for what is missing there; `undefined` when nothing is. The count starts anew. */
+  /** The line that reports the missing lines in Loki; `undefined` if there are none. The count starts again at 0. */
   takeLine(): string | undefined {
     if (this.#missing.size === 0) return undefined;
     const line = `LambdaWatch: ${[...this.#missing.values()].map(textOf).join('; ')}`;

@@ -24,7 +24,7 @@ export interface Head {
  * Makes the structured metadata of lines: what is known about their invocation, the level and the trace id that they
  * state, and the fields of JSON that were asked for.
  *
- * Nearly all lines share theirs with others, as there are only so many levels, and so it is made once.
+ * Nearly all lines share their metadata with others, because there are few levels, so it is created once.
  */
 export class LineMetadata {
   readonly #read: FieldReader;

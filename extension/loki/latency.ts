@@ -1,16 +1,13 @@
-/** Share by which the estimate falls with each push that was quicker. It rises at once. */
+/** The share by which the estimate decreases with each faster push. It increases immediately. */
 const FALL = 0.2;
 
-/**
- * A push that has to connect takes three round trips more than one that has not, TLS included, and so no more than so
- * many times as long.
- */
+/** A push that has to connect first takes three more round trips, TLS included, so at most this many times as long. */
 const CONNECTING_FACTOR = 4;
 
 /**
- * Learns how long Loki takes for a push that it stores. The estimate is the slowest of the recent pushes, which is
- * forgotten bit by bit; a single slow push between quick ones does not count, because the environment may have been
- * frozen meanwhile.
+ * Learns how long Loki takes for a push that it stores. The estimate is the slowest of the recent pushes, which decays
+ * gradually; a single slow push between fast ones does not count, because the environment may have been frozen in the
+ * meantime.
  */
 export class Latency {
   #keptMs = 0;
@@ -33,7 +30,7 @@ export class Latency {
     const sure = Math.min(tookMs, this.#lastMs);
     this.#lastMs = tookMs;
     this.#keptMs = sure >= this.#keptMs ? sure : this.#keptMs - (this.#keptMs - sure) * FALL;
-    // One slow start, of Loki or of the environment, must not count for ever.
+    // One slow start of Loki or of the environment must not count forever.
     const excess = this.#freshMs - CONNECTING_FACTOR * this.#keptMs;
     if (!fresh && excess > 0) this.#freshMs -= excess * FALL;
   }

@@ -7,23 +7,21 @@ const PARALLEL_PUSHES = 6;
 /** Longest pause that a `Retry-After` gives: lines go on coming in meanwhile, and Loki may be well long before. */
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
-/**
- * With a buffer that fills up there is less to lose by asking than by waiting: the pause is no longer than this then.
- */
+/** The longest pause while the buffer is filling up: waiting would cost more than asking. */
 const PRESSED_MS = 1000;
 
-/** Without a push that passes in this time, or twice that of a healthy push, Loki is too slow to wait for. */
+/** If no push succeeds in this time, or in twice the time of a healthy push, Loki is too slow to wait for. */
 const PATIENCE_MS = 2000;
 
-/** Least time for a probe, which is a push during an outage that an invocation waits for. */
+/** The shortest timeout of a probe. A probe is a push that an invocation waits for during an outage. */
 const SHORTEST_PROBE_MS = 500;
 
-/** What is allowed for a push is longer than a healthy one takes by this factor. */
+/** A push may take this many times as long as a healthy one. */
 const MARGIN_FACTOR = 1.25;
 
 /**
- * Of so many invocations in an outage one may take the full timeout of a request, so that a Loki that has become slower
- * is found again.
+ * In an outage, one in this many invocations may take the full timeout of a request, so that a Loki that has only
+ * become slower is found again.
  */
 const FULL_PROBE_EVERY = 8;
 
@@ -169,7 +167,7 @@ export class Pacer {
     return another;
   }
 
-  /** Whether so many pushes fit well into the time that is left. */
+  /** Whether this number of pushes fits into the remaining time. */
   hasTimeFor(pushes: number, leftMs: number): boolean {
     const rounds = Math.ceil(pushes / PARALLEL_PUSHES);
     const { keptMs } = this.#latency;

@@ -25,7 +25,7 @@ export class Patience {
     this.restart(limitMs);
   }
 
-  /** Of so many milliseconds, those in which the process could run. */
+  /** The part of a time in milliseconds during which the process was not frozen. */
   running(ms: number): number {
     return Math.min(ms, this.#usedMs + PIECE_MS);
   }

@@ -7,16 +7,16 @@ const FIRST_PAUSE_MS = 1000;
 /** … up to this. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Single lines that are disliked can become many; this much of time lies between the tries of two of them. */
+/** The time between the attempts of two single lines. There can be many of them. */
 const SPACING_MS = 1000;
 
-/** At the last chance a single line is given up after so many tries: a status of 500 may come by chance. */
+/** At the last chance a single line is given up after this many attempts: a status of 500 may be a coincidence. */
 const LAST_TRIES = 3;
 
 /**
- * Tells a batch that something on the way to Loki dislikes, a web application firewall for example, from a Loki that
- * takes nothing at all. Such a batch steps aside, so that it does not hold up the others, and is halved at each further
- * failure until the lines that are disliked stand alone.
+ * Distinguishes a batch that something on the way to Loki rejects, for example a web application firewall, from a Loki
+ * that accepts nothing at all. Such a batch is set aside, so that it does not delay the others, and is halved at each
+ * further failure until the rejected lines are isolated.
  */
 export class SetAside {
   readonly #buffer: LineBuffer;
@@ -42,7 +42,8 @@ export class SetAside {
   }
 
   /**
-   * A push has passed. @returns whether that proves that the failures since the last one were those of single batches.
+   * A push was stored. @returns whether this proves that the failures since the previous one were due to single
+   * batches.
    */
   passed(): boolean {
     const proves = this.#suspects;
@@ -50,7 +51,7 @@ export class SetAside {
     return proves;
   }
 
-  /** Loki has failed for a reason that has nothing to do with what a batch contains. */
+  /** Loki has failed for a reason that is unrelated to the content of a batch. */
   cleared(): void {
     this.#suspects = false;
   }

@@ -8,10 +8,12 @@ import type { Pacer } from './pacer';
 import { SetAside } from './set-aside';
 import type { Streams } from './streams';
 
-/** Other batches have passed so shortly before a push began that its failure may be due to the batch itself. */
+/**
+ * If another batch was stored within this time before a push began, the failure of the push may be due to its batch.
+ */
 const RECENT_MS = 1000;
 
-/** Trouble that pauses for no longer than this is still the same and is not logged again. */
+/** A problem that recurs within this time is the same problem and is not logged again. */
 const QUIET_MS = 10_000;
 
 /** What a push has shown about Loki. */
@@ -34,8 +36,8 @@ interface Push {
 const NOTHING: Finding = { kind: 'nothing' };
 
 /**
- * Does with a batch what the outcome of its push asks for, and says what that shows about Loki. A batch that is still
- * marked as in flight afterwards is to be sent again.
+ * Handles a batch according to the outcome of its push, and returns what the outcome shows about Loki. A batch that is
+ * still marked as in flight afterwards has to be sent again.
  */
 export class Settlement {
   readonly #platform: Pick<Platform, 'monotonic'>;
@@ -133,7 +135,7 @@ export class Settlement {
     }
     if (told !== true) this.#tell(kind, reason);
     if (kind === 'failed') return { kind, retryAfterMs: outcome.retryAfterMs };
-    // What is wrong with the settings is not cured by another try, unless it is this batch alone that is disliked.
+    // Another attempt does not help against wrong settings, unless only this batch is rejected.
     return { kind: 'failed', denied: true, hopeless: perhapsContent !== true || !this.#buffer.hasUnsuspected };
   }
 
@@ -156,7 +158,7 @@ export class Settlement {
       this.#setAside.again(batch, now, last);
       return true;
     }
-    // A status of 500 may come by chance, so one failure proves nothing.
+    // A status of 500 may be a coincidence, so one failure proves nothing.
     const proven = began - this.#pacer.lastPassed < RECENT_MS && (kind === 'denied' || batch.suspectedAt > 0);
     this.#setAside.blame(batch, proven, now, last);
     return proven;
@@ -175,8 +177,8 @@ export class Settlement {
   }
 
   #noMetadata(batch: Batch, reason: string, push: Push): Finding {
-    // Whoever answers so to lines without any means something else, and another try at once would be followed by the
-    // next.
+    // If the lines have no metadata, the answer has another cause, and an immediate retry would lead to endless
+    // retries.
     if (!batch.hasMetadata) return this.#failed(batch, { kind: 'denied', reason }, push);
     if (this.#streams.takesMetadata) {
       this.#streams.useNoMetadata();

@@ -1,10 +1,10 @@
-/** Most messages that are put into Loki in a window of time. */
+/** The maximum number of messages that are sent to Loki in a time window. */
 const MOST = 5;
 const WINDOW_MS = 60_000;
 
 /**
- * The extension's own warnings, on their way to Loki. A push that fails leads to a warning, which is one more line to
- * push: so that this can't go on and on, few are taken in a minute, and none twice. The others are counted.
+ * Sends the extension's own warnings to Loki. A failed push causes a warning, which is another line to push. To prevent
+ * an endless loop, only a few warnings are sent per minute, and none twice. The others are counted.
  */
 export class Notes {
   readonly #taken = new Set<string>();

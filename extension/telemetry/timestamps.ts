@@ -1,31 +1,30 @@
 /**
- * A time further ahead of the clock than this is not believed: one record with such a time would otherwise take all
- * later lines along, as they have to come after it. Lambda's clock is the environment's own, so that true times are
- * never ahead by more than rounding.
+ * A time that is further ahead of the clock than this is not used: all later lines would have to get later times than
+ * such a record. Lambda uses the clock of the environment, so correct times are never ahead by more than rounding.
  */
 const AHEAD_MS = 2000;
 
 const NANOS_PER_MS = 1_000_000;
 
 /**
- * Where an environment starts its milliseconds, in nanoseconds. @param random 0 ≤ x < 1, other than in any other
- * environment.
+ * The offset in nanoseconds at which an environment starts each millisecond. @param random 0 ≤ x < 1, other than in any
+ * other environment.
  */
 export function offsetOf(random: number): number {
   return 100_000 + Math.floor(random * 400_000);
 }
 
 /**
- * Gives every line its time in nanoseconds. Telemetry has milliseconds only, and Loki keeps one of two equal lines of
- * the same stream and time, so each line comes at least one nanosecond after the one before: all are kept, in the order
- * in which they came.
+ * Assigns each line its timestamp in nanoseconds. Telemetry only has milliseconds, and Loki stores only one of two
+ * equal lines with the same stream and timestamp. Therefore each line is at least one nanosecond later than the
+ * previous one: all lines are kept, in order of arrival.
  *
- * Environments of one function write into the same streams where no request id tells them apart; each starts its
- * milliseconds at its own `offset` ({@link offsetOf}), so that the same line in two of them is not taken for one.
+ * Environments of one function write to the same streams unless a request id separates them. Each starts its
+ * milliseconds at its own `offset` ({@link offsetOf}), so that Loki does not take the same line in two of them for a
+ * duplicate.
  *
- * When the clock has been set back, order gives way: lines go on at the new time, and start their milliseconds half a
- * millisecond from where they did before, so that lines of a millisecond that comes a second time are not taken for
- * those of the first.
+ * If the clock was set back, the order is not kept: lines continue at the new time, and start their milliseconds half a
+ * millisecond from the previous offset, so that Loki does not take lines of a repeated millisecond for duplicates.
  */
 export class Timestamps {
   #offset: number;
