@@ -4,6 +4,20 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
   return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
 }
 
+/** Whether a text shows a figure, or is no table: one whose cells were all not measured shows none. */
+export function hasFigures(text: string): boolean {
+  const rows = text.split('\n').filter((line) => line.startsWith('| '));
+  return (
+    rows.length === 0 ||
+    rows.slice(2).some((row) =>
+      row
+        .split(' | ')
+        .slice(1)
+        .some((cell) => /\d/.test(cell)),
+    )
+  );
+}
+
 /**
  * The text with new content between `<!-- NAME: begin -->` and `<!-- NAME: end -->`, each on a line of its own.
  * @throws Error where they are not there

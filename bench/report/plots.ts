@@ -7,7 +7,7 @@ import { STRATEGIES } from '../strategies';
 import { type Bars, bars } from './bars';
 import type { Lookup } from './lookup';
 
-/** The plots of docs/performance, by their file's name. */
+/** The plots of docs/performance that show a figure of the run, by their file's name. */
 export function plots(lookup: Lookup): Record<string, string> {
   const beside = (group: Group, ids: readonly string[], withFloor = true): Bars['series'] => [
     { name: 'LambdaWatch', values: ids.map((id) => lookup.ours(group, id)) },
@@ -63,5 +63,8 @@ export function plots(lookup: Lookup): Record<string, string> {
       })),
     },
   };
-  return Object.fromEntries(Object.entries(drawn).map(([name, plot]) => [`${name}.svg`, bars(plot)]));
+  const measured = Object.entries(drawn).filter(([, { series }]) =>
+    series.some(({ values }) => values.some(Number.isFinite)),
+  );
+  return Object.fromEntries(measured.map(([name, plot]) => [`${name}.svg`, bars(plot)]));
 }

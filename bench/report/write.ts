@@ -2,18 +2,22 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type { Results } from '../results';
 import { Lookup } from './lookup';
-import { between } from './markdown';
+import { between, hasFigures } from './markdown';
 import { performanceTables } from './performance';
 import { plots } from './plots';
 import { readmeFigures } from './readme';
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** Writes the tables of README.md and docs/performance.md, and the drawings that the latter shows. */
+/**
+ * Writes the tables of README.md and docs/performance.md, and the drawings that the latter shows. What the run has not
+ * measured stays as it is.
+ */
 export async function writeReport(results: Results, flames: Readonly<Record<string, string>>): Promise<void> {
   const lookup = new Lookup(results);
-  await change('README.md', (text) => between(text, 'figures', readmeFigures(lookup)));
-  const tables = Object.entries(performanceTables(lookup));
+  const figures = readmeFigures(lookup);
+  if (hasFigures(figures)) await change('README.md', (text) => between(text, 'figures', figures));
+  const tables = Object.entries(performanceTables(lookup)).filter(([, table]) => hasFigures(table));
   await change('docs/performance.md', (text) =>
     tables.reduce((page, [name, table]) => between(page, `bench ${name}`, table), text),
   );

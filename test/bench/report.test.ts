@@ -6,7 +6,7 @@ import type { Figure } from '../../bench/figure';
 import { bars } from '../../bench/report/bars';
 import { flame } from '../../bench/report/flame';
 import { Lookup } from '../../bench/report/lookup';
-import { between, markdown } from '../../bench/report/markdown';
+import { between, markdown, hasFigures } from '../../bench/report/markdown';
 import { performanceTables } from '../../bench/report/performance';
 import { difference, readProfile } from '../../bench/report/profile';
 import { readmeFigures } from '../../bench/report/readme';
@@ -101,6 +101,23 @@ test('a frame is as wide as what it costs with all that it calls', () => {
     '&lt;Text as Show&gt;::show 30.0',
     '&lt;Text as Show&gt;::show 20.0',
   ]);
+});
+
+test('a table without any figure is told from one that has some', () => {
+  assert.equal(hasFigures(markdown(['of 10', 'ours'], [['p99', '–']])), false);
+  assert.equal(
+    hasFigures(
+      markdown(
+        ['of 10', 'ours', 'floor'],
+        [
+          ['p99', '–', '–'],
+          ['p50', '–', '3.1 ms'],
+        ],
+      ),
+    ),
+    true,
+  );
+  assert.equal(hasFigures('Medians of one run.'), true);
 });
 
 test('a table of Markdown', () => {

@@ -32,7 +32,9 @@ async function end(trial: Trial): Promise<void> {
   await trial.shutdown();
 }
 
+/** A Loki that is suddenly, or without ever having been waited for, slower than a second is taken for a dead connection. */
 function notTwice(trial: Trial): void {
+  if (trial.healthyMs >= 900) return;
   const { duplicates } = trial.loki;
   trial.expect(duplicates === 0, `${duplicates} lines were sent twice to a Loki that is well`);
 }
