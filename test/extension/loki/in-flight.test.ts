@@ -39,9 +39,11 @@ test('a connection of its own is used where none is kept, or none may be used', 
   assert.equal(bench({ reusedMs: 500, connected: false }).one.onFresh, true);
 });
 
-test('the platform holds the limits of a push that no freeze can cut', () => {
-  const { request, one } = bench({ reusedMs: 500 });
-  assert.deepEqual([request.timeoutMs, request.reusedTimeoutMs, one.patience], [3000, 500, undefined]);
+test('a push that no freeze can cut sets no limits of its own: its request has them', async () => {
+  const result = bench({ reusedMs: 500 });
+  assert.deepEqual(result.request, { method: 'POST', url: 'http://loki', headers: {} });
+  await result.platform.advance(60_000);
+  assert.deepEqual([result.canceled, result.one.patience], [false, undefined]);
 });
 
 test('otherwise its time is up after the limit of the connection that it has', async () => {

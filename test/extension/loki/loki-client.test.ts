@@ -134,6 +134,9 @@ test("a request that a freeze cut is not Loki's failure: it is sent again with t
   assert.deepEqual(await platform.until(outcome), { kind: 'stored' });
   assert.equal(platform.sent[1].request.maxIdleMs, 0);
   assert.equal(platform.sent[1].request.timeoutMs, 3000);
+  const [first] = platform.sent;
+  assert.equal(first.request.timeoutMs, 3000);
+  assert.equal(first.request.reusedTimeoutMs! > 0 && first.request.reusedTimeoutMs! <= 3000, true);
 });
 
 test('called off: nothing is sent again, nothing is left in flight', async () => {
