@@ -219,8 +219,8 @@ export const PROMISES: readonly Promised[] = [
   {
     promise: 'the oldest lines are dropped, not the newest',
     file: 'extension/buffer/line-buffer.ts',
-    from: 'const value = batch?.values.shift();',
-    to: 'const value = batch?.values.pop();',
+    from: 'this.#batches.find((candidate) => !candidate.inFlight && !candidate.uncertain)',
+    to: 'this.#batches.findLast((candidate) => !candidate.inFlight && !candidate.uncertain)',
     tests: ['test/extension/buffer/line-buffer.test.ts'],
   },
   {
@@ -282,15 +282,15 @@ export const PROMISES: readonly Promised[] = [
   {
     promise: 'a line is stored as the function wrote it: one trailing newline is removed, no more',
     file: 'extension/telemetry/intake.ts',
-    from: 'line = record.charCodeAt(end) === 10 ? record.slice(0, end) : record',
-    to: 'line = record.trimEnd()',
+    from: 'return text.charCodeAt(end) === 10 ? text.slice(0, end) : text;',
+    to: 'return text.trimEnd();',
     tests: ['test/extension/telemetry/intake.test.ts'],
   },
   {
     promise: 'lines of more than LOKI_MAX_LINE_SIZE are split',
     file: 'extension/telemetry/intake.ts',
-    from: 'bytes > this.#maxLineBytes || ',
-    to: '',
+    from: 'return bytes > this.#maxLineBytes',
+    to: 'return false',
     tests: ['test/extension/telemetry/intake.test.ts'],
   },
   {
@@ -345,14 +345,14 @@ export const PROMISES: readonly Promised[] = [
   {
     promise: 'an unreadable delivery is answered with 200',
     file: 'extension/telemetry/receiver.ts',
-    from: 'return { status: 200 };\n    }',
-    to: 'return { status: 400 };\n    }',
+    from: 'return TAKEN;\n    }\n    const key',
+    to: 'return { status: 400 };\n    }\n    const key',
     tests: ['test/extension/telemetry/receiver.test.ts'],
   },
   {
     promise: 'a delivery that is repeated is taken in once',
     file: 'extension/telemetry/receiver.ts',
-    from: 'if (latest.has(key)) return;',
+    from: 'if (latest.has(key)) return undefined;',
     to: '',
     tests: ['test/extension/telemetry/receiver.test.ts'],
   },
