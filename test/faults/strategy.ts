@@ -36,9 +36,12 @@ export function leavesUnanswered(): boolean {
   return strategy() !== 'end';
 }
 
-/** Lines that may be missing in passing: where invocations wait for nothing, all of the last two. */
-export function onTheirWay(): number {
-  return waitsForNothing() ? 10 : 2;
+/**
+ * Lines that may be missing in passing: where invocations wait for nothing, all of the last two; and those of frozen
+ * environments that are not invoked any more, which are sent when these end.
+ */
+export function onTheirWay(environments: number): number {
+  return (waitsForNothing() ? 10 : 2) + (leavesUnanswered() ? 15 * (environments - 1) : 0);
 }
 
 /**

@@ -245,7 +245,7 @@ export class Trial {
    */
   async recover(pauseMs = 100, settleMs = settledMs(this.condition)): Promise<void> {
     await this.well();
-    const mayBeMissing = onTheirWay();
+    const mayBeMissing = onTheirWay(this.environments.length);
     const started = Date.now();
     let progressAt = started;
     let missing = Infinity;
