@@ -207,8 +207,8 @@ describe('rows of a delivery that become lines as they are', () => {
     const added = (limits: Partial<BufferLimits>, run: Partial<Run> = {}): unknown => {
       const { buffer, add } = runOf(texts, limits, run);
       buffer.put('0');
-      const added = add();
-      return [added.lines, added.filled];
+      const taken = add();
+      return [taken.lines, taken.filled];
     };
     assert.deepEqual(added({}, { most: 2 }), [2, false]);
     assert.deepEqual(added({}, { most: 0 }), [0, false]);
