@@ -76,6 +76,16 @@ describe("the identity of the function's role", () => {
     await assert.rejects(new Identity(new FakePlatform()).get(), /no AWS credentials in the environment/);
   });
 
+  it('has a session token only where there is one, and needs both keys', async () => {
+    const keys = { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 'key' };
+    assert.deepEqual(await new Identity(new FakePlatform(keys)).get(), { accessKeyId: 'AKIA', secretAccessKey: 'key' });
+    const half = new FakePlatform({ ...container, AWS_ACCESS_KEY_ID: 'AKIA' });
+    half.onRequest = () => ({ status: 200, body: '{"AccessKeyId":"A","SecretAccessKey":"S"}' });
+    assert.deepEqual(await half.until(new Identity(half).get()), { accessKeyId: 'A', secretAccessKey: 'S' });
+    assert.deepEqual(half.sent[0].request.headers, {});
+    assert.equal(half.sent[0].request.maxIdleMs, 0);
+  });
+
   it('is kept until five minutes before it expires, and then fetched anew', async () => {
     const platform = new FakePlatform(container);
     platform.onRequest = (_, index) => credentials(platform, String(index));
@@ -145,6 +155,27 @@ describe('the store of secrets', () => {
       unreadable.platform.stderrLines[0],
       /AWS_CA_BUNDLE can't be read.*only the public roots are trusted for AWS/,
     );
+  });
+
+  it('keeps credentials that AWS has not refused: where it fails, or is not reached', async () => {
+    for (const [answer, token] of [
+      [{ status: 499, body: '{}' }, 'token-1'],
+      [{ status: 500, body: '{}' }, 'token-0'],
+      [{ error: 'ECONNREFUSED' }, 'token-0'],
+    ] as const) {
+      const { fetch, platform } = storeOf({}, (_, count) => (count === 0 ? answer : value));
+      await fetch();
+      assert.deepEqual(await fetch(), { value: 'hunter2' });
+      assert.equal(platform.sent.at(-1)!.request.headers['x-amz-security-token'], token, JSON.stringify(answer));
+    }
+  });
+
+  it('names an endpoint that can not be used, once', async () => {
+    const { fetch, platform } = storeOf({ AWS_ENDPOINT_URL: 'nowhere' }, () => value);
+    await fetch();
+    await fetch();
+    assert.equal(platform.stderrLines.length, 1);
+    assert.match(platform.stderrLines[0], /AWS_ENDPOINT_URL/);
   });
 
   it('never shows the credentials it fetched, even where an answer of AWS repeats them and is cut', async () => {
