@@ -136,6 +136,14 @@ export const EQUIVALENT: readonly Equivalent[] = [
     to: 'true',
     why: 'A line that is short enough is its only part.',
   },
+  { file: 'extension/loki/pacer.ts', line: '#lastFailureWall = 0;', to: '1', why: 'It is read after a failure only.' },
+  { file: 'extension/loki/pacer.ts', line: '#pauseMs = 0;', to: '1', why: 'It is read after a failure only.' },
+  {
+    file: 'extension/loki/classify.ts',
+    line: 'if (status < 400)',
+    why: 'A status of 400 does not get here, so all that is below 400 is a redirect.',
+    from: '400',
+  },
 ];
 
 export function isEquivalent(mutation: Mutation): boolean {

@@ -38,3 +38,10 @@ test('when one gives up, all do: they wait for the same pushes', async () => {
   assert.equal(await longer, false);
   assert.equal(platform.timers, 0);
 });
+
+test('a limit that is as long as the patience leaves no hope either', async () => {
+  const platform = new FakePlatform();
+  const room = new Room(platform);
+  assert.equal(await platform.until(room.wait(2000, 2000)), false);
+  assert.equal(room.isHopeless, true);
+});
