@@ -1,6 +1,7 @@
 //! QuickJS, and the one way into it: [`Engine::enter`], which runs what it is given, then all promise jobs, and reports
 //! whatever was thrown instead of letting it end anything.
 
+use crate::bundle::Bytecode;
 use crate::parts::Parts;
 use crate::rejections::Rejections;
 use crate::{limits, output, text};
@@ -74,7 +75,7 @@ impl Engine {
     }
 
     /// Evaluates a module. What its code throws is reported; only bytecode that can't be loaded at all is an error.
-    pub fn run_module(&self, bytecode: Vec<u8>) -> Result<(), String> {
+    pub fn run_module(&self, bytecode: Bytecode) -> Result<(), String> {
         let loaded = self.context.with(|ctx| {
             // SAFETY: the bytes come from the end of this very executable, written by the build's compiler, which has
             // the same version of QuickJS (both take it from one entry of the workspace).
@@ -122,6 +123,7 @@ impl Engine {
     }
 
     fn count_turn(&self) {
+        lambdawatch_heap::turn();
         self.turns.set(self.turns.get() + 1);
         if self.turns.get() < GC_TURNS {
             return;
