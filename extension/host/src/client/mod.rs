@@ -96,7 +96,9 @@ async fn run(
 ) -> Result<Response, Failure> {
     let progress = Progress::default();
     match race(canceled, exchange::perform(network, exchange?, &progress)).await {
-        First::Left(_) => Err(Failure::new(Code::Canceled, format!("The request was canceled {}", progress.step.get()))),
+        First::Left(_) => {
+            Err(Failure::new(Code::Canceled, format!("The request was canceled {}", progress.step.get())))
+        }
         First::Right(outcome) => outcome,
     }
 }
