@@ -62,7 +62,9 @@ type Options = Partial<Omit<EnvironmentOptions, 'layerZips' | 'extensions'>>;
 /** How long a trial waits for a Loki that is well again to get what is missing. */
 const RECOVERY_MS = 300_000;
 
-/** No longer than this without any progress, and so many invocations: one in eight looks longer for a Loki that is slow. */
+/**
+ * No longer than this without any progress, and so many invocations: one in eight looks longer for a Loki that is slow.
+ */
 const STANDSTILL_MS = 30_000;
 const STANDSTILL_INVOCATIONS = 20;
 

@@ -209,8 +209,8 @@ describe('secrets that AWS does not give', () => {
         await environment.idle(50);
       }
       const seconds = (Date.now() - began) / 1000;
-      // With the shortest pauses, 250 and 500 ms, there are three attempts, and each asks twice: by the ARN, which looks
-      // complete, and by the name.
+      // With the shortest pauses, 250 and 500 ms, there are three attempts, and each asks twice: by the ARN, which
+      // looks complete, and by the name.
       assert.equal(
         aws.requests.length >= 2 && aws.requests.length <= 4 + 2 * seconds,
         true,
