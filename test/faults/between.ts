@@ -171,7 +171,7 @@ export const between = faults([
       unavoidable: ({ latencyMs, tlsWayMs = 0 }) =>
         latencyMs + 4 * tlsWayMs > 500 ? 'the 2 s of SHUTDOWN' : undefined,
       // Lines whose answer was on the dead connection are told as lost, though Loki has them: nobody can know.
-      uncounted: true,
+      uncounted: ({ latencyMs, tlsWayMs = 0 }) => latencyMs + 4 * tlsWayMs > 500,
     },
   ),
   ...withEach(

@@ -10,8 +10,8 @@ export interface Fault {
   readonly loki?: FakeLokiOptions & { readonly proxied?: boolean };
   /** Why lines can't be saved here, under a condition or under all; without it, losing one is a failure. */
   readonly unavoidable?: string | ((condition: Condition) => string | undefined);
-  /** Nobody is left to count what was lost. */
-  readonly uncounted?: boolean;
+  /** Nobody is left to count what was lost, under a condition or under all. */
+  readonly uncounted?: boolean | ((condition: Condition) => boolean);
   /** Lines count as the extension's from the moment they are written, not only when it has acknowledged them. */
   readonly fromWriting?: boolean;
   /** The end of an invocation is not made known in time, so that it may be held up to its deadline. */
@@ -28,4 +28,8 @@ export const faults = <const T extends readonly Fault[]>(list: T): T => list;
 
 export function unavoidableUnder({ unavoidable }: Fault, condition: Condition): string | undefined {
   return typeof unavoidable === 'function' ? unavoidable(condition) : unavoidable;
+}
+
+export function uncountedUnder({ uncounted }: Fault, condition: Condition): boolean {
+  return typeof uncounted === 'function' ? uncounted(condition) : uncounted === true;
 }

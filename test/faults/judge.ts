@@ -1,5 +1,5 @@
 import { type Condition, healthyMs } from './conditions';
-import { type Fault, unavoidableUnder } from './fault';
+import { type Fault, unavoidableUnder, uncountedUnder } from './fault';
 import type { Figures, Trial } from './trial';
 
 /** The environment is never held longer than this after the function's end. */
@@ -28,12 +28,13 @@ export function judge(fault: Fault, condition: Condition, trial: Trial, figures:
   };
   const { lost, missing, told, acknowledged } = figures;
   const unavoidable = unavoidableUnder(fault, condition);
+  const uncounted = uncountedUnder(fault, condition);
   if (unavoidable === undefined && trial.unrecovered !== undefined) wrong.push(trial.unrecovered);
   if (unavoidable === undefined)
     check(lost === 0, `${lost} lines lost of ${acknowledged}; the extension said:\n${trial.said}`);
-  if (!fault.uncounted)
+  if (!uncounted)
     check(lost === 0 || told > 0, `${lost} lines lost, and no number told; the extension said:\n${trial.said}`);
-  if (!fault.uncounted)
+  if (!uncounted)
     check(
       figures.reconciled,
       `${missing} lines missing and ${told} told, platform lines included; the extension said:\n${trial.said}`,

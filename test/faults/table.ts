@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CONDITIONS } from './conditions';
+import { uncountedUnder } from './fault';
 import { quantile } from './judge';
 import type { Row } from './play';
 
@@ -78,9 +79,11 @@ export function writeTables(rows: readonly Row[]): void {
   writeFileSync(FILE, `${text.slice(0, from + MARKS[0].length)}\n${tables(rows)}\n${text.slice(to)}`);
 }
 
-function lines({ figures: { lost, duplicated, told, reconciled }, fault }: Row): string {
-  const marks = `${duplicated > 0 ? ` +${duplicated}` : ''}${lost > 0 && told === 0 && !fault.uncounted ? ' ?' : ''}${reconciled || fault.uncounted ? '' : ' ≠'}`;
-  return `${lost}${marks}`;
+function lines({ figures: { lost, duplicated, told, reconciled }, fault, condition }: Row): string {
+  const uncounted = uncountedUnder(fault, condition);
+  const twice = duplicated > 0 ? ` +${duplicated}` : '';
+  const untold = lost > 0 && told === 0 && !uncounted ? ' ?' : '';
+  return `${lost}${twice}${untold}${reconciled || uncounted ? '' : ' ≠'}`;
 }
 
 function held({ figures: { heldMs, heldInOutageMs } }: Row): string {
