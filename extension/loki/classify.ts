@@ -13,6 +13,7 @@ export type Outcome =
       readonly told?: Told;
       readonly perhapsContent?: PerhapsContent;
       readonly notStored?: NotStored;
+      readonly perhapsStored?: PerhapsStored;
     }
   /** Too much in one push; halves may pass. */
   | { readonly kind: 'too-large'; readonly reason: string }
@@ -26,7 +27,13 @@ export type Outcome =
    */
   | { readonly kind: 'refused'; readonly reason: string; readonly lines?: number }
   /** Nothing is taken from this sender as it is set up (credentials, tenant, path). The lines themselves are fine. */
-  | { readonly kind: 'denied'; readonly reason: string; readonly told?: Told; readonly perhapsContent?: PerhapsContent }
+  | {
+      readonly kind: 'denied';
+      readonly reason: string;
+      readonly told?: Told;
+      readonly perhapsContent?: PerhapsContent;
+      readonly perhapsStored?: PerhapsStored;
+    }
   /** The extension itself called it off. */
   | { readonly kind: 'canceled' };
 
@@ -38,6 +45,9 @@ export type Told = true;
  * them.
  */
 export type NotStored = true;
+
+/** Whatever this answer says, the same push was sent before, and nobody knows what became of it. */
+export type PerhapsStored = true;
 
 /** Something on the way, such as a web application firewall, may dislike these very lines and let others pass. */
 export type PerhapsContent = true;

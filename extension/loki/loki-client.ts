@@ -63,6 +63,13 @@ interface FullAttempt extends Attempt {
 
 const CALLED_OFF: Attempt = { outcome: { kind: 'canceled' } };
 
+/** The outcome of a try after others whose outcome is not known: Loki may have stored the push before. */
+function afterOthers(attempt: Attempt): Attempt {
+  const { outcome } = attempt;
+  if (outcome.kind !== 'failed' && outcome.kind !== 'denied') return attempt;
+  return { ...attempt, outcome: { ...outcome, perhapsStored: true } };
+}
+
 /** Sends single pushes to Loki and says what became of them. */
 export class LokiClient {
   readonly #platform: Platform;
@@ -162,7 +169,8 @@ export class LokiClient {
         this.#hedges.delete(self);
         this.#steady = tries === 1 && attempt.outcome.kind === 'stored';
         // What was called off in the very moment in which its connection turned out to be dead.
-        return conclude(attempt.deadConnection === true && calledOff !== this.#calledOff ? CALLED_OFF : attempt);
+        if (attempt.deadConnection === true && calledOff !== this.#calledOff) return conclude(CALLED_OFF);
+        return conclude(tries > 1 ? afterOthers(attempt) : attempt);
       },
     });
     this.#hedges.add(hedge);

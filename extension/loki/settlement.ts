@@ -123,8 +123,8 @@ export class Settlement {
   }
 
   #failed(batch: Batch, outcome: Outcome & { kind: 'failed' | 'denied' }, push: Push): Finding {
-    const { kind, reason, told, perhapsContent } = outcome;
-    if (kind === 'failed' && outcome.notStored !== true) batch.uncertain = true;
+    const { kind, reason, told, perhapsContent, perhapsStored } = outcome;
+    if (perhapsStored === true || (kind === 'failed' && outcome.notStored !== true)) batch.uncertain = true;
     if (perhapsContent !== true) this.#setAside.cleared();
     else if (this.#isToBlame(batch, kind, push)) {
       this.#diagnostics.warnOnce(

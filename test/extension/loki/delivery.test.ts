@@ -920,6 +920,34 @@ describe('a backlog', () => {
     }
   });
 
+  test('of label mode: the same where Loki stored it, its connection died before the answer, and Loki is down for the next try', async () => {
+    const bench = deliveryBench({ limits: { batchLines: 100 } });
+    bench.fill(10, 'id 0');
+    script(bench, { error: 'ECONNRESET', reused: true }, { error: 'ECONNREFUSED' });
+    await bench.platform.until(bench.delivery.flush(1000));
+    const [first] = bench.pushes();
+    for (let i = 1; i <= 300; i++) {
+      bench.fill(10, `id ${i}`);
+      bench.buffer.close();
+    }
+    script(bench, { status: 204, afterMs: 100 });
+    await bench.platform.advance(20_000);
+    const before = bench.platform.sent.length;
+    assert.equal(await bench.platform.until(bench.delivery.flush(1880, { last: true })), true);
+    const times = new Set(first.values.map(([time]) => time));
+    const again = bench.pushes().slice(before);
+    const streams = again.filter(({ values }) => values.some(([time]) => times.has(time)));
+    assert.deepEqual(
+      streams.map(({ stream }) => stream.request_id),
+      ['id 0'],
+    );
+    assert.equal(
+      again.some(({ stream }) => stream.request_id === undefined),
+      true,
+      'the others share a stream',
+    );
+  });
+
   test('is merged in an ordinary flush as well, and keeps its labels there', async () => {
     const bench = deliveryBench({ env: { LOKI_REQUEST_ID_AS: 'metadata' }, limits: { batchLines: 100 } });
     for (let i = 0; i < 30; i++) {

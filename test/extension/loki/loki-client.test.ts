@@ -122,6 +122,25 @@ test('a failure on a fresh connection is not sent again here', async () => {
 test('the fresh one fails as well: that is the outcome, and there is no third', async () => {
   const { platform, push } = benchOf();
   script(platform, { error: 'ECONNRESET', reused: true }, { error: 'ECONNREFUSED', message: 'refused', reused: false });
+  assert.equal((await platform.until(push())).kind, 'failed');
+  assert.equal(platform.sent.length, 2);
+});
+
+test('what a try on a dead connection may have brought is not declared missing by the answer to the next try', async () => {
+  for (const [answer, kind] of [
+    [{ error: 'ECONNREFUSED', reused: false }, 'failed'],
+    [{ status: 503 }, 'failed'],
+    [{ status: 429 }, 'failed'],
+    [{ status: 401 }, 'denied'],
+  ] as [Answer, string][]) {
+    const { platform, push } = benchOf();
+    script(platform, { error: 'ECONNRESET', reused: true }, answer);
+    const outcome = await platform.until(push());
+    assert.equal(outcome.kind, kind);
+    assert.equal('perhapsStored' in outcome && outcome.perhapsStored, true, JSON.stringify(answer));
+  }
+  const { platform, push } = benchOf();
+  script(platform, { error: 'ECONNREFUSED', message: 'refused' });
   assert.deepEqual(await platform.until(push()), { kind: 'failed', reason: 'refused', notStored: true });
 });
 

@@ -50,6 +50,8 @@ test('what Loki may have got stays in its stream, and what it has certainly not 
     [FAILED, true],
     [{ ...FAILED, notStored: true }, false],
     [{ kind: 'denied', reason: 'status 401' }, false],
+    [{ ...FAILED, notStored: true, perhapsStored: true }, true],
+    [{ kind: 'denied', reason: 'status 401', perhapsStored: true }, true],
     [{ kind: 'canceled' }, true],
   ] as const) {
     const { batch, settle } = bench();
