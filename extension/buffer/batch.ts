@@ -3,44 +3,38 @@ import type { JsonList } from '../platform/types';
 /** Structured metadata of one line. Strings only: Loki refuses the whole push otherwise. */
 export type Metadata = Readonly<Record<string, string>>;
 
-/**
- * One entry of a push in the form that Loki's JSON has for it: nanoseconds since the epoch, line, structured metadata.
- */
+/** One entry of a push as Loki's JSON has it: nanoseconds since the epoch, line, structured metadata. */
 export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
 
 /**
- * Lines of one stream that go into one push. A batch stays in the buffer until Loki has its lines or has refused them.
+ * Lines of one stream that go into one push. A batch stays in the buffer until Loki has stored or refused its lines.
  */
 export interface Batch {
   /** Value of the label `request_id`, or '' for the stream without one. */
   requestId: string;
   /** A {@link LokiValue} for each line. */
   readonly list: JsonList;
-  /** How many they are. */
+  /** The number of lines. */
   lines: number;
-  /** Whether one of them may have structured metadata. */
+  /** Whether any of the lines may have structured metadata. */
   hasMetadata: boolean;
   /** Length of the lines in UTF-8. */
   bytes: number;
-  /** What the lines take in memory, see {@link residentBytes}. */
+  /** The memory that the lines take, see {@link residentBytes}. */
   resident: number;
-  /** Being pushed: neither taken again nor merged nor dropped. */
+  /** The batch is being pushed: it isn't taken again, merged or dropped. */
   inFlight: boolean;
-  /**
-   * A push of it ended without an answer that says that Loki has not got it. It must stay in its stream, or Loki may
-   * store it twice.
-   */
+  /** A push of the batch ended, and Loki may have stored it. It must stay in its stream, or Loki may store it twice. */
   uncertain: boolean;
   /**
-   * Not merged with other batches: it was split because it was too large, or its content may be what keeps it from
-   * passing.
+   * The batch isn't merged with others: it was split because it was too large, or its content may be why Loki refuses
+   * it.
    */
   alone: boolean;
-  /** When Loki last refused it for what may be its content, in milliseconds on the monotonic clock; 0 for never. */
+  /** When a push last failed and the content may be the cause, in milliseconds on the monotonic clock; 0 for never. */
   suspectedAt: number;
   /**
-   * Set when Loki took other batches after it had refused this one: this batch is to blame and must not hold up the
-   * others.
+   * Set when Loki refused this batch and then stored others: the cause is this batch, and it must not delay the others.
    */
   aside?: Aside;
 }
@@ -49,17 +43,17 @@ export interface Batch {
 export interface Aside {
   /** How often the batch, or the one it was split from, has failed since it was set aside. */
   readonly failures: number;
-  /** Not before this point in time, in milliseconds on the monotonic clock. */
+  /** The earliest time of the next try, in milliseconds on the monotonic clock. */
   readonly notBefore: number;
 }
 
 /**
- * What a line takes in memory beside its own bytes: its timestamp, what structured metadata there usually is, and room
- * that is not used yet, as measured in the native host.
+ * The memory that a line takes in addition to its own bytes: its timestamp, the usual structured metadata, and
+ * allocated room that isn't used yet. Measured in the native host.
  */
 export const ENTRY_BYTES = 160;
 
-/** As long as this, a {@link tailOf} an entry is in {@link ENTRY_BYTES}: a request id, a level, a cold start. */
+/** The length of {@link tailOf} that {@link ENTRY_BYTES} includes: a request id, a level, a cold start. */
 const USUAL_TAIL = 96;
 
 /** Memory that a line takes while it waits. @param bytes its length in UTF-8 */
@@ -67,15 +61,15 @@ export function residentBytes(bytes: number): number {
   return ENTRY_BYTES + bytes;
 }
 
-/** What the tail of an entry takes beside that. */
+/** The memory that a tail takes beyond {@link TAIL_BYTES}. */
 export function tailBytes(tail: string, utf8Length: (text: string) => number): number {
   return tail.length <= USUAL_TAIL ? 0 : utf8Length(tail) - USUAL_TAIL;
 }
 
 /**
- * Memory that a line takes while it waits elsewhere, as a string beside others. QuickJS stores a text in one byte per
- * character as long as all of them are Latin-1, and in two otherwise. A text that is longer in UTF-8 than in characters
- * may be of either kind and is counted as the larger one.
+ * Memory that a line takes while it waits as a string of its own. QuickJS stores a text in one byte per character if
+ * all characters are Latin-1, and in two otherwise. A text that is longer in UTF-8 than in characters may be of either
+ * kind, and is counted as the larger one.
  * @param bytes its length in UTF-8
  */
 export function heldBytes({ length }: string, bytes: number): number {
@@ -87,7 +81,7 @@ export function headOf(timestamp: string): string {
   return `["${timestamp}",`;
 }
 
-/** {@link tailOf} a line without metadata. */
+/** The {@link tailOf} a line without metadata. */
 export const PLAIN_TAIL = ']';
 
 /** What follows the line in its {@link LokiValue}. */
@@ -95,7 +89,10 @@ export function tailOf(metadata: Metadata | undefined): string {
   return metadata === undefined ? PLAIN_TAIL : `,${JSON.stringify(metadata)}]`;
 }
 
-/** The lines of a batch. This takes a hundred times what all else with them does, so it is for rare cases. */
+/**
+ * The lines of a batch. This costs a hundred times as much as everything else that is done with them, so it is for rare
+ * cases.
+ */
 export function valuesOf({ list }: Pick<Batch, 'list'>): LokiValue[] {
   return JSON.parse(`[${list.text()}]`) as LokiValue[];
 }

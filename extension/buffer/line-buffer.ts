@@ -14,7 +14,7 @@ import { BatchSize } from './batch-size';
 
 export interface BufferLimits {
   readonly maxLines: number;
-  /** Bound of what the lines take in memory. */
+  /** The most memory that the lines may take. */
   readonly maxBytes: number;
   /** A batch is full at this many lines … */
   readonly batchLines: number;
@@ -22,49 +22,49 @@ export interface BufferLimits {
   readonly batchBytes: number;
 }
 
-/** Rows of a table that become lines. */
+/** Rows of a table that are appended as lines. */
 export interface Run {
   readonly row: number;
-  /** Of their timestamps, which go on with `number` for the first of them, and with further numbers for the others. */
+  /** The first digits of their timestamps. `number` follows for the first line, and the next numbers for the others. */
   readonly prefix: string;
   readonly number: number;
   readonly most: number;
-  /** The longest line, in UTF-8. */
+  /** The length of the longest line in UTF-8. */
   readonly longest: number;
-  /** The longest tail that a form comes with. */
+  /** The longest tail of a form. */
   readonly longestTail: string;
 }
 
 const NO_ROWS = { lines: 0, filled: false };
 
 /**
- * How many batches behind the oldest one are looked at for lines of the same stream. Bounds the time that taking a
+ * How many batches behind the oldest one are searched for lines of the same stream. This limits the time that taking a
  * batch costs.
  */
 const LOOK_AHEAD = 64;
 
 /**
- * Holds lines, oldest first, within bounds of count and of memory. It is a queue of batches and not of lines: taking
- * from the front of one long array costs several times as much, and a batch is what is pushed, kept and pushed again.
+ * Holds lines, oldest first, within bounds of count and memory. It is a queue of batches, not of lines: taking from the
+ * front of one long array costs several times as much, and a batch is what is pushed, kept and pushed again.
  */
 export class LineBuffer {
-  /** Whether the bound of lines does not hold for now, only that of memory. */
+  /** Whether only the bound of memory applies for now, and not that of lines. */
   mayExceedLines = false;
   readonly #maxLines: number;
   readonly #maxBytes: number;
   readonly #batchLines: number;
   readonly #batchSize: BatchSize;
-  /** What {@link BatchSize} says; kept here, as it is asked for with each line. */
+  /** The value of {@link BatchSize}, kept here because each line needs it. */
   #batchBytes: number;
   readonly #utf8Length: Platform['utf8Length'];
   readonly #createList: Platform['createList'];
-  /** In order of creation. */
+  /** In the order of their creation. */
   #batches: Batch[] = [];
   /** Batches that still take lines, by stream. */
   readonly #open = new Map<string, Batch>();
-  /** The open batch that took the last line: mostly it takes the next one too, and need not be looked up. */
+  /** The open batch that the last line went to. The next line usually goes to it, too, without a lookup. */
   #latest: Batch | undefined;
-  /** The last tail, and what it takes: mostly the next line has the same. */
+  /** The last tail, and the memory that it takes. The next line usually has the same one. */
   #tail = PLAIN_TAIL;
   #tailBytes = 0;
   #storedLines = 0;
@@ -95,17 +95,17 @@ export class LineBuffer {
     return this.#lines === 0;
   }
 
-  /** Lines that Loki has stored so far, and in how many pushes. */
+  /** The number of lines that Loki has stored so far, and of the pushes that they were in. */
   get stored(): { readonly lines: number; readonly pushes: number } {
     return { lines: this.#storedLines, pushes: this.#storedPushes };
   }
 
-  /** How full it is: 1 when one of its bounds is reached. */
+  /** How full the buffer is: 1 when one of its bounds is reached. */
   get fill(): number {
     return Math.max(this.#lines / this.#maxLines, this.#resident / this.#maxBytes);
   }
 
-  /** How many batches wait to be pushed, those set aside not counted. */
+  /** The number of batches that wait to be pushed, without those that are set aside. */
   get waiting(): number {
     return this.#batches.reduce(
       (count, batch) => (this.#isWaiting(batch) && batch.aside === undefined ? count + 1 : count),
@@ -113,7 +113,7 @@ export class LineBuffer {
     );
   }
 
-  /** How many pushes all that waits would take if it were one stream. */
+  /** The number of pushes that all waiting lines would take if they were one stream. */
   get pushesNeeded(): number {
     return Math.ceil(this.#lines / this.#batchLines);
   }
@@ -126,13 +126,13 @@ export class LineBuffer {
     return this.#lines < this.#mostLines && this.hasMemoryFor(resident);
   }
 
-  /** Whether a line fits into the bound of memory, whatever the number of lines. */
+  /** Whether a line fits into the bound of memory, regardless of the number of lines. */
   hasMemoryFor(resident: number): boolean {
     return this.#resident + resident <= this.#maxBytes || this.#lines === 0;
   }
 
   /**
-   * Appends a line to its stream. Keeping the bounds is up to the caller, by {@link hasRoomFor} and {@link dropOldest}.
+   * Appends a line to its stream. The caller keeps the bounds, by {@link hasRoomFor} and {@link dropOldest}.
    * @param tail of the line's entry, see `tailOf`
    * @returns `true` when the line filled a batch.
    */
@@ -140,7 +140,7 @@ export class LineBuffer {
     let batch = this.#latest;
     const batchBytes = this.#batchBytes;
     if (batch === undefined || batch.requestId !== requestId) batch = this.#open.get(requestId);
-    // Counted only where it matters: a character takes three bytes at most.
+    // Bytes are counted only where it matters: a character takes three at most.
     const exceeds =
       batch !== undefined &&
       batch.bytes + 3 * line.length > batchBytes &&
@@ -161,8 +161,8 @@ export class LineBuffer {
   }
 
   /**
-   * Appends rows of a table to the batch of their stream that takes lines, if there is one, as far as they are alike,
-   * have a form, and keep all bounds; see `JsonList.pushRows`.
+   * Appends rows of a table to the open batch of their stream, if there is one, up to the first row that differs from
+   * the others, has no form, or would exceed a bound; see `JsonList.pushRows`.
    */
   addRows(requestId: string, rows: JsonRows, forms: JsonForms, run: Run): { lines: number; filled: boolean } {
     const batch = this.#open.get(requestId);
@@ -224,17 +224,17 @@ export class LineBuffer {
     return batch;
   }
 
-  /** Lets the batches that still take lines take no more, so that {@link take} finds them. */
+  /** Closes the batches that still take lines, so that {@link take} finds them. */
   close(): void {
     this.#open.clear();
     this.#latest = undefined;
   }
 
   /**
-   * Marks a batch as being pushed and returns it: the oldest one that takes no more lines, with those that follow in
-   * its stream merged into it up to the limits of a batch. Suspects come after all others, the one suspected last at
-   * the end; what was set aside is left out.
-   * @param anyNumber the limit of lines does not hold, only that of bytes.
+   * Marks the oldest closed batch as being pushed and returns it. Batches of its stream that follow are merged into it,
+   * up to the limits of a batch. Suspects come after all others, the latest suspect last; batches that are set aside
+   * are left out.
+   * @param anyNumber the limit of bytes applies, and that of lines doesn't.
    */
   take({ anyNumber = false } = {}): Batch | undefined {
     let suspect = -1;
@@ -247,12 +247,12 @@ export class LineBuffer {
     return suspect < 0 ? undefined : this.#takeAt(suspect, anyNumber);
   }
 
-  /** Whether there is a batch, waiting or being pushed, that nothing is known against. */
+  /** Whether there is a batch, waiting or being pushed, that is neither suspected nor set aside. */
   get hasUnsuspected(): boolean {
     return this.#batches.some((batch) => batch.suspectedAt === 0 && (batch.inFlight || this.#isWaiting(batch)));
   }
 
-  /** Like {@link take}, of the batches that were set aside and whose time has come. */
+  /** Like {@link take}, for the batches that were set aside and are due for another try. */
   takeAside(now: number): Batch | undefined {
     const batch = this.#aside(now);
     if (batch !== undefined) batch.inFlight = true;
@@ -264,19 +264,21 @@ export class LineBuffer {
     return this.#aside(now) !== undefined;
   }
 
-  /** The time has come for all that was set aside, and its failures are forgotten. */
+  /** All batches that were set aside are due for another try, and their failures are forgotten. */
   allAsideDue(): void {
     for (const batch of this.#batches) if (batch.aside !== undefined) batch.aside = { failures: 0, notBefore: 0 };
   }
 
-  /** A batch whose push is over waits again at its old place, if it is still here. @returns whether it is. */
+  /**
+   * The push of a batch is over: the batch waits again at its old place, if it is still here. @returns whether it is.
+   */
   giveBack(batch: Batch): boolean {
     const { inFlight } = batch;
     batch.inFlight = false;
     return inFlight;
   }
 
-  /** Loki has it, or never will: it leaves. */
+  /** Removes a batch that Loki has stored or has refused for good. */
   remove(batch: Batch, stored = false): void {
     if (stored) {
       this.#storedLines += batch.lines;
@@ -292,7 +294,7 @@ export class LineBuffer {
     this.#resident -= batch.resident;
   }
 
-  /** Two halves take the place of the batch. */
+  /** Replaces the batch with its two halves. */
   split(batch: Batch): void {
     const middle = batch.lines >> 1;
     const list = batch.list.splitOff(middle);
@@ -310,8 +312,8 @@ export class LineBuffer {
   }
 
   /**
-   * Like {@link split}, because the batch was larger than Loki takes: from now on batches are filled no further than
-   * the halves are.
+   * Like {@link split}, for a batch that was larger than Loki accepts: from now on no batch becomes larger than the
+   * halves.
    */
   splitTooLarge(batch: Batch): void {
     const { bytes } = batch;
@@ -323,7 +325,8 @@ export class LineBuffer {
 
   /**
    * Drops the oldest line that is not being pushed and returns its bytes; `undefined` when there is none. Lines that
-   * may be in Loki already go last: whether they were lost nobody could say, and sent again they are stored once.
+   * Loki may have stored are dropped last: nobody could tell whether they were lost, and Loki stores them once if they
+   * are sent again.
    */
   dropOldest(): number | undefined {
     const batch =
@@ -333,7 +336,7 @@ export class LineBuffer {
     if (batch === undefined || oldest === undefined) return undefined;
     const [, line, metadata] = JSON.parse(oldest) as LokiValue;
     const bytes = this.#utf8Length(line);
-    // With the last one goes what was counted for metadata that it has no longer.
+    // Removes what is still counted for metadata that the batch no longer has.
     const resident = batch.lines === 1 ? batch.resident : residentBytes(bytes) + this.#bytesOf(tailOf(metadata));
     batch.lines--;
     batch.bytes -= bytes;
@@ -348,10 +351,7 @@ export class LineBuffer {
     return bytes;
   }
 
-  /**
-   * Changes each waiting batch, for example the stream that it goes to. Those being pushed are left to whoever pushes
-   * them.
-   */
+  /** Changes each waiting batch, for example its stream. Batches that are being pushed are left to their push. */
   rewrite(change: (batch: Batch) => void): void {
     this.close();
     for (const batch of this.#batches) {
@@ -374,7 +374,7 @@ export class LineBuffer {
     return batch;
   }
 
-  /** Timestamps stay as they are, so for Loki it makes no difference which push a line comes in. */
+  /** Timestamps stay as they are, so it makes no difference to Loki in which push a line arrives. */
   #mergeInto(batch: Batch, index: number, mostLines: number): void {
     const mostBytes = this.#batchBytes;
     const end = mostLines === Infinity ? this.#batches.length : Math.min(this.#batches.length, index + 1 + LOOK_AHEAD);

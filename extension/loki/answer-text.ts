@@ -1,12 +1,12 @@
-/** As many characters of an answer are shown at the most … */
+/** The most characters of an answer that are shown … */
 const SHOWN = 300;
 
-/** … and looked at for them, because markup may stand before the text. */
+/** … and that are searched for them, because markup may precede the text. */
 const LOOKED_AT = 4096;
 
 /**
- * The first words of an answer, after a colon, for a message to the operator; '' when there are none. Of an HTML page
- * only the text. Takes time in proportion to {@link LOOKED_AT}, whatever the answer is.
+ * The first words of an answer, after a colon, for a message to the operator; '' when there are none. Of an HTML page,
+ * only the text is used. The time is proportional to {@link LOOKED_AT}, whatever the answer is.
  */
 export function firstWords(body: string): string {
   const start = body.slice(0, LOOKED_AT);
@@ -15,7 +15,7 @@ export function firstWords(body: string): string {
   return `: ${text.length > SHOWN || body.length > LOOKED_AT ? `${text.slice(0, SHOWN)}…` : text}`;
 }
 
-/** Elements whose content is no text for people. */
+/** Elements whose content isn't text for people. */
 const UNREAD = ['style', 'script'];
 
 /**
@@ -38,7 +38,7 @@ function textOfHtml(html: string): string {
   return text;
 }
 
-/** Where the closing tag of an element ends; -1 where that is not to be seen. */
+/** Where the closing tag of an element ends; -1 if it isn't found. */
 function endOf(lower: string, name: string, open: number): number {
   const close = lower.indexOf(`</${name}`, open);
   return close < 0 ? -1 : lower.indexOf('>', close);

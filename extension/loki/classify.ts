@@ -1,11 +1,11 @@
 import type { HttpResponse, PlatformError } from '../platform/types';
 import { firstWords } from './answer-text';
 
-/** What became of one push, and so what to do next. */
+/** The outcome of one push, which decides what to do next. */
 export type Outcome =
-  /** Loki has it. */
+  /** Loki has stored it. */
   | { readonly kind: 'stored' }
-  /** It may well pass later: rate limit, server or network trouble. */
+  /** It may succeed later: rate limit, or trouble with a server or the network. */
   | {
       readonly kind: 'failed';
       readonly reason: string;
@@ -15,18 +15,20 @@ export type Outcome =
       readonly notStored?: NotStored;
       readonly perhapsStored?: PerhapsStored;
     }
-  /** Too much in one push; halves may pass. */
+  /** The push is too large; its halves may succeed. */
   | { readonly kind: 'too-large'; readonly reason: string }
-  /** The tenant may have no further stream, and this push would open one. */
+  /** The tenant is at its limit of streams, and this push would open another one. */
   | { readonly kind: 'stream-limit'; readonly reason: string }
-  /** This Loki takes no structured metadata. */
+  /** This Loki doesn't accept structured metadata. */
   | { readonly kind: 'no-metadata'; readonly reason: string }
   /**
-   * Some lines will never be taken; the others have been stored. Another try is of no use.
-   * `lines` is how many were refused, or `undefined` for all of the push.
+   * Some lines will never be accepted; the others have been stored. Another try is of no use. `lines` is how many were
+   * refused, or `undefined` for all of the push.
    */
   | { readonly kind: 'refused'; readonly reason: string; readonly lines?: number }
-  /** Nothing is taken from this sender as it is set up (credentials, tenant, path). The lines themselves are fine. */
+  /**
+   * Loki accepts nothing from this sender with its settings (credentials, tenant, path). The lines themselves are fine.
+   */
   | {
       readonly kind: 'denied';
       readonly reason: string;
@@ -34,31 +36,30 @@ export type Outcome =
       readonly perhapsContent?: PerhapsContent;
       readonly perhapsStored?: PerhapsStored;
     }
-  /** The extension itself called it off. */
+  /** The extension itself canceled it. */
   | { readonly kind: 'canceled' };
 
-/** What lies behind it has been logged already. */
+/** The cause has already been logged. */
 export type Told = true;
 
 /**
- * Loki has certainly not got the lines: there was no connection, or it said so. In any other case it may have stored
- * them.
+ * Loki has certainly not stored the lines: there was no connection, or Loki said so. Otherwise it may have stored them.
  */
 export type NotStored = true;
 
 /** Whatever this answer says, the same push was sent before, and nobody knows what became of it. */
 export type PerhapsStored = true;
 
-/** Something on the way, such as a web application firewall, may dislike these very lines and let others pass. */
+/** Something in between, such as a web application firewall, may reject these particular lines and let others pass. */
 export type PerhapsContent = true;
 
 /** Loki answers this when ingestion is blocked for the tenant. It looks like a success, but the data is discarded. */
 const INGESTION_BLOCKED = 260;
 
-/** A smaller push than this is not refused for its size, whatever the answer says. */
+/** A push smaller than this is not refused for its size, whatever the answer says. */
 const SMALLEST_TOO_LARGE = 4096;
 
-/** As much of an answer as is looked at: what Loki says stands at the beginning. */
+/** How much of an answer is examined: Loki's message is at the beginning. */
 const LOOKED_AT = 4096;
 
 /**
@@ -74,7 +75,7 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
   const reason = `status ${status}${firstWords(body)}`;
   if (status === INGESTION_BLOCKED) return { kind: 'refused', reason };
   if (status >= 200 && status < 300) {
-    // Loki has nothing to say in HTML: a page to sign in at, of a proxy in between, took the lines.
+    // Loki never answers with HTML: the sign-in page of a proxy in between received the lines.
     return isHtml(headers, body)
       ? { kind: 'denied', reason: `${reason} (an HTML page, so not from Loki)` }
       : { kind: 'stored' };
@@ -82,8 +83,8 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
   const retryAfterMs = retryAfter(headers['retry-after'], now);
   const mayBeSize = bodyBytes >= SMALLEST_TOO_LARGE;
   if (status >= 500) {
-    // A push over the ingesters' gRPC limit (4 MiB by default) is answered 500 and never passes as it is.
-    // ResourceExhausted alone, the code of that answer, is that of each quota as well.
+    // A push over the ingesters' gRPC limit (4 MiB by default) is answered with 500 and never succeeds unless it is
+    // split. The code of that answer, ResourceExhausted, isn't enough to recognise it: every quota has the same code.
     if (mayBeSize && body.includes('message larger than max')) return { kind: 'too-large', reason };
     return {
       kind: 'failed',
@@ -106,7 +107,7 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
     case 400:
     case 422:
       if (body.includes(REFUSES_METADATA)) return { kind: 'no-metadata', reason };
-      // An answer that Loki did not write says nothing of the lines themselves.
+      // An answer that Loki didn't write says nothing about the lines themselves.
       return isHtml(headers, body)
         ? { kind: 'denied', reason, ...PERHAPS }
         : { kind: 'refused', reason, lines: refusedLines(response.body) };
@@ -117,10 +118,10 @@ export function classify(response: HttpResponse, now: number, bodyBytes: number)
   }
 }
 
-/** Reads what went wrong below HTTP. */
+/** Classifies a failure below HTTP. */
 export function classifyError(error: PlatformError): Outcome {
   if (error.code === 'ECANCELED') return { kind: 'canceled' };
-  // What can't be sent as it is set up will not be sent by trying again.
+  // A request that can't be sent because of its settings will not succeed in another try.
   if (error.code === 'EINVAL') return { kind: 'denied', reason: error.message };
   return NOT_CONNECTED.has(error.code)
     ? { kind: 'failed', reason: error.message, notStored: true }
@@ -131,11 +132,11 @@ const NOT_CONNECTED = new Set<PlatformError['code']>(['ENOTFOUND', 'ECONNREFUSED
 
 const PERHAPS = { perhapsContent: true } as const;
 
-/** Where `limits_config.allow_structured_metadata` is false, as it has to be with schemas before v13. */
+/** The answer where `limits_config.allow_structured_metadata` is false, which schemas before v13 require. */
 const REFUSES_METADATA = 'structured metadata, but this feature is disallowed';
 
 /**
- * Refusals of one entry each, as the distributor words a single one. Others, of labels for example, concern the whole
+ * The distributor's messages about a single entry. Its other messages, about labels for example, concern the whole
  * stream.
  */
 const OF_ONE_LINE =
@@ -145,8 +146,8 @@ const COUNTED = ' errors like: ';
 
 /**
  * How many lines of a push of one stream Loki has refused; the others are stored. `undefined` when the whole push is
- * refused, as with JSON or labels that it can't read. The ingester gives a total; the distributor counts equal errors
- * and leaves a single one uncounted.
+ * refused, for example because of JSON or labels that Loki can't read. The ingester gives a total; the distributor
+ * counts equal errors, and gives no number for a single one.
  */
 function refusedLines(body: string): number | undefined {
   const total = body.lastIndexOf('total ignored: ');

@@ -1,38 +1,38 @@
 import type { Cancel, Platform } from '../platform/types';
 import type { Pacer } from './pacer';
 
-/** In less time no push can pass. */
+/** No push can succeed in less time than this. */
 const SHORTEST_FLUSH_MS = 5;
 
 /**
- * A flush that ran out of time found Loki busy, not out of order, when a push passed in it, not longer ago than this
- * or than a push takes.
+ * When a flush runs out of time and a push succeeded within this time, or within the time that a push takes, Loki is
+ * busy and not out of order.
  */
 const BUSY_MS = 1000;
 
 /**
- * Silence for so long, and for longer than a healthy push takes, is a failure of Loki's. A flush that has less time
- * proves nothing.
+ * Silence that is longer than this, and longer than a healthy push takes, is a failure of Loki's. A flush that has less
+ * time than this proves nothing.
  */
 const SILENCE_MS = 400;
 
 interface Terms {
-  /** Most time that it may take, in milliseconds. */
+  /** The most time that the flush may take, in milliseconds. */
   readonly limitMs: number;
   /**
-   * In an outage it only sees whether that is over: most time until a push passes. `undefined` where there is no
-   * outage.
+   * The most time until a push succeeds in an outage, in which a flush only finds out whether the outage is over.
+   * `undefined` where there is none.
    */
   readonly probeMs: number | undefined;
-  /** Failures after which it goes on; a probe has none. */
+  /** The number of failures after which the flush continues; 0 for a probe. */
   readonly retries: number;
   /** The environment ends. */
   readonly last: boolean;
 }
 
 /**
- * A flush that something waits for: the end of an invocation, or of the environment. It keeps the time and counts the
- * failures, and says when there is no use in going on.
+ * A flush that the end of an invocation or of the environment waits for. It watches the time, counts failures, and says
+ * when it is of no use to continue.
  */
 export class CriticalFlush {
   readonly last: boolean;
@@ -45,13 +45,13 @@ export class CriticalFlush {
   readonly #fullDeadline: number;
   #deadline: number;
   #probing: boolean;
-  /** Since it began or a push passed. */
+  /** Since the flush began or a push succeeded. */
   #failures = 0;
   #over = false;
   #expired = false;
   #cancelTimer: Cancel = () => undefined;
 
-  /** @param onExpired called when its time is up, which may be at once. */
+  /** @param onExpired called when the time is up, which may be immediately. */
   constructor(
     clock: Pick<Platform, 'monotonic' | 'setTimer'>,
     pacer: Pick<Pacer, 'lastPassed' | 'healthyMs' | 'usualMs'>,
@@ -71,7 +71,7 @@ export class CriticalFlush {
     else this.#setTimer();
   }
 
-  /** There is no use in going on. */
+  /** It is of no use to continue. */
   get isOver(): boolean {
     return this.#over;
   }
@@ -80,7 +80,9 @@ export class CriticalFlush {
     return this.#deadline - this.#clock.monotonic();
   }
 
-  /** A push has passed. A probe that passes gives the flush all the time that it would have had without an outage. */
+  /**
+   * A push has succeeded. A probe that succeeds gives the flush all the time that it would have had without an outage.
+   */
   passed(): void {
     this.#failures = 0;
     if (this.#over || !this.#probing) return;
@@ -90,25 +92,25 @@ export class CriticalFlush {
     this.#setTimer();
   }
 
-  /** A push has failed for a reason that is Loki's. */
+  /** A push has failed, and the cause is Loki. */
   failed(): void {
     this.#failures++;
   }
 
-  /** No push is begun any more. Those that are under way have the time that is left. */
+  /** No further push begins. Pushes in flight have the time that is left. */
   stop(): void {
     this.#over = true;
   }
 
-  /** Whether there is time, and any use, for another try after a pause. A probe has no second try. */
+  /** Whether there is time for another try after a pause, and whether it may help. A probe has no second try. */
   mayGoOnAfter(pauseMs: number): boolean {
     if (this.#over || this.#failures > (this.#probing ? 0 : this.#retries)) return false;
     return pauseMs < (this.#probing ? 1 : this.timeLeft);
   }
 
   /**
-   * Whether a push that begins now would be called off: a function is not held for that. At least one is tried in
-   * each flush.
+   * Whether a push that begins now would be canceled: a function isn't held up for such a push. Each flush tries at
+   * least one.
    */
   get isTooLate(): boolean {
     const left = this.timeLeft;
@@ -116,19 +118,19 @@ export class CriticalFlush {
     return !this.last && this.#pacer.lastPassed > this.#began && left < this.#pacer.usualMs;
   }
 
-  /** It has ended: its time is not watched any more. */
+  /** The flush has ended: its time is no longer watched. */
   end(): void {
     this.#cancelTimer();
   }
 
-  /** Whether its time has run out without a sign of life, and was long enough for one. */
+  /** Whether the time has run out without a sign of life from Loki, and was long enough for one. */
   get metSilence(): boolean {
     const { lastPassed, healthyMs } = this.#pacer;
     const took = this.#clock.monotonic() - this.#began;
     return this.#expired && lastPassed < this.#began && took >= Math.max(SILENCE_MS, healthyMs);
   }
 
-  /** Whether pushes have passed to the end, so that there was too much to do rather than anything wrong. */
+  /** Whether pushes succeeded until the end, so that there were too many lines and nothing was wrong. */
   get metBusyLoki(): boolean {
     const { lastPassed, healthyMs } = this.#pacer;
     return lastPassed >= this.#began && this.#clock.monotonic() - lastPassed <= Math.max(BUSY_MS, healthyMs);

@@ -16,19 +16,19 @@ import { Room } from './room';
 import type { Finding, Settlement } from './settlement';
 import type { Streams } from './streams';
 
-/** At the last chance the pauses between tries shrink with the time that is left, but not below this. */
+/** In the last flush the pauses between tries shrink with the time that is left, but not below this. */
 const SHORTEST_LAST_PAUSE_MS = 50;
 
-/** From this fill of the buffer on it is better to ask Loki than to wait for long. */
+/** When the buffer is fuller than this, it is better to try Loki than to wait for long. */
 const PRESSED = 0.5;
 
 type Options = Pick<Settings, 'retries' | 'criticalRetries' | 'batchBytes' | 'requestTimeoutMs'>;
 
 /**
- * Moves batches from the buffer to Loki. A batch leaves the buffer when Loki has it or has refused it for good;
- * whatever else happens, it is still there for the next flush. The {@link Pacer} says when a push may begin and how
- * many at once, {@link NextBatch} with what, the {@link Settlement} what becomes of it, and the {@link Pump} keeps
- * them going.
+ * Moves batches from the buffer to Loki. A batch leaves the buffer when Loki has stored it or has refused it for good;
+ * otherwise it is still there for the next flush. The {@link Pacer} decides when a push may begin and how many may be
+ * in flight, {@link NextBatch} chooses the batch, the {@link Settlement} handles the outcome, and the {@link Pump}
+ * starts the pushes.
  */
 export class Delivery {
   readonly #platform: Platform;
@@ -84,7 +84,7 @@ export class Delivery {
     });
   }
 
-  /** Whether an invocation has waited for Loki in vain and nothing has passed since. */
+  /** Whether an invocation has waited for Loki in vain and no push has succeeded since. */
   get outage(): boolean {
     return this.#pacer.outage;
   }
@@ -94,12 +94,12 @@ export class Delivery {
     return (this.#pump.isPaused && !this.#buffer.isEmpty) || this.#buffer.isAsideDue(this.#platform.monotonic());
   }
 
-  /** Whether Loki takes pushes, as far as is known: failures between pushes that pass don't change that. */
+  /** Whether Loki accepts pushes, as far as is known: failures between successful pushes don't change that. */
   get works(): boolean {
     return this.#pacer.works;
   }
 
-  /** How long a push takes that Loki stores, with a margin; 0 while none has been. */
+  /** How long a push that Loki stores takes, with a margin; 0 until one has been stored. */
   get healthyMs(): number {
     return this.#pacer.healthyMs;
   }
@@ -117,11 +117,11 @@ export class Delivery {
   }
 
   /**
-   * Pushes everything that is in the buffer by now and waits for it, for `limitMs` at most. In an outage, and unless
-   * it is the `last` chance, it takes only as long as a probe does, or no time at all while the pacer lets no push
-   * begin. No push is in flight when it resolves, but for one that has arrived where that is enough.
+   * Pushes everything that is in the buffer now and waits for it, for `limitMs` at most. In an outage it takes only as
+   * long as a probe, or no time at all while the pacer lets no push begin, unless it is the `last` flush. No push is in
+   * flight when it resolves, except for one that has arrived, where that is enough.
    * @param arrived whether it is enough that the last byte has arrived at Loki: its answer is read after the freeze.
-   * That holds for a single push to a Loki that is well, on a connection that has proved itself.
+   * This applies to a single push to a healthy Loki, on a connection that has carried a push before.
    * @returns whether everything is in Loki, except for what Loki refused and what was set aside.
    */
   async flush(limitMs: number, { last = false, arrived = false } = {}): Promise<boolean> {
@@ -143,7 +143,7 @@ export class Delivery {
     }
     const critical = this.#begin(limitMs, last, probing);
     if (unanswered !== undefined && !last) {
-      // Its connection is the one that is warm.
+      // That push has the warm connection.
       this.#pump.pause();
       await unanswered;
     }
@@ -172,19 +172,20 @@ export class Delivery {
   }
 
   /**
-   * The environment may have been frozen: what was in flight then is sent again, on fresh connections, and an answer
-   * that was not waited for is due now.
+   * The environment may have been frozen: pushes that were in flight are sent again, on fresh connections, and an
+   * answer that was not waited for is due now.
    */
   thawed(): void {
     this.#client.thawed();
   }
 
   /**
-   * For a full buffer: waits until a batch has left it, for `limitMs` at most. Resolves `false` when that is not to
-   * be expected: nothing has passed for a while; `undefined` where that is known at once, as Loki fails for example.
+   * For a full buffer: waits until a batch has left it, for `limitMs` at most. Resolves `false` when that is unlikely
+   * because no push has succeeded for a while. Returns `undefined` where this is known immediately, for example while
+   * Loki fails.
    */
   room(limitMs: number): Promise<boolean> | undefined {
-    // Not `async`: who waits must hear of it before a flush does that waits for the same push.
+    // Not `async`: callers of this method must continue before a flush that waits for the same push.
     if (!this.works || this.#room.isHopeless || limitMs <= 0) return undefined;
     this.#buffer.close();
     this.#pump.run();
@@ -222,7 +223,7 @@ export class Delivery {
   async #deliverUnanswered(batch: Batch, onArrived: () => boolean): Promise<void> {
     let left = false;
     await this.#deliver(batch, () => (left = onArrived()));
-    // Nobody waits for it any more who would send it again.
+    // No flush that would send it again waits any longer.
     if (left) this.#pump.run();
   }
 
@@ -244,7 +245,7 @@ export class Delivery {
         if (outcome.kind === 'stored') this.#onStored();
       }
     } catch (error) {
-      // Whatever it was, the lines that are still here are kept, and the next flush tries again.
+      // Whatever the error, the lines that are still here are kept, and the next flush tries again.
       this.#note({ kind: 'failed', hopeless: true }, began);
       this.#diagnostics.warnOnce('delivery', `a push failed unexpectedly: ${messageOf(error)}`);
     }
@@ -252,7 +253,7 @@ export class Delivery {
     if (left || !this.works) this.#room.tell(left);
   }
 
-  /** To all whom it concerns: what a push has shown about Loki. */
+  /** Passes on what a push has shown about Loki. */
   #note(finding: Finding, began: number): void {
     if (finding.kind === 'passed') {
       if (this.#pacer.passed(began, finding.exonerates)) this.#diagnostics.info('Loki takes lines again');

@@ -1,30 +1,30 @@
 /**
  * The push that has arrived at Loki and whose answer a flush has not waited for: one at most. Its lines stay in the
- * buffer, as those of any push that is under way.
+ * buffer, as for any push in flight.
  */
 export class Handoff {
   #unanswered: Promise<void> | undefined;
   #mayBegin = false;
 
-  /** The push whose answer is still to come; resolves when it is over. `undefined` where there is none. */
+  /** The push whose answer is outstanding; resolves when the push is over. `undefined` where there is none. */
   get unanswered(): Promise<void> | undefined {
     return this.#unanswered;
   }
 
-  /** A flush begins, which may leave one push unanswered or has to wait for all. */
+  /** A flush begins. It either may leave one push unanswered or has to wait for all. */
   flushBegins(mayLeaveOne: boolean): void {
     this.#mayBegin = mayLeaveOne && this.#unanswered === undefined;
   }
 
-  /** The flush is over: what has not arrived by now is somebody else's. */
+  /** The flush is over: a push that arrives later is no longer its concern. */
   flushEnds(): void {
     this.#mayBegin = false;
   }
 
   /**
-   * Follows a push until it is over, or has arrived where that is enough.
+   * Follows a push until it is over or, where that is enough, until it has arrived.
    * @param isOnly whether the flush has nothing else to wait for.
-   * @param push starts it, and calls the function that it is given when it has arrived.
+   * @param push starts the push, and calls the function passed to it when the push has arrived.
    */
   follow(isOnly: () => boolean, push: (onArrived?: () => boolean) => Promise<void>): Promise<void> {
     if (!this.#mayBegin || !isOnly()) return push();

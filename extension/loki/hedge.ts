@@ -1,6 +1,6 @@
 import type { Cancel, Platform } from '../platform/types';
 
-/** One try that is under way. Its outcome never rejects. */
+/** One try in progress. Its outcome never rejects. */
 export interface Try<T> {
   readonly outcome: Promise<T>;
   cancel(): void;
@@ -8,30 +8,30 @@ export interface Try<T> {
 
 interface Terms<T, R> {
   /**
-   * Begins a try, `undefined` where there is no time for one.
+   * Begins a try; `undefined` where there is no time for one.
    * @param number 0 for the first one.
-   * @param previous what became of the one whose place it takes, if it takes one's place.
+   * @param previous the outcome of the try that it replaces, if it replaces one.
    */
   begin(number: number, previous?: T): Try<T> | undefined;
-  /** Whether another try may do better, so that it is begun, or those under way are waited for. */
+  /** Whether another try may do better. If so, one is begun, or those in progress are waited for. */
   isInconclusive(outcome: T, alone: boolean): boolean;
   /**
-   * Makes of the outcome that counts what all of it comes to. It is given what it concludes: a function that held it
-   * would form a cycle with it, which stays in memory until the engine looks for such.
+   * Turns the conclusive outcome into the result. The outcome is passed as an argument: a function that held it would
+   * form a cycle with it, which stays in memory until the engine collects cycles.
    */
   conclude(outcome: T, hedge: Hedge<T, R>): R;
 }
 
-/** Tries in all where each takes the place of the one before. */
+/** The number of tries where each replaces the one before. */
 const IN_TURN = 2;
 
-/** Tries in all where they are begun beside each other. */
+/** The number of tries where they run side by side. */
 const SIDE_BY_SIDE = 4;
 
 /**
- * One thing that is tried until there is a conclusive outcome. It is tried again after one that is not and, where
- * {@link hurry} asks for it, after a time of silence, beside the tries that are under way. The first conclusive outcome
- * is that of all; the other tries are called off.
+ * One thing that is tried until there is a conclusive outcome. It is tried again after an outcome that isn't and, where
+ * {@link hurry} asks for it, after a time of silence, beside the tries in progress. The first conclusive outcome is the
+ * result; the other tries are canceled.
  */
 export class Hedge<T, R = T> {
   readonly outcome: Promise<R>;

@@ -1,35 +1,35 @@
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
 import { Patience } from './patience';
 
-/** How a push is made whose answer may come after a freeze. */
+/** Options of a push whose answer may come after a freeze. */
 export interface Unhurried {
   /**
-   * Called when Loki, or what stands before it, has received all of it on a connection that has proved itself. Returns
-   * whether the answer is not waited for from now on, so that it need not come before the environment has thawed.
+   * Called when Loki, or a proxy before it, has received the whole push on a connection that has carried one before.
+   * Returns whether nobody waits for the answer from now on, so that it may come after the environment has thawed.
    */
   readonly onArrived?: () => boolean;
 }
 
-/** Most time for a request, in milliseconds. */
+/** The most time for a request, in milliseconds. */
 export interface Limits {
-  /** On a kept connection; 0 to use none. */
+  /** The same on a kept connection; 0 to use none. */
   readonly reusedMs: number;
   readonly fullMs: number;
 }
 
 type Parts = Pick<Platform, 'now' | 'request' | 'setTimer'>;
 
-/** A request that is under way. */
+/** A request in flight. */
 export class InFlight {
   readonly pending: PendingRequest;
   readonly startedWall: number;
-  /** Under way when the environment may have been frozen, so that the time it takes means nothing. */
+  /** In flight when the environment may have been frozen, so that the time it takes means nothing. */
   frozen = false;
   /** Canceled in order to be sent again. */
   restarted = false;
   /** Canceled because its time was up. */
   outOfTime = false;
-  /** In place of limits of the platform's, which would be over after a freeze before the answer has been read. */
+  /** Replaces the platform's limits, which would expire after a freeze before the answer has been read. */
   readonly patience: Patience | undefined;
   #onFresh: boolean;
   #handedOff = false;
@@ -75,7 +75,7 @@ export class InFlight {
     } else if (onArrived?.() === true) {
       this.patience?.stop();
       this.#handedOff = true;
-      // How long Loki takes will not be known.
+      // The time that Loki takes can no longer be measured.
       this.frozen = true;
     }
   }

@@ -11,15 +11,15 @@ import { classify, classifyError, type Outcome } from './classify';
 interface Options
   extends Pick<Settings, 'authorization' | 'tenantId' | 'gzip' | 'compressionThreshold' | 'requestTimeoutMs'> {
   readonly url: string;
-  /** Takes secrets out of an answer, which has to be done before it is shortened. */
+  /** Removes secrets from an answer. This has to be done before it is shortened. */
   readonly redact?: (text: string) => string;
-  /** Gives what the push goes through, where there is more to it than the URL and the `authorization`. */
+  /** Returns credentials, TLS and proxy for the push, where the URL and `authorization` are not enough. */
   readonly loadOutbound?: () => Promise<Outbound>;
 }
 
 /**
- * A connection that has not been used for so long is not trusted: servers and NAT gateways drop idle ones after 60 s or
- * more, and a frozen process does not notice.
+ * A connection that was idle for this long is not used: servers and NAT gateways drop idle ones after 60 s or more, and
+ * a frozen process doesn't notice.
  */
 const MAX_IDLE_MS = 45_000;
 
@@ -29,11 +29,11 @@ const MAX_IDLE_MS = 45_000;
  */
 const SHORTEST_SILENCE_MS = 1000;
 
-/** … and so many times as long as a healthy push takes. */
+/** … and this many times as long as a healthy push takes. */
 const SILENCE_FACTOR = 3;
 
 /**
- * At the last chance another try is begun after such a silence, beside the first: it has to fit into what SHUTDOWN
+ * In the last flush another try begins after this silence, beside the first: it has to fit into the time that SHUTDOWN
  * leaves.
  */
 const LAST_SHORTEST_SILENCE_MS = 500;
@@ -45,7 +45,7 @@ const LAST_SILENCE_OF_UNKNOWN_MS = 800;
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about Loki. */
 const FROZEN_MS = 1000;
 
-/** Where Loki refuses many lines it names each of them. */
+/** When Loki refuses many lines, it names each of them. */
 const MAX_ANSWER_BYTES = 65_536;
 
 /** A body ready to be sent, so that a retry sends the same bytes. */
@@ -70,7 +70,7 @@ function afterOthers(attempt: Attempt): Attempt {
   return { ...attempt, outcome: { ...outcome, perhapsStored: true } };
 }
 
-/** Sends single pushes to Loki and says what became of them. */
+/** Sends single pushes to Loki and returns their outcomes. */
 export class LokiClient {
   readonly #platform: Platform;
   readonly #options: Options;
@@ -78,9 +78,9 @@ export class LokiClient {
   readonly #inFlight = new Set<InFlight>();
   readonly #hedges = new Set<{ hurry(silenceMs: number): void }>();
   #outbound: Outbound | undefined;
-  /** How often everything was called off: what began before the last time is not to be sent again. */
+  /** How often everything was canceled: a push that began before the last time must not be sent again. */
   #calledOff = 0;
-  /** There has been an answer, so that a connection may be kept. */
+  /** There has been an answer, so a connection may be kept. */
   #connected = false;
   /** The last push was stored at the first try. */
   #steady = false;
@@ -106,11 +106,11 @@ export class LokiClient {
   }
 
   /**
-   * One push; never rejects. What failed for want of a live connection, dead since a freeze for example, is sent again
-   * at once on a fresh one, within the same limit.
-   * @param limitMs most time that it may take, if less than the request timeout of the settings.
-   * @param last whether this is the last chance.
-   * @param unhurried given where a freeze may come before the answer: only time in which the process runs counts then.
+   * One push; never rejects. When the connection was dead, since a freeze for example, the push is sent again
+   * immediately on a fresh one, within the same limit.
+   * @param limitMs the most time that it may take, if less than the request timeout of the settings.
+   * @param last whether this is the last flush.
+   * @param unhurried given where a freeze may come before the answer: then only time in which the process runs counts.
    */
   push(push: EncodedPush, limitMs: number, last = false, unhurried?: Unhurried): Promise<Outcome> {
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
@@ -135,12 +135,15 @@ export class LokiClient {
     );
   }
 
-  /** Whether a push on a kept connection may be expected to go as the last one did, which was stored at once. */
+  /**
+   * Whether the last push was stored at the first try and a connection is kept, so that the next push will probably be,
+   * too.
+   */
   get isSteady(): boolean {
     return this.#steady;
   }
 
-  /** @param conclude makes of the attempt that counts what is resolved. */
+  /** @param conclude turns the conclusive attempt into the result. */
   #send<R>(
     push: EncodedPush,
     limit: number,
@@ -168,7 +171,7 @@ export class LokiClient {
       conclude: (attempt, self) => {
         this.#hedges.delete(self);
         this.#steady = tries === 1 && attempt.outcome.kind === 'stored';
-        // What was called off in the very moment in which its connection turned out to be dead.
+        // A push that was canceled at the moment when its connection turned out to be dead.
         if (attempt.deadConnection === true && calledOff !== this.#calledOff) return conclude(CALLED_OFF);
         return conclude(tries > 1 ? afterOthers(attempt) : attempt);
       },
@@ -179,17 +182,17 @@ export class LokiClient {
   }
 
   /**
-   * This is the last chance: what is under way without an answer, however it began, is sent again beside it. Loki
-   * stores a line once that it gets twice.
+   * The last flush begins: each push in flight is sent again beside the first try, however it began. Loki stores a line
+   * once even if it receives it twice.
    */
   hurry(): void {
     for (const hedge of this.#hedges) hedge.hurry(this.#lastSilenceMs);
   }
 
   /**
-   * The environment may have been frozen. Sends again, on fresh connections, what has been in flight for longer than a
-   * healthy push takes: its connection may be dead. What is younger was not frozen for long enough to matter. Pushes
-   * that are unhurried get the time to be answered.
+   * The environment may have been frozen. Pushes that have been in flight for longer than a healthy push takes are sent
+   * again on fresh connections, because theirs may be dead. Younger ones were not frozen for long enough to matter.
+   * Unhurried pushes get time for their answers.
    */
   thawed(): void {
     const oldest = this.#platform.now() - this.#silenceMs;
@@ -201,7 +204,7 @@ export class LokiClient {
     }
   }
 
-  /** Calls off everything in flight. */
+  /** Cancels everything in flight. */
   cancelAll(): void {
     this.#calledOff++;
     this.#outbound?.cancelAll();
@@ -263,7 +266,7 @@ export class LokiClient {
     return Math.max(LAST_SHORTEST_SILENCE_MS, LAST_SILENCE_FACTOR * keptMs);
   }
 
-  /** @param limited whether it has its limits of time; otherwise they are kept beside it. */
+  /** @param limited whether the request has its own limits of time; otherwise they are watched beside it. */
   #request(
     push: EncodedPush,
     { authorization, tls, proxy }: Extras,

@@ -7,8 +7,8 @@ import type { Settlement } from './settlement';
 import type { Streams } from './streams';
 
 /**
- * Chooses the batch that is pushed next, and sees at the last chance to it that all of them fit into the time there
- * is.
+ * Chooses the batch that is pushed next. In the last flush it makes sure that all batches fit into the time that is
+ * left.
  */
 export class NextBatch {
   readonly #clock: Pick<Platform, 'monotonic'>;
@@ -35,18 +35,18 @@ export class NextBatch {
   take(critical: CriticalFlush | undefined): Batch | undefined {
     const last = critical?.last === true;
     const batch = this.#buffer.take({ anyNumber: last && this.#isHurried(critical.timeLeft) });
-    // What was set aside is tried where nothing waits for it, and at the last chance.
+    // A batch that was set aside is tried where nothing waits for it, and in the last flush.
     if (batch !== undefined || (critical !== undefined && !last)) return batch;
     return this.#buffer.takeAside(this.#clock.monotonic());
   }
 
-  /** Whether a batch waits that a flush has to deliver: at the last chance, whatever there is. */
+  /** Whether a batch waits that a flush has to deliver: in the last flush, any batch. */
   isThere(last: boolean): boolean {
     if (last) this.#buffer.close();
     return this.#buffer.waiting > 0 || (last && this.#buffer.isAsideDue(this.#clock.monotonic()));
   }
 
-  /** Whether there is no time for a push for each stream, or for batches of the usual size. */
+  /** Whether there isn't enough time for one push per stream, or for batches of the usual size. */
   #isHurried(leftMs: number): boolean {
     const { mode, takesMetadata } = this.#streams;
     if (mode === 'label' && takesMetadata && !this.#pacer.hasTimeFor(this.#buffer.waiting, leftMs)) {

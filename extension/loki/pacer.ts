@@ -1,13 +1,13 @@
 import { backoff } from './backoff';
 import type { Latency } from './latency';
 
-/** Pushes in flight at once while Loki takes them. */
+/** The number of pushes in flight at once while Loki accepts them. */
 const PARALLEL_PUSHES = 6;
 
-/** Longest pause that a `Retry-After` gives: lines go on coming in meanwhile, and Loki may be well long before. */
+/** The longest pause that a `Retry-After` causes: lines keep arriving meanwhile, and Loki may recover long before. */
 const LONGEST_RETRY_AFTER_MS = 10_000;
 
-/** The longest pause while the buffer is filling up: waiting would cost more than asking. */
+/** The longest pause while the buffer is filling up: waiting would cost more than trying. */
 const PRESSED_MS = 1000;
 
 /** If no push succeeds in this time, or in twice the time of a healthy push, Loki is too slow to wait for. */
@@ -36,24 +36,24 @@ export interface Clocks {
 }
 
 /**
- * Decides when a push may begin and how many at once, for all pushes together. It is a circuit breaker:
+ * Decides when a push may begin and how many may be in flight, for all pushes together. It is a circuit breaker:
  *
- * - closed: Loki takes pushes, several at once;
- * - open, after a failure: none before a point in time that a capped `Retry-After` or an exponential back-off sets;
- * - half-open, when that time has come: one push, which closes the circuit or opens it again.
+ * - closed: Loki accepts pushes, several at once;
+ * - open, after a failure: no push begins before a time that a capped `Retry-After` or an exponential back-off sets;
+ * - half-open, after that time: one push, which closes the circuit or opens it again.
  */
 export class Pacer {
   readonly #clocks: Clocks;
   readonly #latency: Latency;
   #parallel = PARALLEL_PUSHES;
-  /** Failures since the last success. Pushes that were under way together count as one. */
+  /** Failures since the last success. Pushes that were in flight together count as one. */
   #failures = 0;
   #lastPassed = -Infinity;
   #lastFailure = -Infinity;
   #lastFailureWall = 0;
   #pauseMs = 0;
   #outage = false;
-  /** Invocations in an outage since one had the full timeout. */
+  /** The number of invocations in an outage since one had the full timeout. */
   #brief = 0;
 
   constructor(clocks: Clocks, latency: Latency) {
@@ -70,30 +70,30 @@ export class Pacer {
     return this.#failures === 0;
   }
 
-  /** When a push last passed, on the monotonic clock. */
+  /** When a push last succeeded, on the monotonic clock. */
   get lastPassed(): number {
     return this.#lastPassed;
   }
 
-  /** Whether Loki takes pushes, as far as is known: failures between pushes that pass don't change that. */
+  /** Whether Loki accepts pushes, as far as is known: failures between successful pushes don't change that. */
   get works(): boolean {
     return this.isClosed || (!this.#outage && this.#clocks.monotonic() - this.#lastPassed < this.patienceMs);
   }
 
-  /** For how long it makes sense to wait for a push to pass. */
+  /** How long it makes sense to wait for a push to succeed. */
   get patienceMs(): number {
     return Math.max(PATIENCE_MS, 2 * this.healthyMs);
   }
 
-  /** An invocation has waited for Loki in vain, and no push has passed since. */
+  /** An invocation has waited for Loki in vain, and no push has succeeded since. */
   get outage(): boolean {
     return this.#outage;
   }
 
   /**
-   * How long no push may begin, in milliseconds; 0 when one may now.
-   * @param mostMs longest pause that the situation allows, counted from the failure.
-   * @param pressed whether the buffer fills up.
+   * How long no push may begin, in milliseconds; 0 when one may begin now.
+   * @param mostMs the longest pause that the situation allows, counted from the failure.
+   * @param pressed whether the buffer is filling up.
    */
   waitMs({ mostMs = Infinity, pressed = false } = {}): number {
     if (this.#failures === 0) return 0;
@@ -103,19 +103,19 @@ export class Pacer {
   }
 
   /**
-   * How many pushes may be in flight at once. @param last whether this is the last chance, so that there is no time to
-   * feel one's way.
+   * How many pushes may be in flight at once. @param last whether this is the last flush, so that there is no time to
+   * begin with a single push.
    */
   parallel(last: boolean): number {
     return last ? PARALLEL_PUSHES : this.#parallel;
   }
 
-  /** How long a push takes that Loki stores on a kept connection; 0 while none has been. */
+  /** How long a push that Loki stores takes on a kept connection; 0 until one has been stored. */
   get usualMs(): number {
     return this.#latency.keptMs;
   }
 
-  /** How long a push takes that Loki stores, connecting included, with a margin; 0 while none has been. */
+  /** How long a push that Loki stores takes, connecting included, with a margin; 0 until one has been stored. */
   get healthyMs(): number {
     return this.#latency.freshMs * MARGIN_FACTOR;
   }
@@ -125,7 +125,7 @@ export class Pacer {
     this.#brief++;
   }
 
-  /** How long a probe may hold up the end of an invocation. @param fullMs the timeout of a request. */
+  /** How long a probe may delay the end of an invocation. @param fullMs the timeout of a request. */
   probeMs(fullMs: number): number {
     if (this.#brief < FULL_PROBE_EVERY) return Math.max(SHORTEST_PROBE_MS, this.healthyMs);
     this.#brief = 0;
@@ -133,14 +133,14 @@ export class Pacer {
   }
 
   /**
-   * Loki has taken a push.
+   * Loki has stored a push.
    * @param began on the monotonic clock.
-   * @param exonerates whether the failures before were those of a single batch.
+   * @param exonerates whether the previous failures were due to a single batch.
    * @returns whether that ended an outage.
    */
   passed(began: number, exonerates: boolean): boolean {
     this.#lastPassed = this.#clocks.monotonic();
-    // What was under way when another push failed says nothing of what is now.
+    // A push that was in flight when another one failed says nothing about the present state.
     if (began <= this.#lastFailure && !exonerates) return false;
     const over = this.#outage;
     this.#outage = false;
@@ -151,9 +151,9 @@ export class Pacer {
   }
 
   /**
-   * Loki does not take pushes at the moment.
+   * Loki doesn't accept pushes at the moment.
    * @param began on the monotonic clock.
-   * @returns whether it is another failure, and not one more of pushes that were under way together.
+   * @returns whether this is a new failure, and not that of a push that was in flight with one that failed before.
    */
   failed(began: number, retryAfterMs?: number): boolean {
     const another = began > this.#lastFailure;
@@ -171,11 +171,11 @@ export class Pacer {
   hasTimeFor(pushes: number, leftMs: number): boolean {
     const rounds = Math.ceil(pushes / PARALLEL_PUSHES);
     const { keptMs } = this.#latency;
-    // A Loki that comes back is often slower than it was: there may be no time for a second round.
+    // A Loki that recovers is often slower than before: there may be no time for a second round.
     return keptMs === 0 || !this.isClosed ? rounds <= 1 : rounds * keptMs <= leftMs / 2;
   }
 
-  /** An invocation has waited in vain: from now on it is probes alone that hold one up. */
+  /** An invocation has waited in vain: from now on only probes delay an invocation. */
   giveUp(): void {
     this.#outage = true;
   }

@@ -1,14 +1,14 @@
 import type { Cancel, Platform } from '../platform/types';
 
-/** Time is counted in pieces of this length, each of which ends late where the process was stopped in it. */
+/** Time is counted in pieces of this length. A piece ends late if the process was stopped during it. */
 const PIECE_MS = 100;
 
-/** A piece that ends so much later than it should was cut by a freeze. */
+/** A piece that ends this much later than it should was interrupted by a freeze. */
 const LATE_MS = 50;
 
 /**
- * A limit of time in which the process could run. A freeze counts as one piece of it, however long it was, and what
- * came in meanwhile is looked at before the time is up: a timer that came due in a freeze fires before the network is
+ * A limit of time that counts only while the process runs. A freeze counts as one piece, however long it was, so data
+ * that arrived meanwhile is read before the time is up: a timer that came due in a freeze fires before the network is
  * read.
  */
 export class Patience {
@@ -30,7 +30,7 @@ export class Patience {
     return Math.min(ms, this.#usedMs + PIECE_MS);
   }
 
-  /** Counts anew, up to another limit. */
+  /** Starts counting again, up to another limit. */
   restart(limitMs: number): void {
     this.stop();
     this.#leftMs = limitMs;

@@ -1,27 +1,27 @@
 import type { Cancel, Platform } from '../platform/types';
 
-/** What a pump moves, and how. */
+/** What a pump starts, and when. */
 export interface Work<T> {
-  /** How many may be under way at once; 0 for none. */
+  /** How many pushes may be in flight at once; 0 for none. */
   parallel(): number;
-  /** For how long none may begin, in milliseconds. */
+  /** How long no push may begin, in milliseconds. */
   waitMs(): number;
-  /** Whether the next one begins by itself when that time is over. */
+  /** Whether the next push begins automatically after that time. */
   comesBack(): boolean;
-  /** Takes the next one; `undefined` when there is none. */
+  /** Takes the next batch; `undefined` when there is none. */
   take(): T | undefined;
-  /** Moves it. Never rejects. */
+  /** Pushes the batch. Never rejects. */
   move(item: T): Promise<void>;
 }
 
-/** Keeps as many pushes under way as there may be, one after the other. It knows nothing of what they are. */
+/** Keeps as many pushes in flight as are allowed. It knows nothing about their content. */
 export class Pump<T> {
   readonly #clock: Pick<Platform, 'setTimer'>;
   readonly #work: Work<T>;
   #underWay = 0;
   #paused = false;
   #retry: Cancel | undefined;
-  /** Woken when nothing is under way any more. */
+  /** Resolved when nothing is in flight any more. */
   #settled: (() => void)[] = [];
 
   constructor(clock: Pick<Platform, 'setTimer'>, work: Work<T>) {
@@ -33,17 +33,17 @@ export class Pump<T> {
     return this.#underWay === 0;
   }
 
-  /** Nothing begins. */
+  /** No push begins. */
   get isPaused(): boolean {
     return this.#paused;
   }
 
-  /** Whether it will go on by itself when the time has come. */
+  /** Whether a timer is set that will start the next push. */
   get isHeldBack(): boolean {
     return !this.#paused && this.#work.parallel() > 0 && this.#work.waitMs() > 0;
   }
 
-  /** Begins as many as may begin now. */
+  /** Begins as many pushes as are allowed now. */
   run(): void {
     if (this.#paused) return;
     while (this.#underWay < this.#work.parallel()) {
@@ -63,15 +63,15 @@ export class Pump<T> {
     this.#paused = false;
   }
 
-  /** What would have begun by itself does not. */
+  /** Cancels the timer that would have started the next push. */
   cancelRetry(): void {
     this.#retry?.();
     this.#retry = undefined;
   }
 
   /**
-   * Resolves when nothing is under way. Whoever was told of the end of the last one may have begun another in the
-   * same moment.
+   * Resolves when nothing is in flight. A listener that was told of the end of the last push may have begun another one
+   * at the same moment.
    */
   settled(): Promise<void> {
     return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));

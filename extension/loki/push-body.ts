@@ -2,8 +2,8 @@ import type { LokiValue } from '../buffer/batch';
 import type { JsonList, TextPart } from '../platform/types';
 
 /**
- * The body of a push of one stream (Loki HTTP API, "Ingest logs"). One stream only: of several, Loki's ingester reports
- * only what became of the last one, so behind a 204 the lines of an earlier one may be lost.
+ * The body of a push of one stream (Loki HTTP API, "Ingest logs"). There is only one stream: with several, Loki's
+ * ingester reports only the outcome of the last one, so lines of an earlier one may be lost despite a 204.
  * @param labels as JSON
  * @param values a {@link LokiValue} for each line
  */

@@ -5,7 +5,7 @@ import type { EncodedPush, LokiClient } from './loki-client';
 import { pushBody } from './push-body';
 import type { Streams } from './streams';
 
-/** Makes the push of a batch, in the stream that it goes to by now. */
+/** Encodes the push of a batch, in the stream that it now belongs to. */
 export class PushEncoder {
   readonly #batchBytes: number;
   readonly #buffer: LineBuffer;

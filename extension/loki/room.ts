@@ -1,8 +1,7 @@
 import type { Platform } from '../platform/types';
 
 /**
- * Who waits until a full buffer has room again. A wait that was in vain makes those after it pointless, until a push
- * passes.
+ * Waits for a full buffer to have room again. After a wait in vain, further waits are pointless until a push succeeds.
  */
 export class Room {
   readonly #clock: Pick<Platform, 'setTimer'>;
@@ -13,14 +12,14 @@ export class Room {
     this.#clock = clock;
   }
 
-  /** No room is to be expected until a push passes. */
+  /** No room is expected until a push succeeds. */
   get isHopeless(): boolean {
     return this.#hopeless;
   }
 
   /**
-   * Resolves `true` when there may be room, and `false` when none is to be expected.
-   * @param patienceMs without room for so long, Loki is too slow to wait for.
+   * Resolves `true` when there may be room, and `false` when none is expected.
+   * @param patienceMs without room for this long, Loki is too slow to wait for.
    */
   wait(limitMs: number, patienceMs: number): Promise<boolean> {
     return new Promise((resolve) => {
@@ -35,12 +34,12 @@ export class Room {
     });
   }
 
-  /** A push has passed: there is hope. */
+  /** A push has succeeded: waiting makes sense again. */
   passed(): void {
     this.#hopeless = false;
   }
 
-  /** To all who wait: a batch has left the buffer, or that is not to be expected any more. */
+  /** Ends all waits: a batch has left the buffer, or none is expected to. */
   tell(made: boolean): void {
     for (const tell of this.#waiting.splice(0)) tell(made);
   }

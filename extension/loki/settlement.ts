@@ -18,11 +18,11 @@ const QUIET_MS = 10_000;
 
 /** What a push has shown about Loki. */
 export type Finding =
-  /** It takes pushes; `exonerates` where that proves that an earlier failure was due to the content of its batch. */
+  /** It accepts pushes; `exonerates` where this proves that an earlier failure was due to the content of its batch. */
   | { readonly kind: 'passed'; readonly exonerates: boolean }
   /**
-   * It takes none at the moment; `hopeless` where another try in the same flush is of no use, `denied` where it is of
-   * little.
+   * It accepts none at the moment; `hopeless` where another try in the same flush is of no use, `denied` where it is of
+   * little use.
    */
   | { readonly kind: 'failed'; readonly retryAfterMs?: number; readonly denied?: boolean; readonly hopeless?: boolean }
   /** Nothing. */
@@ -47,7 +47,7 @@ export class Settlement {
   readonly #streams: Streams;
   readonly #losses: Losses;
   readonly #setAside: SetAside;
-  /** Topics that have been logged, and are over when a push is stored after a quiet time. */
+  /** Topics that have been logged. They end when a push is stored after a quiet time. */
   readonly #troubles = new Set(['outage']);
   #lastTrouble = -Infinity;
 
@@ -69,8 +69,8 @@ export class Settlement {
   }
 
   /**
-   * `began` is when the push did, on the monotonic clock; `last` is whether the environment ends, so that nothing can
-   * be put off.
+   * `began` is the time when the push began, on the monotonic clock; `last` is whether the environment ends, so that
+   * nothing can be postponed.
    */
   settle(batch: Batch, outcome: Outcome, push: Push): Finding {
     switch (outcome.kind) {
@@ -101,8 +101,8 @@ export class Settlement {
   }
 
   /**
-   * Gives up the label `request_id`, so that all lines of the environment go to one stream, but for those that may be
-   * in another.
+   * Gives up the label `request_id`: all lines of the environment go to one stream, except for those that may already
+   * be stored in another.
    */
   leaveRequestIdLabel(): void {
     this.#streams.useMetadata();

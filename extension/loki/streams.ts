@@ -7,12 +7,14 @@ export interface FunctionIdentity {
   readonly region: string;
 }
 
-/** Metadata of single lines, such as a level, whose text is kept for the next line that has the same. */
+/**
+ * How many different metadata of single lines, such as a level, are kept as text for the next line that has the same.
+ */
 const KEPT_TAILS = 16;
 
 /** One of the environment's streams, and what its lines have in their structured metadata. */
 export class Stream {
-  /** What follows a line without metadata of its own in its entry, see {@link tailOf}. */
+  /** The end of the entry of a line without metadata of its own, see {@link tailOf}. */
   readonly tail: string;
   readonly #tails = new Map<Metadata, string>();
 
@@ -27,7 +29,7 @@ export class Stream {
     this.tail = tailOf(metadata);
   }
 
-  /** {@link tail} of a line that has metadata of its own; where many lines have the same, best in one object. */
+  /** The {@link tail} of a line that has metadata of its own. Lines with the same metadata should share one object. */
   tailWith(own: Metadata): string {
     const known = this.#tails.get(own);
     if (known !== undefined) return known;
@@ -44,7 +46,7 @@ export class Stream {
  */
 export class Streams {
   readonly #labels: Readonly<Record<string, string>>;
-  /** As JSON, but for the brace that closes it. */
+  /** The labels as JSON, without the closing brace. */
   readonly #labelsText: string;
   #mode: RequestIdMode;
   #takesMetadata = true;
@@ -73,9 +75,9 @@ export class Streams {
     return this.#takesMetadata;
   }
 
-  /** Where a line of this invocation goes. */
+  /** The stream of a line of this invocation. */
   of(requestId: string | undefined): Stream {
-    // Lines of one invocation mostly come one after the other.
+    // Lines of one invocation usually come one after the other.
     return requestId === this.#latestId ? this.#latest : this.#next(requestId);
   }
 
@@ -96,7 +98,7 @@ export class Streams {
     this.#next(undefined);
   }
 
-  /** From now on lines have no structured metadata, because this Loki refuses it. */
+  /** From now on lines get no structured metadata, because this Loki refuses it. */
   useNoMetadata(): void {
     this.#takesMetadata = false;
     this.#next(undefined);
@@ -115,7 +117,7 @@ export class Streams {
     batch.requestId = '';
   };
 
-  /** Takes the structured metadata off the lines of a batch. Timestamps and lines stay as they are. */
+  /** Removes the structured metadata from the lines of a batch. Timestamps and lines stay as they are. */
   readonly dropMetadata = (batch: Batch): void => {
     if (batch.hasMetadata) rewriteValues(batch, ([timestamp, line]) => [timestamp, line]);
   };

@@ -9,8 +9,8 @@ import type { Attempt, Extras, Outbound, Send } from './outbound';
 import { TlsMaterial } from './tls-material';
 
 /**
- * Reads the settings of credentials, TLS and proxies from the environment, and logs those that can't be used. Loaded
- * when it is first needed.
+ * Reads the settings of credentials, TLS and proxies from the environment, and logs those that can't be used. It is
+ * loaded when it is first needed.
  */
 export function createOutbound(
   platform: Platform,
@@ -86,7 +86,7 @@ class LokiOutbound implements Outbound {
     }
   }
 
-  /** TLS material that the platform can't use is left out, and the push made without it. */
+  /** TLS material that the platform can't use is left out, and the push is made without it. */
   async #send(limitMs: number, send: Send): Promise<Attempt> {
     for (;;) {
       const extras = this.#extras();
@@ -106,7 +106,7 @@ class LokiOutbound implements Outbound {
     };
   }
 
-  /** What is waited for can be called off. */
+  /** The wait can be canceled. */
   async #settle(pending: PendingCredentials): Promise<boolean> {
     this.#waiting.add(pending);
     try {
@@ -131,7 +131,7 @@ function withAdvice(attempt: Attempt, extras: Extras, secure: boolean): Attempt 
 
 function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras, secure: boolean): string | undefined {
   const login = 'check user name and password in HTTPS_PROXY or HTTP_PROXY';
-  // Without a tunnel, the answer may be the proxy's own; some say 401 where they should say 407, and some end the
+  // Without a tunnel, the answer may be the proxy's own; some proxies answer 401 instead of 407, and some end the
   // connection early.
   if (proxy !== undefined && !secure && (status === 401 || status === 403 || error?.code === 'ECONNRESET'))
     return `if that was the proxy, ${login}`;
@@ -142,7 +142,7 @@ function adviceFor({ error, status }: Attempt, { proxy, tls }: Extras, secure: b
       if (error.about === 'issuer') return 'check the certificates in LOKI_CA_CERT';
       return error.about === 'cert' ? 'check LOKI_CLIENT_CERT and LOKI_CLIENT_KEY' : undefined;
     case 'ECONNRESET':
-      // Some servers end the connection where others say that they don't like the certificate.
+      // Some servers end the connection instead of reporting that they reject the certificate.
       return tls?.cert === undefined
         ? undefined
         : 'maybe it does not accept the client certificate in LOKI_CLIENT_CERT';

@@ -8,12 +8,12 @@ export interface Extras {
   readonly proxy?: string;
 }
 
-/** How one push went. */
+/** The result of one push. */
 export interface Attempt {
   readonly outcome: Outcome;
-  /** Of the answer, if there was one. */
+  /** The answer's, if there was one. */
   readonly status?: number;
-  /** If there was none. */
+  /** The error, if there was no answer. */
   readonly error?: PlatformError;
 }
 
@@ -22,10 +22,13 @@ export type Send = (limitMs: number, extras: Extras) => Promise<Attempt>;
 
 /** Fetched credentials, TLS settings, a proxy: what a push needs where its URL alone is not enough. */
 export interface Outbound {
-  /** Starts what takes time. Nothing waits for it. */
+  /** Starts whatever takes time. Nothing waits for it. */
   start(): void;
-  /** Makes a push by means of `send`, when all that it needs is there. Takes `limitMs` at most, waiting included. */
+  /**
+   * Makes a push with `send` as soon as everything that it needs is available. Takes `limitMs` at most, waiting
+   * included.
+   */
   push(limitMs: number, send: Send): Promise<Outcome>;
-  /** Ends the waiting of all pushes; they are `canceled`. */
+  /** Ends the wait of all pushes; they are `canceled`. */
   cancelAll(): void;
 }

@@ -8,8 +8,8 @@ const WITHOUT_ROOTS = 'only the public roots are trusted';
 const WITHOUT_CLIENT = 'no client certificate is used';
 
 /**
- * Extra roots and the client certificate, read when the first push needs them. What can't be used is said, with
- * variable and path and nothing of its content, and left out; the server then has its say.
+ * Extra roots and the client certificate, read when the first push needs them. Material that can't be used is left out
+ * and logged, with its variable and path and without its content; the server then decides.
  */
 export class TlsMaterial {
   readonly #platform: Pick<Platform, 'readTextFile' | 'checkCertificates'>;
@@ -27,18 +27,18 @@ export class TlsMaterial {
     this.#sources = sources;
   }
 
-  /** Always the same object, so that connections can be shared. */
+  /** This is always the same object, so that connections can be shared. */
   get options(): TlsOptions {
     return (this.#options ??= this.#read());
   }
 
   /**
-   * The platform can't use what it was given: leaves the client certificate out if its error is about that.
-   * @param used what was given.
+   * The platform can't use what it was given: leaves out the client certificate if the error is about that.
+   * @param used the options that were passed to the platform.
    * @returns whether something was left out, so that trying again makes sense.
    */
   reject(used: TlsOptions, { about, message }: Pick<PlatformError, 'about' | 'message'>): boolean {
-    if (used !== this.#options) return true; // another push was first
+    if (used !== this.#options) return true; // another push has done so already
     const { ca, cert } = used;
     if (cert === undefined || (about !== 'cert' && about !== 'key')) return false;
     const { cert: certSource, key: keySource } = this.#sources;
