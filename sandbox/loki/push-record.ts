@@ -12,6 +12,8 @@ export interface RequestHead {
   readonly headers: IncomingHttpHeaders;
   /** Number of the connection, counted from 1. */
   readonly connectionId: number;
+  /** Port from which the connection came: a proxy's, if there is one. */
+  readonly clientPort: number;
   /** Which request on its connection this is, counted from 1: 2 and more came on a reused connection. */
   readonly requestOnConnection: number;
 }

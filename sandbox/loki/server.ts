@@ -240,6 +240,7 @@ export class FakeLoki implements LokiUnderTest {
       path,
       headers: request.headers,
       connectionId: connection.id,
+      clientPort: request.socket.remotePort ?? 0,
       requestOnConnection: ++connection.requests,
       state: 'receiving',
       body: Buffer.alloc(0),

@@ -28,6 +28,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
 /** One connection of a client through the proxy. */
 export class ProxiedConnection {
   #mode: ConnectionMode = 'pass';
+  #failedAt = Infinity;
 
   constructor(
     readonly id: number,
@@ -62,8 +63,14 @@ export class ProxiedConnection {
     return this.#mode;
   }
 
+  /** Milliseconds since 1970 from which on nothing has passed, at least for a while; `Infinity` if all has. */
+  get failedAt(): number {
+    return this.#failedAt;
+  }
+
   setMode(mode: ConnectionMode): void {
     this.#mode = mode;
+    if (mode !== 'pass') this.#failedAt = Math.min(this.#failedAt, Date.now());
     if (mode === 'deaf') {
       this.client.pause();
     } else {
@@ -101,6 +108,8 @@ export class TcpProxy {
 
   readonly #target: net.NetConnectOpts;
   readonly #connections = new Set<ProxiedConnection>();
+  /** All that there ever were, by the port from which they reach the target: the newest one of each. */
+  readonly #byPort = new Map<number, ProxiedConnection>();
   #server: net.Server | undefined;
   #mode: ProxyMode = 'refuse';
   #port = 0;
@@ -159,6 +168,15 @@ export class TcpProxy {
     }
   }
 
+  /**
+   * Whether what the target sent at that time, in milliseconds since 1970, has not reached the client.
+   * @param port from which the target saw the connection come.
+   */
+  hasSwallowed(port: number, sentAt: number): boolean {
+    const connection = this.#byPort.get(port);
+    return connection !== undefined && sentAt + this.latencyMs / 2 >= connection.failedAt;
+  }
+
   /** Sets what becomes of the connections that are open now; new ones are not concerned. */
   setOpenConnections(mode: ConnectionMode): void {
     for (const connection of this.#connections) {
@@ -179,6 +197,7 @@ export class TcpProxy {
         : undefined;
     const connection = new ProxiedConnection(++this.#opened, client, upstream, () => this.latencyMs);
     this.#connections.add(connection);
+    upstream?.once('connect', () => this.#byPort.set(upstream.localPort!, connection));
     client.once('close', () => this.#connections.delete(connection));
     if (mode !== 'pass') {
       connection.setMode(mode);

@@ -170,8 +170,6 @@ export const between = faults([
       loki: { proxied: true },
       unavoidable: ({ latencyMs, tlsWayMs = 0 }) =>
         latencyMs + 4 * tlsWayMs > 500 ? 'the 2 s of SHUTDOWN' : undefined,
-      // Lines whose answer was on the dead connection are told as lost, though Loki has them: nobody can know.
-      uncounted: ({ latencyMs, tlsWayMs = 0 }) => latencyMs + 4 * tlsWayMs > 500,
     },
   ),
   ...withEach(

@@ -56,6 +56,17 @@ test('lines that are there twice, or before earlier ones', () => {
   assert.equal(account([environment(['a', 'b'])], stored(START, 'b', 'a'), '').disordered, 1);
 });
 
+test('what Loki stored may be told as lost where its answer got lost on the way, and nowhere else', () => {
+  const push = { state: 'answered', receivedAt: 1, settledAt: 2, stored: 4, clientPort: 7 };
+  const loki = { ...stored(START, 'a', 'b', 'c'), pushes: [push] } as unknown as Parameters<typeof account>[1];
+  const said = 'the environment ends with 4 lines';
+  assert.equal(account([environment(['a', 'b', 'c'])], loki, said).reconciled, false);
+  const swallowed = ({ clientPort }: { clientPort: number }): boolean => clientPort === 7;
+  assert.equal(account([environment(['a', 'b', 'c'])], loki, said, false, swallowed).reconciled, true);
+  const more = 'the environment ends with 9 lines';
+  assert.equal(account([environment(['a', 'b', 'c'])], loki, more, false, swallowed).reconciled, false);
+});
+
 test('numbers of lost lines in what is said', () => {
   assert.equal(
     lossesIn(

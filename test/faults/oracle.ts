@@ -42,12 +42,14 @@ const NOT_HEARD_MS = 300;
 /**
  * Holds the lines written and acknowledged against what Loki has and the extension says. Lines must differ from each
  * other for that to mean anything.
+ * @param isSwallowed whether the answer to a push has got lost on its way.
  */
 export function account(
   environments: readonly Environment[],
   loki: Pick<FakeLoki, 'stored' | 'pushes'>,
   said: string,
   fromWriting = false,
+  isSwallowed: (push: PushRecord) => boolean = () => false,
 ): Account {
   const written = environments.flatMap(({ linesWritten }) =>
     linesWritten.filter(({ source }) => source === 'function').map(({ text }) => text),
@@ -79,8 +81,11 @@ export function account(
         .filter(({ role }) => role === 'extension')
         .map(({ at }) => at) ?? [],
   );
-  const heard = ({ state, receivedAt, settledAt = Infinity }: PushRecord): boolean =>
-    state === 'answered' && !ends.some((end) => receivedAt < end && settledAt > end - NOT_HEARD_MS);
+  const heard = (push: PushRecord): boolean => {
+    const { state, receivedAt, settledAt = Infinity } = push;
+    const atTheEnd = ends.some((end) => receivedAt < end && settledAt > end - NOT_HEARD_MS);
+    return state === 'answered' && !atTheEnd && !isSwallowed(push);
+  };
   const unheard = loki.pushes.reduce((sum, push) => sum + (heard(push) ? 0 : push.stored), 0);
   return {
     written: written.length,

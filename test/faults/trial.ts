@@ -7,6 +7,7 @@ import {
   FakeLoki,
   type FakeLokiOptions,
   type Fault as Answer,
+  type PushRecord,
   type Rule,
   startFakeLoki,
   startTcpProxy,
@@ -309,7 +310,9 @@ export class Trial {
   }
 
   figures(fromWriting = false): Figures {
-    const books = account(this.environments, this.loki, this.said, fromWriting);
+    const isSwallowed = ({ clientPort, settledAt = Infinity }: PushRecord): boolean =>
+      this.proxy?.hasSwallowed(clientPort, settledAt) ?? false;
+    const books = account(this.environments, this.loki, this.said, fromWriting, isSwallowed);
     return {
       ...books,
       heldMs: this.invocations.map(({ heldMs }) => heldMs),

@@ -52,6 +52,25 @@ describe('a TCP proxy in front of Loki', () => {
     await assert.rejects(post('lost', 60), { code: 'TIMEOUT' });
   });
 
+  it('knows which answers of Loki have not come through', async () => {
+    await post('a');
+    fake.latencyMs = 100;
+    const lost = assert.rejects(post('stored', 300), { code: 'TIMEOUT' });
+    await fake.waitForPush(({ index, state }) => index === 1 && state === 'received', 1000);
+    proxy.setOpenConnections('black-hole');
+    await lost;
+    fake.latencyMs = 0;
+    await post('b');
+    const swallowed = fake.pushes.map(({ clientPort, settledAt }) => proxy.hasSwallowed(clientPort, settledAt!));
+    assert.deepEqual(
+      [storedLines(), swallowed],
+      [
+        ['a', 'stored', 'b'],
+        [false, true, false],
+      ],
+    );
+  });
+
   it('takes new connections into a black hole', async () => {
     await proxy.setMode('black-hole');
     await assert.rejects(post('lost', 60), { code: 'TIMEOUT' });
