@@ -1,5 +1,6 @@
 import type { FakeLokiOptions } from '../../sandbox/loki';
 import type { Condition } from './conditions';
+import { leavesUnanswered } from './strategy';
 import type { Trial } from './trial';
 
 /** Something that goes wrong, and what must come of it. What holds for all faults is in `judge.ts`. */
@@ -10,6 +11,13 @@ export interface Fault {
   readonly loki?: FakeLokiOptions & { readonly proxied?: boolean };
   /** Why lines can't be saved here, under a condition or under all; without it, losing one is a failure. */
   readonly unavoidable?: string | ((condition: Condition) => string | undefined);
+  /**
+   * Why a strategy other than `end` can't save lines here, by its nature; asked only where the suite runs with one, see
+   * `strategy.ts`.
+   */
+  readonly byNature?: (condition: Condition) => string | undefined;
+  /** Sets this flush strategy by itself, so that it is played with no other one. */
+  readonly strategy?: string;
   /** Nobody is left to count what was lost, under a condition or under all. */
   readonly uncounted?: boolean | ((condition: Condition) => boolean);
   /** Lines count as the extension's from the moment they are written, not only when it has acknowledged them. */
@@ -26,8 +34,15 @@ export interface Fault {
 
 export const faults = <const T extends readonly Fault[]>(list: T): T => list;
 
-export function unavoidableUnder({ unavoidable }: Fault, condition: Condition): string | undefined {
-  return typeof unavoidable === 'function' ? unavoidable(condition) : unavoidable;
+export function unavoidableUnder(fault: Fault, condition: Condition): string | undefined {
+  const { unavoidable } = fault;
+  const always = typeof unavoidable === 'function' ? unavoidable(condition) : unavoidable;
+  return always ?? byNatureUnder(fault, condition);
+}
+
+/** Why the strategy that the suite runs with can't save what `end` can. */
+export function byNatureUnder({ byNature }: Fault, condition: Condition): string | undefined {
+  return leavesUnanswered() ? byNature?.(condition) : undefined;
 }
 
 export function uncountedUnder({ uncounted }: Fault, condition: Condition): boolean {

@@ -74,7 +74,7 @@ function answered(name: string, fault: Answer, unavoidable?: string): Fault {
   };
 }
 
-export const handoffs = faults([
+const STAGES = faults([
   {
     name: 'handoff, stall before the write',
     story: 'the whole environment stands still for 2 s when the function has ended and nothing has been written yet',
@@ -156,3 +156,6 @@ export const handoffs = faults([
   answered('413', answers.tooLarge()),
   answered('400', answers.badRequest(), 'Loki says that it will never take these lines; the number is told'),
 ]);
+
+/** A freeze in each stage of a handoff. */
+export const handoffs: readonly Fault[] = STAGES.map((fault) => ({ ...fault, strategy: 'handoff' }));

@@ -4,16 +4,19 @@ import { parseArgs } from 'node:util';
 import { extensionUnderTest, extraEnvironment, useLayer } from '../support/extension';
 import { ALL } from './all';
 import { busyMinute } from './busy-minute';
-import { CONDITIONS, NEAR } from './conditions';
+import { type Condition, CONDITIONS, NEAR } from './conditions';
 import { playFindings } from './findings';
-import { inParallel, play, type Row } from './play';
+import { playAll, type Row } from './play';
 import { soakAll } from './soak';
+import { playStrategies } from './strategies';
+import { strategyTables, writeStrategies } from './strategy-table';
 import { summary, tables, writeTables } from './table';
 
 const HELP = `Runs the built layer through faults and prints what became of every line.
 
   npm run test:faults                       each fault once, with a Loki that is near
   npm run test:faults -- --matrix           each fault with Loki at every distance
+  npm run test:faults -- --strategies       each fault with each flush strategy, with Loki at 0.04 and 0.9 s
   npm run test:faults -- --findings         what was found broken once, one by one
   npm run test:faults -- --soak             random sequences of invocations, freezes, faults and crashes
 
@@ -25,7 +28,7 @@ const HELP = `Runs the built layer through faults and prints what became of ever
   --flush-strategy S  the same as --env LOKI_FLUSH_STRATEGY=S
   --jobs N          environments at a time (default 4 for each processor)
   --json FILE       write all figures
-  --readme          write the tables into docs/faults.md (with --matrix)
+  --readme          write the tables into docs/faults.md (with --matrix or --strategies)
 
   --seeds N         soak: how many sequences (default 20)
   --invocations N   soak: invocations in all (default 20000)
@@ -38,6 +41,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
       matrix: { type: 'boolean' },
+      strategies: { type: 'boolean' },
       long: { type: 'boolean' },
       findings: { type: 'boolean' },
       soak: { type: 'boolean' },
@@ -88,54 +92,30 @@ async function main(): Promise<number> {
       values.only?.map((number) => whole('--only', number, 99)),
     );
 
-  const conditions =
-    values.latency === undefined
-      ? values.matrix
-        ? CONDITIONS
-        : [NEAR]
-      : values.latency.map((name) => {
-          const found = CONDITIONS.find(({ latencyMs, tlsWayMs }) =>
-            tlsWayMs === undefined ? String(latencyMs) === name : name === 'tls',
-          );
-          if (!found)
-            throw new Error(
-              `--latency is one of ${CONDITIONS.map(({ latencyMs, tlsWayMs }) => (tlsWayMs === undefined ? latencyMs : 'tls')).join(', ')}, not "${name}"`,
-            );
-          return found;
-        });
+  const distances = values.latency?.map(conditionOf);
+  if (values.strategies) {
+    if (extraEnvironment.LOKI_FLUSH_STRATEGY !== undefined) throw new Error('--strategies plays all of them');
+    const played = await playStrategies(jobs, { distances, only: values.only });
+    console.log(strategyTables(played));
+    for (const { strategy, rows } of played) console.log(`${strategy}: ${summary(rows)}`);
+    if (values.json !== undefined)
+      writeFileSync(
+        values.json,
+        json(played.flatMap(({ strategy, rows }) => rows.map((row) => ({ ...row, strategy })))),
+      );
+    if (values.readme) writeStrategies(played);
+    return played.every(({ rows }) => rows.every(({ failures }) => failures.length === 0)) ? 0 : 1;
+  }
+
+  const conditions = distances ?? (values.matrix ? CONDITIONS : [NEAR]);
   const chosen = ALL.filter(
     ({ name, long }) => (values.long || !long) && (values.only?.some((word) => name.includes(word)) ?? true),
   );
   if (chosen.length === 0) throw new Error(`no fault's name contains ${values.only?.join(' or ')}`);
-  const combinations = chosen
-    .flatMap((fault) => conditions.map((condition) => ({ fault, condition })))
-    // What takes longest goes first, so that the end isn't waiting for it alone.
-    .sort(
-      (a, b) =>
-        Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs,
-    );
-  let done = 0;
-  const started = Date.now();
-  const played = async ({ fault, condition }: (typeof combinations)[number]): Promise<Row> => {
-    const row = await play(fault, condition);
-    done++;
-    console.error(
-      `${done} of ${combinations.length}, ${Math.round((Date.now() - started) / 1000)} s: ${row.failures.length === 0 ? 'ok  ' : 'FAIL'} ` +
-        `${fault.name} at ${condition.name} (${row.seconds.toFixed(0)} s)${row.failures.map((failure) => `\n    ${failure.replaceAll('\n', '\n      ')}`).join('')}`,
-    );
-    return row;
-  };
-  let rows = await inParallel(combinations, jobs, played);
-  // Where the machine itself stood still, times say nothing: these are played again, a few at a time.
-  const doubtful = rows.filter(({ failures, doubtful: busy }) => failures.length > 0 && busy);
-  if (doubtful.length > 0) {
-    console.error(
-      `${doubtful.length} failed while the machine was too busy to tell, and are played again, a few at a time`,
-    );
-    done = 0;
-    const again = await inParallel(doubtful, Math.max(1, Math.floor(jobs / 4)), played);
-    rows = rows.map((row) => again[doubtful.indexOf(row)] ?? row);
-  }
+  const rows = await playAll(
+    chosen.flatMap((fault) => conditions.map((condition) => ({ fault, condition }))),
+    jobs,
+  );
   const inOrder = chosen.flatMap((fault) =>
     rows
       .filter((row) => row.fault === fault)
@@ -149,9 +129,10 @@ async function main(): Promise<number> {
   return inOrder.every(({ failures }) => failures.length === 0) ? 0 : 1;
 }
 
-function json(rows: readonly Row[]): string {
+function json(rows: readonly (Row & { readonly strategy?: string })[]): string {
   return `${JSON.stringify(
-    rows.map(({ fault, condition, figures, failures, seconds }) => ({
+    rows.map(({ fault, condition, figures, failures, seconds, strategy }) => ({
+      strategy,
       fault: fault.name,
       condition: condition.name,
       ...figures,
@@ -161,6 +142,13 @@ function json(rows: readonly Row[]): string {
     undefined,
     1,
   )}\n`;
+}
+
+function conditionOf(name: string): Condition {
+  const nameOf = ({ latencyMs, tlsWayMs }: Condition): string => (tlsWayMs === undefined ? String(latencyMs) : 'tls');
+  const found = CONDITIONS.find((condition) => nameOf(condition) === name);
+  if (!found) throw new Error(`--latency is one of ${CONDITIONS.map(nameOf).join(', ')}, not "${name}"`);
+  return found;
 }
 
 function whole(option: string, text: string, most: number): number {

@@ -1,5 +1,5 @@
 import { type Condition } from './conditions';
-import type { Fault } from './fault';
+import { byNatureUnder, type Fault, unavoidableUnder } from './fault';
 import { judge } from './judge';
 import { type Figures, Trial } from './trial';
 
@@ -11,6 +11,10 @@ export interface Row {
   /** What was not as it has to be; empty when all was. */
   readonly failures: readonly string[];
   readonly seconds: number;
+  /** Why lines could not be saved; `undefined` where all had to be. */
+  readonly unavoidable?: string;
+  /** The same, where that is due to the strategy. */
+  readonly byNature?: string;
   /**
    * The machine was busy: this process stood still for long, or the extension had to wait for a processor. What was
    * measured is not its doing alone.
@@ -63,8 +67,51 @@ export async function play(fault: Fault, condition: Condition): Promise<Row> {
     figures,
     failures,
     seconds,
+    unavoidable: unavoidableUnder(fault, condition),
+    byNature: byNatureUnder(fault, condition),
     doubtful: stallMs > MOST_STALL_MS || trial.starvedMs > MOST_STARVED_MS + seconds * 10,
   };
+}
+
+/** A fault, and how far away Loki is meanwhile. */
+export interface Combination {
+  readonly fault: Fault;
+  readonly condition: Condition;
+}
+
+/**
+ * Plays all of them, so many at a time, and tells of each on stderr. What failed while the machine was busy is played
+ * again, a few at a time.
+ */
+export async function playAll(combinations: readonly Combination[], jobs: number): Promise<Row[]> {
+  // What takes longest goes first, so that the end isn't waiting for it alone.
+  const inTurn = [...combinations].sort(
+    (a, b) =>
+      Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs,
+  );
+  const started = Date.now();
+  let done = 0;
+  let of = inTurn.length;
+  const played = async ({ fault, condition }: Combination): Promise<Row> => {
+    const row = await play(fault, condition);
+    done++;
+    console.error(
+      `${done} of ${of}, ${Math.round((Date.now() - started) / 1000)} s: ${row.failures.length === 0 ? 'ok  ' : 'FAIL'} ` +
+        `${fault.name} at ${condition.name} (${row.seconds.toFixed(0)} s)${row.failures.map((failure) => `\n    ${failure.replaceAll('\n', '\n      ')}`).join('')}`,
+    );
+    return row;
+  };
+  const rows = await inParallel(inTurn, jobs, played);
+  // Where the machine itself stood still, times say nothing.
+  const doubtful = rows.filter(({ failures, doubtful: busy }) => failures.length > 0 && busy);
+  if (doubtful.length === 0) return rows;
+  console.error(
+    `${doubtful.length} failed while the machine was too busy to tell, and are played again, a few at a time`,
+  );
+  done = 0;
+  of = doubtful.length;
+  const again = await inParallel(doubtful, Math.max(1, Math.floor(jobs / 4)), played);
+  return rows.map((row) => again[doubtful.indexOf(row)] ?? row);
 }
 
 /** Does `work` with all items, so many at a time: most of a trial's time is waiting. */

@@ -1,8 +1,17 @@
 import { extraEnvironment } from '../support/extension';
 import { type Condition, healthyMs } from './conditions';
 
+/** The strategies that a whole suite is played with. */
+export const STRATEGIES = ['end', 'handoff', 'next', 'adaptive', 'periodically,1000'] as const;
+
 function strategy(): string {
   return extraEnvironment.LOKI_FLUSH_STRATEGY ?? 'end';
+}
+
+/** From now on environments get this strategy, unless a fault sets its own; `undefined` for the extension's default. */
+export function playWith(name: string | undefined): void {
+  if (name === undefined) delete extraEnvironment.LOKI_FLUSH_STRATEGY;
+  else extraEnvironment.LOKI_FLUSH_STRATEGY = name;
 }
 
 /**

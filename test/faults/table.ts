@@ -1,12 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CONDITIONS } from './conditions';
 import { uncountedUnder } from './fault';
 import { quantile } from './judge';
 import type { Row } from './play';
-
-const FILE = join(__dirname, '..', '..', 'docs', 'faults.md');
-const MARKS = ['<!-- faults: begin -->', '<!-- faults: end -->'] as const;
+import { markdown, writePart } from './docs';
 
 /** One table for each measure: a row for each fault, a column for each distance of Loki. */
 export function tables(rows: readonly Row[]): string {
@@ -24,9 +20,7 @@ export function tables(rows: readonly Row[]): string {
       ),
     ]);
     const head = ['fault', ...heads];
-    return [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...body]
-      .map((line) => `| ${line.join(' | ')} |`)
-      .join('\n');
+    return markdown(head, body, 1);
   };
   const columns = conditions.map(({ name }) => name);
   const stories = [
@@ -73,10 +67,7 @@ export function summary(rows: readonly Row[]): string {
 
 /** Puts the tables into docs/faults.md. */
 export function writeTables(rows: readonly Row[]): void {
-  const text = readFileSync(FILE, 'utf8');
-  const [from, to] = [text.indexOf(MARKS[0]), text.indexOf(MARKS[1])];
-  if (from < 0 || to < from) throw new Error(`${FILE} lacks the marks ${MARKS.join(' and ')}`);
-  writeFileSync(FILE, `${text.slice(0, from + MARKS[0].length)}\n${tables(rows)}\n${text.slice(to)}`);
+  writePart('faults', tables(rows));
 }
 
 function lines({ figures: { lost, duplicated, told, reconciled }, fault, condition }: Row): string {
@@ -91,6 +82,7 @@ function held({ figures: { heldMs, heldInOutageMs } }: Row): string {
   return heldInOutageMs.length > 1 ? `${text}, **${whole(quantile(heldInOutageMs.slice(1), 0.5))}**` : text;
 }
 
-function whole(value: number): string {
+/** In whole milliseconds. */
+export function whole(value: number): string {
   return Number.isFinite(value) ? value.toFixed(0) : '-';
 }
