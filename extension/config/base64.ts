@@ -1,6 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Base64 of the UTF-8 bytes of `text`, as basic authentication wants it (RFC 7617 §2.1). QuickJS has no `btoa`. */
+/** Base64 of the UTF-8 bytes of `text`, as basic authentication requires (RFC 7617 §2.1). QuickJS has no `btoa`. */
 export function base64(text: string): string {
   const bytes = unescape(encodeURIComponent(text)); // one character per byte
   let out = '';

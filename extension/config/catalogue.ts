@@ -56,7 +56,10 @@ export interface Setting {
   readonly default?: number | boolean | string;
   /** What applies where there is no default value. */
   readonly otherwise?: string;
-  /** Whether it is about the way to Loki, of no use before the first push, and read only then. */
+  /**
+   * Whether the setting is about the way to Loki. Nothing needs such a setting before the first push, so it is read
+   * only then.
+   */
   readonly outbound?: true;
   /** Path of the construct's property, such as `batching.maxLines`. */
   readonly property?: string;

@@ -5,8 +5,8 @@ import { readSettings } from './read-settings';
 import { readRules } from './rules/read-rules';
 
 /**
- * All that the extension would report about these variables, in its own words. For programs that check an environment
- * before it is deployed; the extension reads the two halves when it needs them.
+ * All that the extension would report about these variables, in its own words. This is for programs that check an
+ * environment before it is deployed; the extension reads the two halves when it needs them.
  */
 export function checkEnvironment(env: Readonly<Record<string, string | undefined>>): Problem[] {
   const { settings, problems } = readSettings(env, utf8Length);

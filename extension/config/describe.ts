@@ -23,7 +23,7 @@ const FORMS: Partial<Record<Setting['kind'], string>> = {
   'flush strategy': '`end`, `handoff`, `next`, `adaptive` or `periodically,<ms>`',
 };
 
-/** A number as a reader likes it: `10,000`, `5 MiB`, `15 minutes`. */
+/** A number in a form that is easy to read: `10,000`, `5 MiB`, `15 minutes`. */
 export function amount(value: number, unit: Setting['unit']): string {
   if (unit === 'bytes') {
     const [size, name] = SIZES.find(([one]) => value >= one && value % one === 0) ?? [1, 'bytes'];

@@ -18,11 +18,13 @@ const PARTS =
 
 export interface ParsedEndpoint {
   readonly endpoint?: Endpoint;
-  /** What was wrong with it: fatal when there is no `endpoint`, otherwise mended as the text says. */
+  /** What was wrong with it: fatal when there is no `endpoint`; otherwise corrected as the text says. */
   readonly problem?: string;
 }
 
-/** Reads `LOKI_ENDPOINT`. A missing path or a trailing slash, which Loki answers with 404, is mended and said. */
+/**
+ * Reads `LOKI_ENDPOINT`. A missing path or a trailing slash, which Loki answers with 404, is corrected and reported.
+ */
 export function parseEndpoint(text: string): ParsedEndpoint {
   const parts = PARTS.exec(text.trim());
   if (!parts) return { problem: `is not a URL like ${EXAMPLE}` };
@@ -49,7 +51,7 @@ function credentials(userInfo: string | undefined): { username?: string; passwor
   return { username: decode(user), password: decode(password) };
 }
 
-/** Percent-decoded, where that is possible. */
+/** Percent-decodes a text, where that is possible. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

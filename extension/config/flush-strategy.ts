@@ -7,7 +7,7 @@ export type FlushStrategy =
 
 const PLAIN: readonly string[] = ['end', 'handoff', 'next', 'adaptive'];
 
-/** Lines that lie for an hour are too old for Loki where others of their stream have come meanwhile. */
+/** Loki refuses lines that are an hour older than the newest line of their stream. */
 const SHORTEST_PERIOD_MS = 100;
 const LONGEST_PERIOD_MS = 900_000;
 

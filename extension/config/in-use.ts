@@ -3,7 +3,7 @@ import type { Settings } from './settings';
 
 /**
  * The settings that differ from their defaults, as they would stand in the environment: `LOKI_BATCH_SIZE=50`. Only
- * those that are read by their kind; the others may have secrets in them.
+ * settings that are read by their kind are included; the others may contain secrets.
  */
 export function settingsInUse(settings: Settings): string {
   const { number, boolean, word, list } = BY_KIND;

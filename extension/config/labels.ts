@@ -16,8 +16,8 @@ export interface ParsedLabels {
 }
 
 /**
- * Reads `LOKI_LABELS`, a JSON object of strings. What can't be used is left out, entry by entry, and reported.
- * A label that Loki refuses would cost every push, so Loki's rules are applied here.
+ * Reads `LOKI_LABELS`, a JSON object of strings. Entries that can't be used are left out and reported. Loki would
+ * refuse every push because of one invalid label, so its rules are applied here.
  */
 export function parseLabels(
   text: string,

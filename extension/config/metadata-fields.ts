@@ -1,7 +1,7 @@
 import { cleanName, type MetadataField } from './metadata-names';
 import { quote } from './reader';
 
-/** Most fields that can be asked for. */
+/** The most fields that can be listed. */
 const MOST = 16;
 
 /** Names that the extension needs for itself. */
@@ -13,8 +13,8 @@ export interface ParsedMetadata {
 }
 
 /**
- * Reads `LOKI_METADATA`, a list of fields of JSON lines, each with the name that it gets after a colon if it is to have
- * another one: `userId:user_id,http.status:status,orderId`. An entry that can't be used is left out, and reported.
+ * Reads `LOKI_METADATA`, a list of fields of JSON lines, each followed, if it should get another name, by a colon and
+ * that name: `userId:user_id,http.status:status,orderId`. An entry that can't be used is left out, and reported.
  */
 export function parseMetadata(text: string): ParsedMetadata {
   const fields: MetadataField[] = [];
@@ -34,7 +34,7 @@ export function parseMetadata(text: string): ParsedMetadata {
   return { fields, problems };
 }
 
-/** The field, or what is wrong with it. */
+/** Returns the field, or what is wrong with it. */
 function parseEntry(entry: string, taken: ReadonlySet<string>): MetadataField | string {
   const colon = entry.lastIndexOf(':');
   const field = (colon < 0 ? entry : entry.slice(0, colon)).trim();

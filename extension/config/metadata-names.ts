@@ -5,14 +5,14 @@ export interface MetadataField {
   readonly name: string;
 }
 
-/** Most bytes of a value. Loki allows 64 KiB for all the structured metadata of a line. */
+/** The most bytes of a value. Loki allows 64 KiB for all the structured metadata of a line. */
 export const MOST_VALUE_BYTES = 1024;
 
 const LONGEST_NAME = 128;
 
 /**
- * A name that Loki takes: ASCII letters, digits and underscores, not beginning with a digit. `undefined` where nothing
- * but underscores would be left, for which Loki refuses the whole push.
+ * A name that Loki accepts: ASCII letters, digits and underscores, not beginning with a digit. `undefined` where only
+ * underscores would be left: Loki refuses the whole push because of such a name.
  */
 export function cleanName(text: string): string | undefined {
   const name = text.replace(/[^a-zA-Z0-9_]/g, '_').slice(0, LONGEST_NAME);
@@ -25,7 +25,7 @@ export function cutValue(value: string, utf8Length: (text: string) => number): s
   // A character takes one byte at least.
   let text = value.length > MOST_VALUE_BYTES ? value.slice(0, MOST_VALUE_BYTES) : value;
   for (let bytes = utf8Length(text); bytes > MOST_VALUE_BYTES; bytes = utf8Length(text)) {
-    // None takes more than three for each unit of the text's length.
+    // A unit of the text's length takes three bytes at most.
     text = text.slice(0, text.length - Math.ceil((bytes - MOST_VALUE_BYTES) / 3));
   }
   const last = text.charCodeAt(text.length - 1);

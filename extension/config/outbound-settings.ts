@@ -6,23 +6,24 @@ import { type Env, Reader } from './reader';
 import { type ParsedSecretRef, parseSecretRef, type SecretRef } from './secret-ref';
 import { type PemKind, parsePemSource, type PemSource, type TlsSources } from './tls';
 
-/** One credential: as it stands in the environment, as it is kept elsewhere, which takes precedence, or both. */
+/** One credential: its value in the environment, the secret that holds it, or both. The secret takes precedence. */
 export interface Credential {
   readonly plain?: string;
   readonly secret?: SecretRef;
 }
 
-/** What Loki wants to see: the API key or, without one, user name and password. */
+/** The credentials that Loki requires: the API key or, without one, user name and password. */
 export interface CredentialSettings {
   readonly apiKey: Credential;
   readonly username: Credential;
   readonly password: Credential;
 }
 
-/** How Loki is reached, where that is not simply by its URL. */
+/** How Loki is reached, where the URL alone isn't enough. */
 export interface OutboundSettings {
   /**
-   * Only where a variable names a secret, be it one that can't be used: otherwise `Settings.authorization` says it all.
+   * Present only where a variable names a secret, even one that can't be used: otherwise `Settings.authorization` is
+   * enough.
    */
   readonly credentials?: CredentialSettings;
   readonly tls?: TlsSources;
@@ -32,8 +33,8 @@ export interface OutboundSettings {
 const NO_CLIENT_CERT = 'no client certificate is used';
 
 /**
- * Reads the variables about the way to Loki: `OUTBOUND_VARIABLES`. Never throws: what can't be used is left out and
- * reported, without showing anything that may be a secret.
+ * Reads the variables about the way to Loki: `OUTBOUND_VARIABLES`. Never throws: values that can't be used are left out
+ * and reported, without anything that may be a secret.
  */
 export function readOutboundSettings(
   env: Env,
@@ -54,7 +55,7 @@ function credentialsOf(read: Reader, endpoint: Endpoint | undefined): Credential
     (one) => (one.plain ?? one.secret) !== undefined,
   );
   read.checkLogin(hasKey, hasUsername, hasPassword);
-  // User name and password need not be fetched where an API key is certain to take precedence.
+  // User name and password need not be fetched where an API key is sure to take precedence.
   if (apiKey.plain !== undefined && apiKey.secret === undefined) return { apiKey, username: {}, password: {} };
   return { apiKey, username, password };
 }
@@ -100,7 +101,7 @@ function proxiesOf(read: Reader): Proxies | undefined {
   return { ...(https && { https }), ...(http && { http }), exceptions };
 }
 
-/** Many programs know the lower-case name only. */
+/** Many programs know only the lower-case name. */
 function proxyOf(read: Reader, name: string): string | undefined {
   const variable = read.nameOf(name, name.toLowerCase());
   const text = read.text(variable);

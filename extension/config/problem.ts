@@ -2,6 +2,6 @@
 export interface Problem {
   readonly variable: string;
   readonly message: string;
-  /** Nothing can be shipped because of it. */
+  /** The problem prevents all shipping. */
   readonly fatal?: true;
 }

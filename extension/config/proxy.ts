@@ -4,19 +4,19 @@ export interface Proxies {
   readonly https?: string;
   /** For `http:` URLs. */
   readonly http?: string;
-  /** What is reached without a proxy. */
+  /** The hosts that are reached without a proxy. */
   readonly exceptions: readonly Exception[];
 }
 
 export type Exception =
   | { readonly kind: 'all' }
-  /** Everything below a name and, if `exact`, the name itself. */
+  /** All hosts below a name and, if `exact`, the name itself. */
   | { readonly kind: 'name'; readonly name: string; readonly exact: boolean; readonly port?: string }
   | { readonly kind: 'address'; readonly address: readonly number[]; readonly bits: number; readonly port?: string };
 
 const PROXY = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:([^/?#]*)@)?(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?\/?$/i;
 
-/** Reads the URL of a proxy; the scheme may be left out. The problem never has user or password in it. */
+/** Reads the URL of a proxy; the scheme may be left out. The problem never contains the user or the password. */
 export function parseProxy(text: string): { url: string } | { problem: string } {
   const [, scheme = 'http', user, host, port] = PROXY.exec(text) ?? [];
   if (host === undefined) return { problem: 'is not a URL like http://proxy.example.com:3128; no proxy is used' };
@@ -28,9 +28,9 @@ export function parseProxy(text: string): { url: string } | { problem: string } 
 }
 
 /**
- * Reads `NO_PROXY`: names (with what is below them), `.suffixes` and `*.suffixes` (what is below them alone),
- * addresses, CIDR ranges, each but the last with a port or without; and `*` for everything. Separated by commas or
- * white space.
+ * Reads `NO_PROXY`: names (and all hosts below them), `.suffixes` and `*.suffixes` (only the hosts below them),
+ * addresses, CIDR ranges, and `*` for everything. All but CIDR ranges may have a port. Separated by commas or white
+ * space.
  */
 export function parseNoProxy(text: string): readonly Exception[] {
   return text

@@ -55,7 +55,7 @@ function endpointOf(read: Reader): Settings['endpoint'] {
     if (problem) read.problem(variable, problem);
     return endpoint;
   }
-  // What stands before an @ may be a password, even where the rest is no URL.
+  // The text before an @ may be a password, even where the rest isn't a URL.
   read.problem(variable, `${quote(text.replace(/^.*@/, '…@'))} ${problem}, so no logs are shipped`, true);
   return undefined;
 }

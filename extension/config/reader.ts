@@ -2,7 +2,7 @@ import type { Problem } from './problem';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Reads variables, and keeps what is wrong with them. */
+/** Reads variables and collects their problems. */
 export class Reader {
   readonly #env: Env;
 
@@ -22,7 +22,7 @@ export class Reader {
     return variables.some((variable) => this.text(variable) !== undefined);
   }
 
-  /** The name under which a setting is given: `alias` where that alone is set. */
+  /** The variable that sets a setting: `alias` where only that is set. */
   nameOf(variable: string, alias = ''): string {
     return !this.text(variable) && this.text(alias) ? alias : variable;
   }
@@ -80,7 +80,7 @@ export class Reader {
     return undefined;
   }
 
-  /** What is odd about the credentials, of which these are given in one way or another. */
+  /** Reports combinations of credentials that make no sense. The arguments say which ones are set in some way. */
   checkLogin(apiKey: boolean, username: boolean, password: boolean): void {
     if (apiKey) {
       if (username || password)
@@ -93,13 +93,13 @@ export class Reader {
   }
 }
 
-/** Such a character can't stand in a header of HTTP. */
+/** HTTP headers can't contain such a character. */
 export function hasControlCharacter(text: string): boolean {
   // eslint-disable-next-line no-control-regex
   return /[\0-\x1f\x7f]/.test(text);
 }
 
-/** A value for a message, cut where it is long. */
+/** A value for a message, shortened if it is long. */
 export function quote(text: string, longest = 60): string {
   return JSON.stringify(text.length > longest ? `${text.slice(0, longest)}…` : text);
 }

@@ -1,15 +1,15 @@
 import { quote } from './reader';
 
-/** Where a credential is kept: a secret of AWS Secrets Manager, or a parameter of AWS Systems Manager. */
+/** Where a credential is stored: a secret of AWS Secrets Manager, or a parameter of AWS Systems Manager. */
 export interface SecretRef {
   /** The variable that names it, for messages. */
   readonly variable: string;
-  /** Without the field. */
+  /** The ARN without the field. */
   readonly arn: string;
   readonly service: 'secretsmanager' | 'ssm';
   readonly partition: string;
   readonly region: string;
-  /** Member of the JSON object that the secret is; without it, all of the secret is meant. */
+  /** The member of the secret's JSON object; without it, the whole secret is the credential. */
   readonly field?: string;
 }
 
@@ -25,7 +25,7 @@ const LONGEST_SHOWN = 200;
 const ARN = /^arn:(aws[a-z-]*):(secretsmanager|ssm):([a-z0-9-]+):(\d{12}):(.+)$/;
 const RESOURCES = { secretsmanager: /^secret:[\w/+=.@-]+$/, ssm: /^parameter\/[\w./-]+(?::[\w.-]+)?$/ } as const;
 
-/** Reads an ARN, with `#field` or without. An ARN is no secret, so a problem may show it. */
+/** Reads an ARN, with `#field` or without. An ARN isn't a secret, so a problem may show it. */
 export function parseSecretRef(variable: string, text: string): ParsedSecretRef {
   const hash = text.indexOf('#');
   const [arn, field] = hash < 0 ? [text, undefined] : [text.slice(0, hash), text.slice(hash + 1)];
@@ -35,7 +35,7 @@ export function parseSecretRef(variable: string, text: string): ParsedSecretRef 
       problem: text.startsWith('arn:')
         ? `${quote(text, LONGEST_SHOWN)} is not the ARN of a secret of Secrets Manager or of a parameter of ` +
           'Systems Manager'
-        : // Somebody may have put the secret itself here.
+        : // The value may be the secret itself, by mistake.
           'is not an ARN (arn:aws:secretsmanager:… or arn:aws:ssm:…)',
     };
   }

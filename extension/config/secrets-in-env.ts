@@ -10,12 +10,12 @@ const CREDENTIALS = [
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
 ];
 
-/** Each may have a user and a password in it. */
+/** Each may contain a user and a password. */
 const URLS = ['LOKI_ENDPOINT', 'LOKI_URL', 'HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
 
 /**
- * What stands in the environment as a secret, so that it can be kept out of the extension's messages even where a
- * server repeats it in its answer. Texts that are no secret but stand at the place of one may be among them.
+ * The secrets in the environment, so that they can be kept out of the extension's messages even where a server repeats
+ * them in its answer. The list may also contain texts that aren't secrets but are in the place of one.
  */
 export function secretsInEnv(
   env: Readonly<Record<string, string | undefined>>,

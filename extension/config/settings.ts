@@ -4,7 +4,7 @@ import type { FlushStrategy } from './flush-strategy';
 
 type Tables = typeof BY_KIND;
 
-/** A telemetry stream of Lambda's (Telemetry API, "types" of a subscription). */
+/** A telemetry stream of Lambda (Telemetry API, "types" of a subscription). */
 export type TelemetryType = Tables['list']['logTypes'][1][number];
 
 export type RequestIdMode = Settings['requestIdAs'];
@@ -17,11 +17,11 @@ export type ByKind = { readonly [Field in keyof Tables['number']]: number } & {
 };
 
 /**
- * The settings after validation: every value can be used as it stands. Times are milliseconds, sizes bytes of UTF-8.
- * What each means is in `catalogue.ts`.
+ * The settings after validation: every value can be used as it is. Times are in milliseconds, sizes in bytes of UTF-8.
+ * `catalogue.ts` has their meanings.
  */
 export interface Settings extends ByKind {
-  /** Where to push; `undefined` when none was given or it can't be used: then nothing is shipped. */
+  /** Where to push; `undefined` when it isn't set or can't be used: then nothing is shipped. */
   readonly endpoint: Endpoint | undefined;
   /**
    * Value of the `Authorization` header, if any; `undefined` as well where secrets have to be fetched for it (see

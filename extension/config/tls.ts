@@ -1,15 +1,15 @@
 /** Where PEM text comes from: the variable itself, or a file. */
 export interface PemSource {
   readonly variable: string;
-  /** PEM, with line breaks where they belong. */
+  /** PEM with the line breaks that it requires. */
   readonly text?: string;
-  /** Absolute path of a file, in another layer for example. */
+  /** The absolute path of a file, in another layer for example. */
   readonly path?: string;
 }
 
 export interface TlsSources {
   readonly ca?: PemSource;
-  /** With `key`, or not at all. */
+  /** Present only together with `key`. */
   readonly cert?: PemSource;
   readonly key?: PemSource;
 }
@@ -23,7 +23,7 @@ const LABELS: Readonly<Record<PemKind, RegExp>> = {
   'private key': /^((RSA|EC) )?PRIVATE KEY$/,
 };
 
-/** Tells PEM text from a path. The problem never has the value in it, which may be a key. */
+/** Tells PEM text from a path. The problem never contains the value, which may be a key. */
 export function parsePemSource(
   variable: string,
   kind: PemKind,
@@ -38,8 +38,8 @@ export function parsePemSource(
 }
 
 /**
- * The parts of this kind, each on lines of its own: in variables line breaks are often written as `\n`, or have become
- * spaces. The problem says what is wrong without showing any of the text.
+ * The parts with this label, with their line breaks restored: in variables, line breaks are often written as `\n` or
+ * have become spaces. The problem says what is wrong without showing any of the text.
  */
 export function pemOf(kind: PemKind, text: string): { pem?: string; problem?: string } {
   const blocks: string[] = [];

@@ -9,7 +9,7 @@ export interface InvokeEvent {
   /** Milliseconds since the Unix epoch at which the function times out. */
   readonly deadlineMs: number;
   readonly requestId: string;
-  /** The X-Ray header, where there is one. */
+  /** The X-Ray header, if there is one. */
   readonly tracing?: string;
 }
 
@@ -28,7 +28,7 @@ export interface UnknownEvent {
   readonly eventType: 'UNKNOWN';
 }
 
-/** Reads what `/next` answered. Lenient: missing members get values that do no harm. */
+/** Reads what `/next` answered. Missing members get harmless values. */
 export function parseLifecycleEvent(body: string, now: number): LifecycleEvent {
   const event = JSON.parse(body) as Record<string, unknown> | null;
   const deadline = typeof event?.deadlineMs === 'number' ? event.deadlineMs : undefined;
@@ -51,7 +51,7 @@ export function parseLifecycleEvent(body: string, now: number): LifecycleEvent {
   }
 }
 
-/** The value of `tracing`, which INVOKE has and `platform.start`. */
+/** The value of `tracing`, which INVOKE and `platform.start` have. */
 export function tracingOf(tracing: unknown): { readonly tracing?: string } {
   const value =
     typeof tracing === 'object' && tracing !== null ? (tracing as Record<string, unknown>).value : undefined;
@@ -59,13 +59,13 @@ export function tracingOf(tracing: unknown): { readonly tracing?: string } {
 }
 
 /**
- * What is looked at of an event in a Telemetry API delivery (AWS Lambda Developer Guide, "Lambda Telemetry API Event
- * schema reference"): the columns of its table.
+ * The members of an event in a Telemetry API delivery that are used (AWS Lambda Developer Guide, "Lambda Telemetry API
+ * Event schema reference"): the columns of its table.
  */
 export const TELEMETRY_MEMBERS = ['time', 'type', 'record'];
 
 /** ISO 8601 with milliseconds: when the platform made the event, not when the function wrote the line. */
 export const TIME = 0;
 export const TYPE = 1;
-/** Text, or any other JSON value with the JSON log format. */
+/** Text; with the JSON log format also any other JSON value. */
 export const RECORD = 2;

@@ -6,7 +6,7 @@ import type { HttpResponse, Platform } from '../platform/types';
 import { type LifecycleEvent, parseLifecycleEvent } from './events';
 
 /**
- * Must be the file name in `/opt/extensions`: under any other one Lambda takes the extension for an internal one and
+ * Must be the file name in `/opt/extensions`: with any other name Lambda treats the extension as an internal one, and
  * Init hangs.
  */
 const EXTENSION_NAME = 'lambdawatch';
@@ -15,13 +15,15 @@ const IDENTIFIER = 'lambda-extension-identifier';
 export interface Registration {
   readonly functionName: string;
   readonly functionVersion: string;
-  /** False where the environment runs invocations side by side and offers SHUTDOWN alone (Lambda Managed Instances). */
+  /**
+   * False where the environment runs invocations side by side and announces only SHUTDOWN (Lambda Managed Instances).
+   */
   readonly invokeEvents: boolean;
 }
 
 /**
- * Client of the Extensions API, version 2020-01-01. No call ever rejects: what fails is said on stderr and tried again,
- * because an extension that ends takes the function with it.
+ * Client of the Extensions API, version 2020-01-01. No call ever rejects: failures are logged on stderr and tried
+ * again, because Lambda ends the function when an extension exits.
  */
 export class ExtensionsApi {
   readonly #platform: Platform;
@@ -35,14 +37,12 @@ export class ExtensionsApi {
     this.#base = `http://${runtimeApi}/2020-01-01/extension`;
   }
 
-  /** Given by {@link register}; the Telemetry API wants it too. */
+  /** Set by {@link register}; the Telemetry API requires it, too. */
   get identifier(): string {
     return this.#identifier;
   }
 
-  /**
-   * Registers for INVOKE and SHUTDOWN, or for SHUTDOWN alone where `managedInstances` says so or Lambda refuses INVOKE.
-   */
+  /** Registers for INVOKE and SHUTDOWN, or only for SHUTDOWN with `managedInstances` or when Lambda refuses INVOKE. */
   async register(managedInstances: boolean): Promise<Registration> {
     let invokeEvents = !managedInstances;
     for (let failures = 0; ; failures++) {
@@ -70,7 +70,7 @@ export class ExtensionsApi {
     }
   }
 
-  /** Tells Lambda that the extension is done with the last event, and waits, without any limit, for the next one. */
+  /** Tells Lambda that the extension is done with the last event, and waits without a limit for the next one. */
   async next(): Promise<LifecycleEvent> {
     for (let failures = 0; ; failures++) {
       const response = await this.#call('next', {

@@ -11,9 +11,9 @@ import type { HttpRequest, Platform } from '../platform/types';
 const SCHEMA_VERSIONS = ['2025-01-29', '2022-12-13', '2022-07-01'];
 
 /**
- * The smallest values that the Telemetry API takes ("Lambda Telemetry API reference", "Subscribe"), because every
- * millisecond that the platform keeps the end of an invocation's telemetry is a millisecond that the environment is
- * held, and each delivery sits in memory.
+ * The smallest values that the Telemetry API accepts ("Lambda Telemetry API reference", "Subscribe"), because the
+ * environment is held for every millisecond by which the platform delays the end of an invocation's telemetry, and
+ * because each delivery takes memory.
  */
 const BUFFERING = { maxItems: 1000, maxBytes: 262_144, timeoutMs: 25 };
 
@@ -25,12 +25,15 @@ export interface Subscription {
 }
 
 /**
- * Pauses before the request is sent again, where it failed and was not refused: what is not subscribed to now is lost
- * to this environment for good.
+ * The pauses before the request is sent again, if it failed and was not refused: without a subscription, this
+ * environment never gets telemetry.
  */
 const PAUSES_MS = [20, 100];
 
-/** Subscribes to telemetry, version 2022-07-01 of the API. `false`, after a line on stderr, when there will be none. */
+/**
+ * Subscribes to telemetry, version 2022-07-01 of the API. Resolves `false`, after a line on stderr, when there will be
+ * none.
+ */
 export async function subscribe(
   platform: Platform,
   diagnostics: Diagnostics,
@@ -52,8 +55,7 @@ export async function subscribe(
     });
     if (reply.status === 200) return true;
     answer = reply.text;
-    // 202 is the answer of local emulators without a Telemetry API; only a refused request may be saved by an older
-    // schema.
+    // Local emulators without a Telemetry API answer 202; an older schema can help only when the request was refused.
     if (reply.status !== 400 && reply.status !== 404) break;
   }
   diagnostics.warn(
@@ -62,7 +64,7 @@ export async function subscribe(
   return false;
 }
 
-/** The answer to a request, or what went wrong at the last try, with status 0 where there was no answer at all. */
+/** The answer to a request, or the error of the last try, with status 0 if there was no answer. */
 async function send(
   platform: Platform,
   request: HttpRequest,

@@ -1,24 +1,24 @@
-/** Time kept back before a deadline, so that an overrun of ours never becomes a timeout of the function's. */
+/** The time reserved before a deadline, so that an overrun of the extension never becomes a timeout of the function. */
 const LONGEST_MARGIN_MS = 500;
 const SHORTEST_MARGIN_MS = 60;
 
 /**
- * In milliseconds: a tenth of the time that the invocation has, within bounds. @param timeoutMs from INVOKE to its
- * deadline.
+ * The margin in milliseconds: a tenth of the time that the invocation has, within bounds. @param timeoutMs from INVOKE
+ * to its deadline.
  */
 export function marginOf(timeoutMs: number): number {
   return Math.min(LONGEST_MARGIN_MS, Math.max(SHORTEST_MARGIN_MS, timeoutMs / 10));
 }
 
 /**
- * Least time for a flush, however late the function's end was heard of: enough for a push, and no more than a probe
- * takes.
+ * The least time for a flush, however late the news of the function's end arrived: enough for a push, and no more than
+ * a probe takes.
  */
 const SHORTEST_FLUSH_MS = 500;
 
 /**
- * Share of a flush's time that lines may wait for room. The rest is for the telemetry behind them, which a busy machine
- * takes in slowly, and for the flush itself.
+ * The share of a flush's time for which lines may wait for room. The rest is for the telemetry after them, which a busy
+ * machine processes slowly, and for the flush itself.
  */
 const ROOM_SHARE = 0.75;
 
@@ -28,7 +28,7 @@ export interface FlushSituation {
   readonly deadline: number;
   /** A duration. */
   readonly margin: number;
-  /** A duration: most time that a flush may hold the environment. */
+  /** A duration: the most time that a flush may hold the environment. */
   readonly flushTimeout: number;
   /** When the function was done; `undefined` when it was not seen to be. */
   readonly done: number | undefined;
@@ -36,8 +36,8 @@ export interface FlushSituation {
 
 /**
  * How long the flush at the end of an invocation may take, in milliseconds. The environment is held from the moment
- * when the function was done, so whatever passed until that was heard of counts; the deadline, less half of its margin,
- * is never crossed.
+ * when the function was done, so the time until that news arrived counts; the flush always ends before the deadline
+ * less half of its margin.
  */
 export function flushBudget({ now, deadline, margin, flushTimeout, done }: FlushSituation): number {
   const heard = done === undefined ? 0 : Math.max(0, now - done);
@@ -46,9 +46,9 @@ export function flushBudget({ now, deadline, margin, flushTimeout, done }: Flush
 }
 
 /**
- * How long a delivery of telemetry may wait for room in a full buffer, in milliseconds, so that the end of the
- * invocation behind it is still heard of in time for a flush: whatever is waited for beyond the function's end holds
- * the environment.
+ * How long a delivery of telemetry may wait for room in a full buffer, in milliseconds, so that the news of the
+ * invocation's end, which comes after it, is still in time for a flush: a wait beyond the function's end holds the
+ * environment.
  * @param lineTime when the line that waits was logged, in milliseconds since the epoch: the function was not done
  * before that.
  */

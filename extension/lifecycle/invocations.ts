@@ -1,15 +1,15 @@
 import type { Platform } from '../platform/types';
 
-/** How many early ends are remembered; one is the rule. */
+/** How many early ends are remembered; usually there is one. */
 const REMEMBERED = 32;
 
-/** How an invocation ended, as `platform.runtimeDone` says. */
+/** How an invocation ended, according to `platform.runtimeDone`. */
 export interface InvocationEnd {
   /** When the function was done, in milliseconds since the epoch. */
   readonly time: number;
   /**
    * Whether Lambda resets the environment now: the function crashed or timed out. SHUTDOWN follows when the extension
-   * asks for the next event, with 2 s counted from this very end.
+   * asks for the next event, with 2 s counted from this end.
    */
   readonly resets: boolean;
 }
@@ -25,14 +25,14 @@ interface Waiting<T> {
  */
 export class Invocations {
   readonly #platform: Pick<Platform, 'setTimer'>;
-  /** Ends of invocations whose INVOKE may not have been seen yet. */
+  /** Ends of invocations whose INVOKE may not have arrived yet. */
   readonly #ends = new Map<string, InvocationEnd>();
-  /** Invocations that have begun and have not had their REPORT, in their order. */
+  /** Invocations that have begun and whose REPORT has not arrived, in their order. */
   readonly #unreported = new Set<string>();
   #waiting: Waiting<InvocationEnd> | undefined;
   #allReported: (() => void) | undefined;
   #initDone = false;
-  /** Told of each end that nobody waits for. */
+  /** Called for each end that nobody waits for. */
   onUnawaited: (end: InvocationEnd) => void = () => undefined;
   #whenInitDone: (() => void) | undefined;
 
@@ -64,7 +64,9 @@ export class Invocations {
     if (this.#ends.size > REMEMBERED) this.#ends.delete(this.#ends.keys().next().value!);
   }
 
-  /** The REPORT of an invocation has come; one that is missing for an earlier invocation will not come any more. */
+  /**
+   * The REPORT of an invocation has arrived; one that is missing for an earlier invocation will not arrive any more.
+   */
   reported(requestId: string): void {
     if (!this.#unreported.has(requestId)) return;
     for (const earlier of this.#unreported) {
@@ -90,7 +92,7 @@ export class Invocations {
     });
   }
 
-  /** Resolves when each invocation that has begun has had its REPORT, or after `limitMs`. */
+  /** Resolves when the REPORT of each invocation that has begun has arrived, or after `limitMs`. */
   async whenReported(limitMs: number): Promise<void> {
     if (this.#unreported.size === 0) return;
     await this.#either(limitMs, (done) => (this.#allReported = done));

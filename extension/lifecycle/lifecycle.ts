@@ -15,55 +15,59 @@ import type { InvocationEnd, Invocations } from './invocations';
 import type { Course, Strategy } from './strategy';
 import { Ticker } from './ticker';
 
-/** Kept back of the time that SHUTDOWN leaves, for ending the process. */
+/** The part of SHUTDOWN's time that is reserved for ending the process. */
 const SHUTDOWN_MARGIN_MS = 120;
 
 /**
- * Longest wait for what an invocation still has to say at SHUTDOWN, its REPORT for example. Lambda sends that mostly
+ * The longest wait at SHUTDOWN for the last telemetry of an invocation, its REPORT for example. Lambda usually sends it
  * within 40 ms.
  */
 const LAST_REPORT_MS = 1000;
 
 /**
- * Wait for telemetry at SHUTDOWN although nothing is known to be missing: lines of the function's SIGTERM handler for
+ * The wait for telemetry at SHUTDOWN when nothing is known to be missing: the function's SIGTERM handler may log, for
  * example. At a spin-down nobody waits for the end, and it isn't billed; after a time-out or a crash the next
- * invocation does.
+ * invocation waits for it.
  */
 const LAST_TELEMETRY_MS = 300;
 const LAST_TELEMETRY_OF_RESET_MS = 150;
 
 /**
- * While it is waited for, what has come in is pushed at this interval, so that a slow Loki has all the time there is.
+ * During that wait, lines that have arrived are pushed at this interval, so that a slow Loki has all the time there is.
  */
 const LAST_TICK_MS = 20;
 
 /**
- * Time for a flush when Lambda resets the environment after it: as long as a healthy push takes, within these bounds,
- * because SHUTDOWN has what is left of 2 s then.
+ * The time for a flush when Lambda resets the environment after it: as long as a healthy push takes, within these
+ * bounds, because only the rest of 2 s is left for SHUTDOWN.
  */
 const SHORTEST_RESET_FLUSH_MS = 500;
 const LONGEST_RESET_FLUSH_MS = 1200;
 
 /**
- * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from that until the
- * lines of Init are in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more; without news of the
- * runtime it is given up after the time that an ordinary Init may take.
+ * An environment that is frozen right after its Init (provisioned concurrency, SnapStart) is kept from freezing until
+ * the lines of Init are in Loki. Nobody waits for such an Init, and Lambda allows it 130 s and more. Without news of
+ * the runtime, the wait ends after the time that an ordinary Init may take.
  */
 const INIT_MS = 10_000;
 
-/** Where no invocation ends, which is when losses are told elsewhere, they are told so often. */
+/**
+ * How often losses are reported where invocations don't end one by one; elsewhere they are reported at the end of an
+ * invocation.
+ */
 const TELL_LOSSES_MS = 60_000;
 
 type Options = Pick<Settings, 'flushIntervalMs' | 'idleFlushMultiplier' | 'flushTimeoutMs'>;
 
 /**
- * Follows the environment through its life and decides when lines are pushed. Alone in knowing of time and states:
+ * Follows the environment through its life and decides when lines are pushed. No other class knows the states:
  *
- * - ACTIVE, while an invocation runs: full batches at once, the rest at each interval;
- * - FLUSHING, after `runtimeDone`: everything, and `/next` is called when it is in Loki, or has arrived there, or the
- *   time is up. The {@link Strategy} says which, and for which invocations `/next` is called without any of it;
- * - IDLE, after `/next`: the environment is usually frozen; while it is not, at a longer interval;
- * - SHUTDOWN: the last telemetry, everything out, the end.
+ * - ACTIVE, while an invocation runs: full batches are pushed immediately, the rest at each interval;
+ * - FLUSHING, after `runtimeDone`: everything is pushed, and `/next` is called when Loki has stored it, when it has
+ *   arrived there, or when the time is up. The {@link Strategy} decides which of these applies, and for which
+ *   invocations `/next` is called without a flush;
+ * - IDLE, after `/next`: the environment is usually frozen; while it isn't, lines are pushed at a longer interval;
+ * - SHUTDOWN: the last telemetry arrives, everything is pushed, and the process ends.
  *
  * Where the platform offers no INVOKE (Managed Instances), it is ACTIVE from the start.
  */
@@ -84,10 +88,13 @@ export class Lifecycle {
   readonly #ticker: Ticker;
   readonly #lossTeller: Ticker;
   readonly #strategy: Strategy;
-  /** Of the invocation that began last. */
+  /** The request id of the invocation that began last. */
   #course: Course = 'wait';
   #seenOne = false;
-  /** An invocation that was not waited for has failed, or one has printed an error, which no decision knows of yet. */
+  /**
+   * An invocation that was not waited for has failed, or one has printed an error, and no decision has taken this into
+   * account yet.
+   */
   #trouble = false;
 
   constructor(parts: {
@@ -102,11 +109,11 @@ export class Lifecycle {
     invocations: Invocations;
     requestIds: RequestIds;
     receiver: Receiver;
-    /** Puts what waited for the end of its invocation into the buffer. */
+    /** Puts lines that waited for the end of their invocation into the buffer. */
     takeWaiting?: () => Promise<void>;
     /** The settings in use, for the operator. */
     inUse: () => string;
-    /** Is told of each INVOKE. */
+    /** Called for each INVOKE. */
     invoked?: (event: InvokeEvent) => void;
   }) {
     this.#platform = parts.platform;
@@ -133,8 +140,8 @@ export class Lifecycle {
   }
 
   /**
-   * Delivers the lines of Init. To be called before the first `/next` where Lambda freezes the environment after it,
-   * for an hour perhaps, in which those lines become too old for Loki.
+   * Delivers the lines of Init. It is called before the first `/next` where Lambda freezes the environment after it:
+   * the freeze may last for an hour, after which Loki would refuse those lines as too old.
    */
   async init(): Promise<void> {
     await this.#invocations.whenInitDone(INIT_MS);
@@ -163,7 +170,7 @@ export class Lifecycle {
         if (event.eventType === 'SHUTDOWN') return await this.#shutdown(event);
         if (event.eventType === 'INVOKE') await this.#invocation(event);
       } catch (error) {
-        // Lambda must get its `/next` whatever happens here.
+        // `/next` must be called whatever happens here.
         this.#diagnostics.warnOnce(
           'lifecycle',
           `an event of type ${event.eventType} could not be handled: ${messageOf(error)}`,
@@ -181,7 +188,7 @@ export class Lifecycle {
     this.#requestIds.invoked(requestId);
     this.#invoked(event);
     this.#ticker.every(this.#strategy.intervalMs ?? this.#options.flushIntervalMs);
-    // While the function runs, seeing whether Loki is back costs nobody anything.
+    // While the function runs, it costs nothing to try whether Loki is back.
     if (this.#delivery.outage || this.#delivery.backlog) this.#delivery.flushInBackground();
     this.#course = this.#begins();
     if (this.#course !== 'wait') return;
@@ -199,7 +206,7 @@ export class Lifecycle {
     const brief = Math.min(LONGEST_RESET_FLUSH_MS, Math.max(SHORTEST_RESET_FLUSH_MS, this.#delivery.healthyMs));
     await this.#delivery.flush(end?.resets === true ? Math.min(limit, brief) : limit, { arrived: this.#ends(end) });
     this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
-    // A function that is about to time out may still end well, and the environment freeze: then nothing must be in
+    // A function that is about to time out may still succeed, and the environment may freeze: then no push must be in
     // flight.
     if (end !== undefined) this.#idle();
   }
@@ -222,7 +229,7 @@ export class Lifecycle {
     return this.#strategy.ends({ trouble, resets, fill: this.#buffer.fill }) === 'arrived';
   }
 
-  /** Its lines are here, and go out beside the function that runs by now. */
+  /** Its lines are here, and are pushed while the next invocation runs. */
   #endedUnawaited({ resets }: InvocationEnd): void {
     if (resets) this.#trouble = true;
     if (this.#course !== 'wait') this.#losses.tell(this.#diagnostics, this.#platform.monotonic());
@@ -240,7 +247,7 @@ export class Lifecycle {
     this.#lossTeller.stop();
 
     this.#delivery.thawed();
-    // What is here goes out while the last telemetry comes in, and that as it comes.
+    // Lines that are here are pushed while the last telemetry arrives; later lines are pushed as they arrive.
     const flushed = this.#delivery.flush(left(), { last: true });
     flushed.catch(() => undefined); // looked at below; until then it is not unhandled
     this.#ticker.every(LAST_TICK_MS);

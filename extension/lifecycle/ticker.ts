@@ -2,7 +2,7 @@ import type { Cancel, Platform } from '../platform/types';
 
 /**
  * Calls `tick` again and again, at an interval that changes with the state of the environment. That changes twice in
- * each invocation, so a timer that is set and is due before the next tick is left to run, and set again then.
+ * each invocation, so a timer that is due before the next tick is left running, and is set again when it fires.
  */
 export class Ticker {
   readonly #platform: Pick<Platform, 'monotonic' | 'setTimer'>;
@@ -19,14 +19,14 @@ export class Ticker {
     this.#tick = tick;
   }
 
-  /** Starts anew: the first tick comes after `intervalMs`. */
+  /** Starts again: the first tick comes after `intervalMs`. */
   every(intervalMs: number): void {
     this.#intervalMs = intervalMs;
     this.#due = this.#platform.monotonic() + intervalMs;
     if (this.#timer > this.#due) this.#set(intervalMs);
   }
 
-  /** No tick comes any more. */
+  /** Stops all ticks. */
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -34,7 +34,7 @@ export class Ticker {
     this.#due = Infinity;
   }
 
-  /** No tick comes before {@link every} is called again, which is soon: the timer is left to run. */
+  /** No tick comes before {@link every} is called again, which is soon, so the timer is left running. */
   pause(): void {
     this.#due = Infinity;
   }

@@ -2,7 +2,7 @@ import type { FieldReader } from '../platform/types';
 import { LEVEL_FIELDS, levelOf } from './level';
 
 /**
- * Looks at lines for those of level `error` and `fatal`.
+ * Finds the lines of level `error` and `fatal`.
  * @param fieldReader as {@link Platform.fieldReader}.
  */
 export function errorWatcher(

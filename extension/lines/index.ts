@@ -6,10 +6,10 @@ import { InvocationFacts } from './invocation-facts';
 import { LineMetadata } from './line-metadata';
 import { Unwrapper } from './unwrap';
 
-/** These environments are there before anybody calls the function: nobody waits for their Init. */
+/** These environments are made before anybody calls the function: nobody waits for their Init. */
 const PREPARED = new Set(['provisioned-concurrency', 'lambda-managed-instances']);
 
-/** Makes what gives lines their structured metadata; nothing where a user wants none. */
+/** Makes the source of lines' structured metadata; `undefined` where the user wants none. */
 export function createLineMetadata(
   platform: Platform,
   diagnostics: Diagnostics,

@@ -2,13 +2,13 @@ import type { Metadata } from '../buffer/batch';
 import { tracingOf } from '../lambda/events';
 import { traceIdOf } from './trace-id';
 
-/** How many invocations are remembered; where they run side by side, more than ever do so in one environment. */
+/** How many invocations are remembered; where they run side by side, this is more than ever run in one environment. */
 const REMEMBERED = 128;
 const REMEMBERED_CONCURRENT = 2048;
 
 /**
- * What is known about each invocation beside its request id, as the structured metadata of all its lines: the trace
- * when it is sampled, the tenant, the durable execution, whether an Init was waited for.
+ * What is known about each invocation in addition to its request id, as structured metadata of all its lines: the trace
+ * when it is sampled, the tenant, the durable execution, and whether an Init was waited for.
  */
 export class InvocationFacts {
   readonly #known = new Map<string, Metadata>();
@@ -17,7 +17,7 @@ export class InvocationFacts {
   #coldStart: boolean;
 
   /**
-   * @param coldStarts whether Lambda makes an environment when an invocation asks for it, and not before.
+   * @param coldStarts whether Lambda makes an environment only when an invocation needs it.
    * @param concurrent whether invocations run side by side.
    * @param mask masks a value; `undefined` for one that must not be shipped.
    */
@@ -31,7 +31,7 @@ export class InvocationFacts {
     this.#most = concurrent ? REMEMBERED_CONCURRENT : REMEMBERED;
   }
 
-  /** What all lines of an invocation have in common; the same object until something is added. */
+  /** The metadata that all lines of an invocation share. It is the same object until something is added. */
   of(requestId: string): Metadata | undefined {
     return this.#known.get(requestId);
   }
@@ -57,7 +57,7 @@ export class InvocationFacts {
     this.#add(requestId, facts);
   }
 
-  /** A line of the invocation has named the durable execution that it is a part of. */
+  /** A line of the invocation has named the durable execution that the invocation is part of. */
   executes(requestId: string, executionArn: string): void {
     if (!this.#known.get(requestId)?.execution_id) this.#add(requestId, executionOf(executionArn));
   }
@@ -80,7 +80,9 @@ export const EXECUTION_FIELDS: readonly string[] = ['executionArn', 'durableExec
 
 const EXECUTION = /^arn:[^/]{1,300}:function:[^/]{1,200}\/durable-execution\/([^/]{1,256})\/([^/]{1,256})$/;
 
-/** `arn:…:function:orders:7/durable-execution/<name>/<id>`; Step Functions' ARNs and all else give nothing. */
+/**
+ * `arn:…:function:orders:7/durable-execution/<name>/<id>`; Other texts, such as ARNs of Step Functions, give nothing.
+ */
 export function executionOf(arn: string): Readonly<Record<string, string>> {
   const match = EXECUTION.exec(arn);
   return match === null ? {} : { execution_id: match[2], execution_name: match[1] };

@@ -1,6 +1,6 @@
 import { type Level, levelOfValue, type Spelling, spellingAt } from './level-words';
 
-/** How far into a line a level is looked for: every logger has it in front of the message. */
+/** How far into a line a level is searched: every logger writes it before the message. */
 const HEAD = 256;
 
 /** How many parts of a prefix (date, time, zone, process, thread, request id, logger) are stepped over. */
@@ -16,8 +16,8 @@ const CLOSE = 93;
 const QUOTE = 34;
 
 /**
- * The level that a text line states in the prefix of one of the formats that loggers have; `undefined` for all others,
- * since a word in the message says nothing about the line. Looks at a few characters, in most lines at one.
+ * The level that a text line states in its prefix, in one of the formats of loggers; `undefined` for all other lines,
+ * because a word in the message says nothing about the line. It reads a few characters, in most lines only one.
  */
 export function levelInText(line: string): Level | undefined {
   const first = line.charCodeAt(0);
@@ -26,7 +26,7 @@ export function levelInText(line: string): Level | undefined {
   if (isLetter(first)) return levelAtStart(line, 0) ?? levelInLetters(line, first);
   if (first === OPEN || first === 40 /* ( */ || first === 60 /* < */) return levelInPrefix(line);
   if (first === SPACE) {
-    // tracing of Rust pads the word, and begins with it where Lambda has the time.
+    // Rust's tracing pads the word, and begins with it where Lambda adds the time.
     const at = line.charCodeAt(1) === SPACE ? 2 : 1;
     return isDigit(line.charCodeAt(at)) ? levelInPrefix(line) : levelAtStart(line, at);
   }
@@ -38,14 +38,14 @@ export function levelInText(line: string): Level | undefined {
   return undefined;
 }
 
-/** Node.js and .NET on Lambda: time, request id and level between tabs, at places that are always the same. */
+/** Node.js and .NET on Lambda: time, request id and level, separated by tabs, always at the same positions. */
 function levelAtNode(line: string): Level | undefined {
   if (line.charCodeAt(24) !== TAB || line.charCodeAt(61) !== TAB) return undefined;
   const word = spellingAt(line, 62);
   return word !== undefined && line.charCodeAt(62 + word.length) === TAB ? word.level : undefined;
 }
 
-/** A word for a level, and nothing before it: `INFO …`, `INFO:root:…`, `info: …`, `fail: Category[0]`. */
+/** A word for a level at the beginning of the line: `INFO …`, `INFO:root:…`, `info: …`, `fail: Category[0]`. */
 function levelAtStart(line: string, at: number): Level | undefined {
   const word = spellingAt(line, at);
   if (word === undefined || word.style === 'Title') return undefined;
@@ -61,7 +61,7 @@ function levelInLetters(line: string, first: number): Level | undefined {
   if (second === 44 && line.startsWith(' [', 2)) return BY_LETTER[line[0]];
   // klog of Go: `I0102 03:04:05.006007       8 main.go:12] …`
   if (isDigit(second) && line.charCodeAt(5) === SPACE && line.charCodeAt(8) === COLON) return BY_LETTER[line[0]];
-  // java.util.logging: `Jan 02, 2026 3:04:05 AM com.example.Handler handle`, and the level in the next line
+  // java.util.logging: `Jan 02, 2026 3:04:05 AM com.example.Handler handle`, with the level on the next line
   if (line.charCodeAt(6) === 44 && line.charCodeAt(3) === SPACE && first < 91) {
     const head = headOf(line);
     const next = head.indexOf('\n') + 1;
@@ -80,7 +80,7 @@ const BY_LETTER: Readonly<Record<string, Level | undefined>> = {
 
 const LOGFMT_KEYS = new Set(['level=', 'lvl=', 'severity=', 'at=']);
 
-/** `time=… level=info msg=…`: lines whose first word is a pair. The first pair that has a level in it counts. */
+/** `time=… level=info msg=…`: lines whose first word is a pair. The first pair with a level counts. */
 function levelInLogfmt(line: string): Level | undefined {
   if (!isLogfmt(line)) return undefined;
   const head = headOf(line);
@@ -119,8 +119,8 @@ export function isLogfmt(line: string): boolean {
 }
 
 /**
- * Behind a date or a time, or something in brackets: `2026-01-02 03:04:05,006 - orders - INFO - …`,
- * `[main] INFO com.example.Handler - …`, `[2026-01-02T03:04:05Z INFO  orders] …`.
+ * After a date or a time, or something in brackets: `2026-01-02 03:04:05,006 - orders - INFO - …`, `[main] INFO
+ * com.example.Handler - …`, `[2026-01-02T03:04:05Z INFO  orders] …`.
  */
 function levelInPrefix(line: string): Level | undefined {
   const head = headOf(line);
@@ -173,7 +173,7 @@ function levelInBrackets(head: string, open: number): Level | undefined {
   return undefined;
 }
 
-/** Whether a word that stands in a prefix, with this behind it, is the level. */
+/** Whether a word in a prefix, followed by this text, is the level. */
 function isLevel({ style }: Spelling, next: number): boolean {
   if (next === TAB || next === COLON || next === CLOSE || next === BAR) return style !== 'Title';
   return style === 'UPPER' && (next === SPACE || next === 44 || next === 47 || next !== next);
@@ -189,7 +189,7 @@ function levelOfChannel(head: string, at: number, end: number): Level | undefine
 
 const ZONES = new Set(['AM', 'PM', 'Z', 'UTC', 'GMT', 'undefined', 'root', '__main__']);
 
-/** A request id, half of the day, a zone, the dotted name of a logger, or any name between dashes or bars. */
+/** A request id, AM or PM, a time zone, the dotted name of a logger, or any name between dashes or bars. */
 function isPrefixPart(head: string, at: number, end: number): boolean {
   if (end - at === 36 && head.charCodeAt(at + 8) === DASH && head.charCodeAt(at + 13) === DASH) return true;
   const code = head.charCodeAt(at);
@@ -201,12 +201,12 @@ function isPrefixPart(head: string, at: number, end: number): boolean {
   return head.startsWith(' - ', end) || head.startsWith(' | ', end) || head.charCodeAt(end) === BAR;
 }
 
-/** Whether what begins with this digit is a date, a time or seconds since 1970. */
+/** Whether the text that begins with this digit is a date, a time or seconds since 1970. */
 function isTime(head: string, at: number): boolean {
   const second = head.charCodeAt(at + 1);
   const third = head.charCodeAt(at + 2);
   if (second === COLON || third === COLON || third === 47 || third === DASH) return true;
-  // zap has seconds as `1.767323045006e+09`.
+  // zap writes seconds as `1.767323045006e+09`.
   if (second === 46) return head.startsWith('e+09', head.indexOf('e', at));
   const fifth = head.charCodeAt(at + 4);
   if (fifth === DASH || fifth === 47) return true;

@@ -1,11 +1,11 @@
 /** How severe a line is, in the words of Lambda's own JSON log formats. */
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-/** From the least to the most severe one. */
+/** From the least severe to the most severe. */
 export const LEVELS: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 /**
- * The words that loggers have for levels. winston's `verbose` lies above its `debug` and Serilog's `Verbose` below it;
+ * The words that loggers use for levels. winston's `verbose` is above its `debug`, and Serilog's `Verbose` is below it;
  * as debug, neither is dropped by mistake.
  */
 const WORDS: Readonly<Record<Level, readonly string[]>> = {
@@ -20,11 +20,11 @@ const WORDS: Readonly<Record<Level, readonly string[]>> = {
 /** The length of `informational`. */
 const LONGEST = 13;
 
-/** Of the values that were asked for, those that have a level: the next line mostly has one of them. */
+/** Values that were looked up and have a level: the next line usually has one of them. */
 const known = new Map<string, Level>();
 const MOST_KNOWN = 64;
 
-/** The level that a field of JSON or of logfmt has: a word in any case, slog's `INFO+2`, or a number of pino's. */
+/** The level that a field of JSON or logfmt states: a word in any case, slog's `INFO+2`, or one of pino's numbers. */
 export function levelOfValue(value: string): Level | undefined {
   let level = known.get(value);
   if (level !== undefined || value.length === 0 || value.length > LONGEST + 3) return level;
@@ -37,7 +37,7 @@ function levelOfNewValue(value: string): Level | undefined {
   if (/^\d\d$/.test(value)) return levelOfNumber(Number(value));
   const offset = /^([a-z]+)([+-])\d+$/i.exec(value);
   if (offset === null) return levelOfWord(value.toLowerCase());
-  // Four less than DEBUG is what slog's users take for trace.
+  // slog's users write trace as four less than DEBUG.
   const base = levelOfWord(offset[1].toLowerCase());
   return base === 'debug' && offset[2] === '-' ? 'trace' : base;
 }
@@ -46,20 +46,20 @@ function levelOfWord(word: string): Level | undefined {
   return LEVELS.find((level) => WORDS[level].includes(word));
 }
 
-/** pino and bunyan: 10 is trace, 60 is fatal. Levels of a user's own lie in between. */
+/** pino and bunyan: 10 is trace, 60 is fatal. Users' own levels are in between. */
 function levelOfNumber(value: number): Level | undefined {
   return value < 10 || value >= 70 ? undefined : LEVELS[Math.floor(value / 10) - 1];
 }
 
-/** A word as it stands in a text. */
+/** A spelling of a level in a text. */
 export interface Spelling {
   readonly text: string;
   readonly length: number;
   readonly level: Level;
   readonly style: 'UPPER' | 'lower' | 'Title';
   /**
-   * `plain`: in capitals at the beginning of a line it can hardly be anything but a level. `short`: an abbreviation,
-   * which is one only where a logger's prefix has it.
+   * `plain`: in capitals at the beginning of a line, the word is almost certainly a level. `short`: an abbreviation,
+   * which is a level only in a logger's prefix.
    */
   readonly kind: 'plain' | 'word' | 'short';
 }
@@ -71,12 +71,12 @@ const SHORT = ['trc', 'dbg', 'inf', 'wrn', 'err', 'eror', 'ftl', 'crt', 'pnc', '
 const NOT_IN_TEXT = ['http', 'fine', 'finer', 'finest', 'config', 'silly', 'informational'];
 
 /**
- * Spellings by the code of their first letter. Made when a text first has that letter where a level may stand: most
- * functions have three or four of them, and making all of them took a tenth of the start.
+ * Spellings by the code of their first letter. A list is made when a text first has that letter where a level may be:
+ * most functions need three or four lists, and making all of them took a tenth of the start.
  */
 const spellings: (readonly Spelling[] | undefined)[] = [];
 
-/** The word for a level that stands at this place of a text; whatever follows it is no letter, digit or underscore. */
+/** The word for a level at this position of a text; no letter, digit or underscore follows it. */
 export function spellingAt(text: string, at: number): Spelling | undefined {
   const first = text.charCodeAt(at);
   if (first < 65 || first > 122 || first !== first) return undefined;

@@ -5,9 +5,9 @@ import { type Level, levelOfValue } from './level-words';
 export { type Level, LEVELS } from './level-words';
 
 /**
- * The fields that loggers have for it, as `Platform.fieldReader` takes them: that of nearly all of them first, and,
- * where that has no level in it, one of Monolog's and Python's, of Google's and OpenTelemetry's, of ECS, that of
- * Lambda's Python for errors that nobody caught, of .NET's, Serilog's short one, log15's.
+ * The fields in which loggers write the level, as `Platform.fieldReader` expects them. The first is that of nearly all
+ * loggers. If it has no level, these follow: Monolog and Python, Google and OpenTelemetry, ECS, Lambda's Python for
+ * uncaught errors, .NET, Serilog's short one, log15.
  */
 export const LEVEL_FIELDS: readonly (readonly string[])[] = [
   ['level'],
@@ -26,14 +26,14 @@ export const LEVEL_FIELDS: readonly (readonly string[])[] = [
   ],
 ];
 
-/** The level that a line states; none where it states none. @param read reads {@link LEVEL_FIELDS}. */
+/** The level that a line states, if any. @param read reads {@link LEVEL_FIELDS}. */
 export function levelOf(line: string, read: FieldReader): Level | undefined {
   if (line.charCodeAt(0) !== 0x7b /* { */) return levelInText(line);
   const fields = read(line);
   return fields === undefined ? undefined : levelOfFields(fields);
 }
 
-/** The level in what was read of {@link LEVEL_FIELDS}, which stand first among the fields. */
+/** The level in the values of {@link LEVEL_FIELDS}, which are the first of the fields. */
 export function levelOfFields(fields: readonly (string | undefined)[]): Level | undefined {
   const [usual, other] = fields;
   return (

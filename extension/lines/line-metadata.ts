@@ -8,21 +8,21 @@ import { cutValue, type MetadataField } from '../config/metadata-names';
 import { TRACE_FIELDS, traceIdInText, traceIdOf } from './trace-id';
 import type { Unwrapped } from './unwrap';
 
-/** Where the fields stand among those that are read of a JSON line. */
+/** The positions of the fields among those that are read from a JSON line. */
 const TRACE = LEVEL_FIELDS.length;
 const EXECUTION = TRACE + 1;
 const FIRST_OWN = EXECUTION + 1;
 
 const BRACE = 0x7b;
 
-/** What the beginning of a text line says; see {@link LineMetadata.headOf}. */
+/** The facts from the beginning of a text line; see {@link LineMetadata.headOf}. */
 export interface Head {
   readonly level?: Level;
 }
 
 /**
  * Makes the structured metadata of lines: what is known about their invocation, the level and the trace id that they
- * state, and the fields of JSON that were asked for.
+ * state, and the JSON fields that the user has listed.
  *
  * Nearly all lines share their metadata with others, because there are few levels, so it is created once.
  */
@@ -33,18 +33,18 @@ export class LineMetadata {
   readonly #fields: readonly MetadataField[];
   readonly #facts: InvocationFacts;
   readonly #mask: (value: string) => string | undefined;
-  /** What is known about the invocation of the lines that {@link #shared} was made for. */
+  /** The facts about the invocation that {@link #shared} was made for. */
   #known: Metadata | undefined;
-  /** The metadata of lines that have nothing but a level, by that. */
+  /** The metadata of lines that have only a level, by level. */
   #shared: Partial<Record<Level, Metadata>> = {};
-  /** The last one with a trace id of a line's, which mostly the next lines have, too. */
+  /** The last metadata with a trace id from a line. The next lines usually have the same. */
   #traced: { readonly traceId: string; readonly level: Level | undefined; readonly metadata: Metadata } | undefined;
 
   constructor(parts: {
     platform: Pick<Platform, 'fieldReader' | 'utf8Length'>;
-    /** Whether lines get what is known without being asked for. */
+    /** Whether lines get metadata that the user has not listed. */
     byDefault: boolean;
-    /** The fields that were asked for. */
+    /** The fields that the user has listed. */
     fields: readonly MetadataField[];
     facts: InvocationFacts;
     /** Masks a value; `undefined` for one that must not be shipped. */
@@ -59,7 +59,10 @@ export class LineMetadata {
     this.#read = parts.platform.fieldReader([...LEVEL_FIELDS, TRACE_FIELDS, EXECUTION_FIELDS, ...own]);
   }
 
-  /** Of a line of the function's; the same object for lines that have the same, unless it has fields of its own. */
+  /**
+   * The metadata of a line of the function. Lines with the same metadata share one object, unless there are fields of a
+   * line's own.
+   */
   of(line: string, invocation: string | undefined): Metadata | undefined {
     if (line.charCodeAt(0) === BRACE) return this.#ofJson(line, invocation);
     if (!this.#byDefault) return undefined;
@@ -70,15 +73,15 @@ export class LineMetadata {
     return traceId === undefined ? this.#sharedOf(level) : this.#tracedOf(traceId, level);
   }
 
-  /** What decides the metadata of all text lines that begin so; `undefined` where the rest of a line has a say. */
+  /** What decides the metadata of all text lines that begin this way; `undefined` where the rest of a line matters. */
   headOf(head: string): Head | undefined {
     if (!this.#byDefault) return {};
-    // Whoever states a level in Lambda's own formats has no trace id that is looked for.
+    // Lines with a level in Lambda's own formats are not searched for trace ids.
     const level = levelInText(head);
     return level === undefined || traceIdInText(head) !== undefined ? undefined : { level };
   }
 
-  /** What {@link of} gives for a text line that begins so. */
+  /** What {@link of} returns for a text line that begins this way. */
   ofHead({ level }: Head, invocation: string | undefined): Metadata | undefined {
     if (!this.#byDefault) return undefined;
     const known = invocation === undefined ? undefined : this.#facts.of(invocation);
@@ -87,8 +90,8 @@ export class LineMetadata {
   }
 
   /**
-   * Of the message of a record of Lambda's JSON log format: its other fields, what is known about its invocation, and
-   * what the message states itself, which counts most.
+   * The metadata of a record of Lambda's JSON log format: its fields beside the message, what is known about its
+   * invocation, and what the message itself states, which takes precedence.
    */
   ofUnwrapped({ message, metadata }: Unwrapped, json: string, invocation: string | undefined): Metadata {
     const all: Record<string, string> = {};
@@ -102,7 +105,7 @@ export class LineMetadata {
     return all;
   }
 
-  /** Of a line of the platform's, which may be about an invocation. @param own what else it says */
+  /** The metadata of a platform line, which may be about an invocation. @param own its own metadata */
   ofPlatform(invocation: string | undefined, own?: Metadata): Metadata | undefined {
     if (!this.#byDefault) return undefined;
     const known = invocation === undefined ? undefined : this.#facts.of(invocation);
@@ -124,7 +127,7 @@ export class LineMetadata {
     return this.#fields.length === 0 ? shared : this.#withFields(shared, values);
   }
 
-  /** Forgets what was made for lines of another invocation. */
+  /** Forgets the metadata that was made for lines of another invocation. */
   #follow(known: Metadata | undefined): void {
     this.#known = known;
     this.#shared = {};
@@ -144,13 +147,13 @@ export class LineMetadata {
     return metadata;
   }
 
-  /** With the fields that were asked for. */
+  /** Adds the fields that the user has listed. */
   #withFields(shared: Metadata | undefined, values: readonly (string | undefined)[]): Metadata | undefined {
     let own: Record<string, string> | undefined;
     for (let i = 0; i < this.#fields.length; i++) {
       const given = values[FIRST_OWN + i];
       const masked = given === undefined ? undefined : this.#mask(given);
-      // Loki leaves out what is empty.
+      // Loki leaves out empty values.
       if (masked === undefined || masked === '') continue;
       const { name } = this.#fields[i];
       const value = name === 'level' ? (levelOfValue(masked) ?? masked) : masked;

@@ -1,7 +1,7 @@
 import { isLogfmt } from './level-in-text';
 
 /**
- * The fields that trace ids stand in: OpenTelemetry's for most languages, Python's and Serilog's, ECS, Quarkus,
+ * The fields in which trace ids are logged: OpenTelemetry's for most languages, Python's and Serilog's, ECS, Quarkus,
  * Powertools, Lambda's runtime for Rust.
  */
 export const TRACE_FIELDS: readonly string[] = [
@@ -20,7 +20,9 @@ export const TRACE_FIELDS: readonly string[] = [
 
 const NONE = '0'.repeat(32);
 
-/** A trace id in W3C form (32 hexadecimal digits), from that form or from one of X-Ray's; `undefined` for all else. */
+/**
+ * A trace id in W3C form (32 hexadecimal digits), from that form or from one of X-Ray's; `undefined` for other texts.
+ */
 export function traceIdOf(value: string): string | undefined {
   if (value.length === 32) {
     if (!/^[0-9a-fA-F]{32}$/.test(value)) return undefined;
@@ -33,13 +35,13 @@ export function traceIdOf(value: string): string | undefined {
   return match === null ? undefined : match[1] + match[2];
 }
 
-/** How far into a text line a trace id is looked for. */
+/** How far into a text line a trace id is searched. */
 const HEAD = 512;
 
 const PAIR = /(?:^|[\s[{(])(?:trace_?[iI][dD]|xrayTraceId)="?([\w=;-]{32,200})/;
 
 /**
- * A trace id that a logger has put into a text line, as `trace_id=…`. Lines in Lambda's own formats for Node.js and
+ * A trace id that a logger has written into a text line, as `trace_id=…`. Lines in Lambda's own formats for Node.js and
  * Python have none, and are not searched.
  */
 export function traceIdInText(line: string): string | undefined {

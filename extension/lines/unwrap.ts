@@ -6,31 +6,33 @@ import { TRACE_FIELDS, traceIdOf } from './trace-id';
 
 /** A record of Lambda's JSON log format, taken apart. */
 export interface Unwrapped {
-  /** What the function has logged: text, or the JSON of a value. */
+  /** What the function has logged: a text, or a value as JSON. */
   readonly message: string;
   readonly level: Level | undefined;
   /** All other fields. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Most fields of a record beside its message. Loki allows 128 entries for all the structured metadata of a line. */
+/**
+ * The most fields of a record beside its message. Loki allows 128 entries for all the structured metadata of a line.
+ */
 const MOST_FIELDS = 32;
 
-/** How many sets of fields are remembered: a logger mostly writes the same ones. */
+/** How many sets of fields are remembered: a logger usually writes the same ones. */
 const REMEMBERED = 32;
 
 const REQUEST_ID = new Set(['requestId', 'AWSRequestId', 'aws_request_id']);
 const TRACE = new Set(TRACE_FIELDS);
 
-/** What Java's logger says where nobody has told it a level. */
+/** What Java's logger writes where no level was given. */
 const NO_LEVEL = 'UNDEFINED';
 
-/** Names that lines get from elsewhere. */
+/** Names of metadata that lines get from elsewhere. */
 const TAKEN = new Set(['request_id', 'part', 'parts', 'detected_level']);
 
 /**
  * Takes records of Lambda's JSON log format apart. Nothing may be lost: a record stays as it is when one of its fields
- * is too large for structured metadata, or can't have its name there.
+ * is too large for structured metadata, or can't keep its name there.
  */
 export class Unwrapper {
   readonly #platform: Pick<Platform, 'fieldReader' | 'utf8Length'>;
@@ -43,12 +45,12 @@ export class Unwrapper {
 
   /**
    * @param json the record
-   * @param requestId the invocation that it belongs to, if lines get that
+   * @param requestId the invocation that it belongs to, if lines get request ids
    */
   unwrap(json: string, requestId: string | undefined): Unwrapped | undefined {
     const names = namesIn(json);
     if (names === undefined || names.length > MOST_FIELDS + 1) return undefined;
-    // The text of each value, and not the value: 1.0 stays 1.0.
+    // The text of each value is used, not the value: 1.0 stays 1.0.
     const values = this.#readerOf(names)(json);
     const message = values?.[names.indexOf('message')];
     const level = values?.[names.indexOf('level')];
@@ -65,7 +67,7 @@ export class Unwrapper {
       if (this.#platform.utf8Length(value) > MOST_VALUE_BYTES) return undefined;
       metadata[name] = traceId ?? (field === 'level' ? (levelOfValue(value) ?? value) : value);
     }
-    // As of a line of text, which Java's logger hands over with the newline that it was given.
+    // A trailing newline is removed as from a line of text: Java's logger passes on the one that it was given.
     const line = message.endsWith('\n') ? message.slice(0, -1) : message;
     return { message: line, level: levelOfValue(level), metadata };
   }
@@ -81,13 +83,13 @@ export class Unwrapper {
   }
 }
 
-/** The names of the fields of an object with a level and a message; `undefined` for all else. */
+/** The names of the fields of an object with a level and a message; `undefined` for other values. */
 function namesIn(json: string): string[] | undefined {
   let record: unknown;
   try {
     record = JSON.parse(json);
   } catch {
-    // Nested deeper than the parser can follow.
+    // The record is nested too deeply for the parser.
     return undefined;
   }
   if (typeof record !== 'object' || record === null) return undefined;

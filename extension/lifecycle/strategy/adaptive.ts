@@ -1,17 +1,17 @@
 import { type Beginning, HALF_FULL, type Strategy } from './strategy';
 
-/** Invocations whose times tell how often the function is called. */
+/** The number of invocations whose times show how often the function is called. */
 const REMEMBERED = 8;
 
 /**
- * With shorter gaps, lines that are left behind wait for seconds. With longer ones nobody knows for how long, and Loki
- * refuses lines that are an hour older than others of their stream.
+ * With shorter gaps, lines that are left behind wait for seconds. With longer gaps nobody knows how long they wait, and
+ * Loki refuses lines that are an hour older than others of their stream.
  */
 const SHORT_GAP_MS = 10_000;
 
 /**
- * `end` until it is known how often the function is called, then `next` while it is called again and again, and
- * `handoff` otherwise. Whatever somebody may be waiting to see goes the sure way: `end`.
+ * `end` until it is known how often the function is called; then `next` while calls follow each other closely, and
+ * `handoff` otherwise. Lines that somebody may be waiting to see, such as those of a failure, are sent with `end`.
  */
 export function adaptive(): Strategy {
   const times: number[] = [];

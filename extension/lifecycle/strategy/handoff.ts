@@ -5,6 +5,6 @@ export const handoff: Strategy = {
   name: 'handoff',
   leavesUnanswered: true,
   begins: () => 'wait',
-  // Nobody would be left to read the answer.
+  // The process would not be there to read the answer.
   ends: ({ resets }) => (resets ? 'answered' : 'arrived'),
 };
