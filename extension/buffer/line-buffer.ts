@@ -86,6 +86,11 @@ export class LineBuffer {
     return this.#lines;
   }
 
+  /** How many of them Loki may have: their last push ended without an answer. */
+  get uncertainLines(): number {
+    return this.#batches.reduce((lines, batch) => lines + (batch.uncertain ? batch.lines : 0), 0);
+  }
+
   /** Memory that the lines take. */
   get resident(): number {
     return this.#resident;

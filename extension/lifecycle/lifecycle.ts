@@ -262,14 +262,18 @@ export class Lifecycle {
     if (!this.#buffer.isEmpty && left() > 0) await this.#delivery.flush(left(), { last: true });
 
     this.#losses.tell(this.#diagnostics, Infinity);
-    if (!this.#buffer.isEmpty)
-      this.#diagnostics.warn(
-        `the environment ends with ${this.#buffer.lines} lines that Loki did not take; they are lost`,
-      );
+    if (!this.#buffer.isEmpty) this.#tellOfRest();
     const { lines, pushes } = this.#buffer.stored;
     this.#diagnostics.info(
       `the environment ends: Loki has stored ${lines} lines in ${pushes} pushes; ${this.#inUse()}`,
     );
     this.#receiver.close();
+  }
+
+  #tellOfRest(): void {
+    const { lines, uncertainLines } = this.#buffer;
+    const perhaps =
+      uncertainLines === 0 ? '' : `, but for what Loki has of the ${uncertainLines} whose push was not answered`;
+    this.#diagnostics.warn(`the environment ends with ${lines} lines that Loki did not take; they are lost${perhaps}`);
   }
 }

@@ -59,11 +59,14 @@ test('lines that are there twice, or before earlier ones', () => {
 test('what Loki stored may be told as lost where its answer got lost on the way, and nowhere else', () => {
   const push = { state: 'answered', receivedAt: 1, settledAt: 2, stored: 4, clientPort: 7 };
   const loki = { ...stored(START, 'a', 'b', 'c'), pushes: [push] } as unknown as Parameters<typeof account>[1];
-  const said = 'the environment ends with 4 lines';
+  const said =
+    'the environment ends with 4 lines that Loki did not take; they are lost, but for what Loki has of the 3 whose push was not answered';
   assert.equal(account([environment(['a', 'b', 'c'])], loki, said).reconciled, false);
   const swallowed = ({ clientPort }: { clientPort: number }): boolean => clientPort === 7;
   assert.equal(account([environment(['a', 'b', 'c'])], loki, said, false, swallowed).reconciled, true);
-  const more = 'the environment ends with 9 lines';
+  const sure = 'the environment ends with 4 lines that Loki did not take; they are lost';
+  assert.equal(account([environment(['a', 'b', 'c'])], loki, sure, false, swallowed).reconciled, false, 'told as sure');
+  const more = said.replace('3 whose', '9 whose').replace('4 lines', '9 lines');
   assert.equal(account([environment(['a', 'b', 'c'])], loki, more, false, swallowed).reconciled, false);
 });
 

@@ -32,6 +32,8 @@ export interface Account {
 const OWN_LINE = /^LambdaWatch: /;
 /** A number of lost lines in what the extension says. */
 const LOSSES = /(?:dropped|refused|ends with|lost) (\d+) (?:of the oldest |more |other )?lines?/g;
+/** How many were left at the end of an environment, and how many of them Loki may have, as far as is known there. */
+const LEFT = /ends with (\d+) lines(?:.* has of the (\d+) whose push was not answered)?/g;
 /**
  * Lines of the extension's own may be among what was lost, or the report of an invocation may be cut off by the end.
  */
@@ -98,8 +100,14 @@ export function account(
     ...(repeated === undefined ? {} : { twice }),
     disordered: environments.reduce((sum, environment) => sum + disorder(environment, lines), 0),
     reported: reportedIn(stored),
-    reconciled: told >= missing - SLACK && told <= missing + unheard + SLACK,
+    reconciled:
+      told >= missing - SLACK && told <= missing + unheard + SLACK && certainlyLostIn(said) <= missing + SLACK,
   };
+}
+
+/** How many lines environments that ended have told as lost and not as perhaps stored. */
+function certainlyLostIn(said: string): number {
+  return [...said.matchAll(LEFT)].reduce((sum, [, lines, perhaps = '0']) => sum + Number(lines) - Number(perhaps), 0);
 }
 
 /** The sum of all numbers of lost lines in a text. */

@@ -258,6 +258,7 @@ test('lines that may be in Loki already are dropped last: nobody could say wheth
   const cut = buffer.take()!;
   cut.uncertain = true;
   buffer.giveBack(cut);
+  assert.deepEqual([buffer.lines, buffer.uncertainLines], [5, 2]);
   assert.deepEqual(
     Array.from({ length: 4 }, () => buffer.dropOldest()),
     [4, 1, 5, 1],
