@@ -4,26 +4,26 @@ export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
- * Stands before every line of the extension's own, so that they can be told apart and are never shipped back (see
+ * The prefix of each of the extension's own lines, so that they can be recognised and are never shipped back (see
  * `telemetry/intake.ts`).
  */
 export const DIAGNOSTICS_PREFIX = '[lambdawatch] ';
 
-/** Most messages that are kept for a listener which may come. */
+/** The most messages that are kept for a later listener. */
 const MOST_EARLY = 5;
 
-/** The extension's own few words on stderr, which Lambda writes to CloudWatch. */
+/** The extension's own messages on stderr, which Lambda writes to CloudWatch. */
 export class Diagnostics {
   readonly #platform: Pick<Platform, 'stderr'>;
   readonly #told = new Set<string>();
   readonly #secrets: (() => readonly string[])[] = [];
   #level: number;
   #listener: ((line: string) => void) | undefined;
-  /** What was said before there was a listener. */
+  /** Messages from before there was a listener. */
   #early: { level: LogLevel; text: string }[] = [];
   /**
-   * `redacted` of `redaction.ts`, as soon as it has been loaded. Until then nothing is shown but the extension's own
-   * words and those of Lambda's APIs, which know no secret.
+   * `redacted` of `redaction.ts`, as soon as it has been loaded. Until then messages only contain text of the extension
+   * itself and of Lambda's APIs, which know no secret.
    */
   redactor: (text: string, secrets: readonly string[]) => string = (text) => text;
 
@@ -37,8 +37,8 @@ export class Diagnostics {
   }
 
   /**
-   * From now on receives each warning and error as it is written to stderr, the earlier ones first; `undefined` where
-   * nobody wants to.
+   * Receives each warning and error from now on as it is written to stderr, the earlier ones first; `undefined` where
+   * nobody needs them.
    */
   set listener(listener: ((line: string) => void) | undefined) {
     this.#listener = listener;
@@ -62,29 +62,29 @@ export class Diagnostics {
     this.#write('debug', message);
   }
 
-  /** Warns, but only the first time that this `topic` comes up since it was last {@link settled}. */
+  /** Warns, but only the first time that this `topic` occurs since it was last {@link settled}. */
   warnOnce(topic: string, message: string): void {
     if (this.#told.has(topic)) return;
     this.#told.add(topic);
     this.warn(message);
   }
 
-  /** The matter is over: when it comes up again, it is worth a line again. */
+  /** The topic is over: when it occurs again, it is logged again. */
   settled(topic: string): void {
     this.#told.delete(topic);
   }
 
   /**
-   * From now on these texts don't appear in messages, however a server's answer repeats them.
-   * @param secrets is asked when there is something to write.
+   * From now on these texts don't appear in messages, in whatever form a server's answer repeats them.
+   * @param secrets called when there is something to write.
    */
   conceal(secrets: () => readonly string[]): void {
     this.#secrets.push(secrets);
   }
 
   /**
-   * The text without what is to be {@link conceal}ed. Whoever shows a part of a foreign text, or shows it changed,
-   * calls this before: of a secret that was cut or has lost its blanks, too little is left to be recognised.
+   * The text without {@link conceal}ed texts. To be called before a part of a foreign text is cut out or changed: a
+   * secret that was cut or has lost its blanks can't be recognised any more.
    */
   redact(text: string): string {
     return this.redactor(

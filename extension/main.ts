@@ -11,12 +11,12 @@ import type { Intake } from './telemetry/intake';
 import { startReceiver } from './telemetry/receiver';
 
 /**
- * Pause between the first call of `/next` and the loading of everything that `/next` does not need, so that the request
- * is on its way before anything else is done.
+ * The pause between the first call of `/next` and the loading of everything that `/next` doesn't need, so that the
+ * request is sent before anything else is done.
  */
 const REST_AFTER_MS = 1;
 
-/** Environments of Managed Instances run invocations side by side and offer extensions SHUTDOWN alone. */
+/** Environments of Managed Instances run invocations side by side and announce only SHUTDOWN to extensions. */
 const MANAGED_INSTANCES = 'lambda-managed-instances';
 
 /**
@@ -27,7 +27,7 @@ const FROZEN_AFTER_INIT = new Set(['provisioned-concurrency', 'snap-start']);
 
 /**
  * The extension, from start to SHUTDOWN, in the order of Lambda's Init phase: listener, register, subscribe, `/next`.
- * Nothing else is on that path: the pipeline is loaded when the first `/next` is on its way. Resolves when the process
+ * Nothing else is on that path: the pipeline is loaded when the first `/next` has been sent. Resolves when the process
  * may end.
  */
 export async function run(platform: Platform): Promise<void> {
@@ -56,7 +56,7 @@ export async function run(platform: Platform): Promise<void> {
     return event;
   };
   try {
-    // The listener has to be up before the subscription. What it receives waits for the pipeline.
+    // The listener has to run before the subscription. Deliveries wait for the pipeline.
     const gate = new Gate();
     const receiver =
       settings.endpoint &&
@@ -99,7 +99,7 @@ export async function run(platform: Platform): Promise<void> {
       `no logs are shipped, because of an unexpected error: ${messageOf(error)}; the function is not affected`,
     );
   }
-  // Nothing to ship: do what Lambda expects of every extension, and no more.
+  // Nothing is shipped: only do what Lambda expects of every extension.
   registration ??= await api.register(managedInstances);
   while ((await next()).eventType !== 'SHUTDOWN');
   platform.exit(0);
@@ -109,7 +109,7 @@ function asksForRules({ rules, minLevel, keepOnError }: Settings): boolean {
   return rules !== undefined || minLevel !== 'trace' || keepOnError;
 }
 
-/** Holds early deliveries back until there is something to hand them to. */
+/** Holds early deliveries until there is a receiver for them. */
 class Gate {
   readonly #opened: Promise<Intake>;
   #intake: Intake | undefined;
@@ -124,7 +124,7 @@ class Gate {
     this.#resolve(intake);
   }
 
-  /** A promise only where something has to be waited for. */
+  /** Returns a promise only if something has to be waited for. */
   accept(events: JsonRows): Promise<void> | undefined {
     return this.#intake === undefined
       ? this.#opened.then((intake) => intake.accept(events))

@@ -28,8 +28,8 @@ import { RequestIds } from './telemetry/request-ids';
 import { offsetOf, Timestamps } from './telemetry/timestamps';
 
 /**
- * Most bytes of lines in one push, whatever `LOKI_MAX_BATCH_SIZE_BYTES` allows: far larger ones meet Loki's gRPC limit
- * of 4 MiB and its rate limits.
+ * The most bytes of lines in one push, even if `LOKI_MAX_BATCH_SIZE_BYTES` allows more: much larger pushes reach Loki's
+ * gRPC limit of 4 MiB and its rate limits.
  */
 const PUSH_BYTES = 1024 * 1024;
 
@@ -41,8 +41,8 @@ export interface Pipeline {
 }
 
 /**
- * Wires together what takes lines from a delivery of the Telemetry API to Loki. All of it is loaded after the first
- * `/next`, so that it costs the start nothing.
+ * Wires the parts that take lines from a delivery of the Telemetry API to Loki. They are loaded after the first
+ * `/next`, so that they cost the start nothing.
  */
 export function createPipeline(parts: {
   platform: Platform;
@@ -52,7 +52,7 @@ export function createPipeline(parts: {
   next: ExtensionsApi['next'];
   registration: Registration;
   receiver: Receiver;
-  /** Where a setting asks for any. */
+  /** Present where a setting needs it. */
   rules?: LineRules;
 }): Pipeline {
   const { platform, diagnostics, settings, url, next, receiver } = parts;
@@ -95,7 +95,7 @@ export function createPipeline(parts: {
     pacer,
     settlement: new Settlement({ platform, diagnostics, pacer, buffer, streams, losses }),
     onStored: () => {
-      // Said when the backlog is gone, so that it is one line, however often lines were dropped meanwhile.
+      // Logged when the backlog is gone, so that it is one line, however often lines were dropped meanwhile.
       const line = buffer.lines < bufferLines / 2 ? losses.takeLine() : undefined;
       if (line !== undefined) intake.note(line);
     },
@@ -120,7 +120,7 @@ export function createPipeline(parts: {
       invocationDone: (requestId, end) => invocations.done(requestId, end),
       invocationReported: (requestId) => invocations.reported(requestId),
       batchFilled: () => delivery.kick(),
-      // Where invocations run side by side, nobody is held up by the end of one.
+      // Where invocations run side by side, nothing waits for the end of one.
       roomWanted: (lineTime) =>
         delivery.room(invokeEvents ? roomBudget(platform.now(), lineTime, settings.flushTimeoutMs) : Infinity),
       mayExceedLines: () => delivery.works,
@@ -132,10 +132,10 @@ export function createPipeline(parts: {
       () => platform.now(),
       (line) => intake.note(line),
     );
-    // Not in the midst of the delivery that there is something to say about.
+    // Not during the delivery that caused the message.
     diagnostics.listener = (line) => void Promise.resolve().then(() => notes.take(line));
   }
-  // Fetched now, so that the first push need not wait for them.
+  // They are fetched now, so that the first push need not wait for them.
   if (outbound) void outbound().then((ready) => ready.start());
   const lifecycle = new Lifecycle({
     platform,
@@ -156,7 +156,7 @@ export function createPipeline(parts: {
   return { intake, lifecycle, buffer, delivery };
 }
 
-/** What `make` makes, made when it is first asked for. */
+/** Returns a function that calls `make` once, when the value is first needed. */
 function lazily(make: () => Promise<Outbound>): () => Promise<Outbound> {
   let made: Promise<Outbound> | undefined;
   return () => (made ??= make());

@@ -1,7 +1,7 @@
-/** A shorter one would occur in many words by chance. */
+/** A shorter secret would occur in many words by chance. */
 const SHORTEST_SECRET = 4;
 
-/** Go's `html.EscapeString`; other programs differ in the quotes. */
+/** As Go's `html.EscapeString` does it; other programs differ in the quotes. */
 const ENTITIES = [
   ['&', '&amp;'],
   ['<', '&lt;'],
@@ -10,15 +10,15 @@ const ENTITIES = [
   ["'", '&#39;'],
 ] as const;
 
-/** The text with `***` in place of each secret. Those of under four characters can't be kept out. */
+/** The text with `***` in place of each secret. Secrets shorter than four characters can't be removed. */
 export function redacted(text: string, secrets: readonly string[]): string {
   const forms = new Set(secrets.filter(({ length }) => length >= SHORTEST_SECRET).flatMap(formsOf));
-  // Of two secrets one may begin with the other: the longer one first, or its rest would stay.
+  // One secret may begin with another: the longer one is replaced first, or its rest would remain.
   const sorted = [...forms].sort((a, b) => b.length - a.length);
   return sorted.reduce((message, form) => withoutStart(message.replaceAll(form, '***'), form), text);
 }
 
-/** Answers are cut where they get too long, with an ellipsis: a secret that they repeat may have lost its end there. */
+/** Answers that are too long are shortened and end with an ellipsis, which may have cut off the end of a secret. */
 function withoutStart(message: string, secret: string): string {
   if (!message.includes('…')) return message;
   for (let length = secret.length - 1; length >= SHORTEST_SECRET; length--) {
@@ -28,7 +28,7 @@ function withoutStart(message: string, secret: string): string {
   return message;
 }
 
-/** A text as it stands, in JSON, in a URL, and in HTML. */
+/** A text as it is, and as it is written in JSON, in a URL, and in HTML. */
 function formsOf(secret: string): string[] {
   const inUrl = encodeURIComponent(secret.replace(/[\ud800-\udfff]/gu, '\ufffd'));
   const inHtml = ENTITIES.reduce((text, [character, entity]) => text.replaceAll(character, entity), secret);

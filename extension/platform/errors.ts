@@ -1,6 +1,6 @@
 import type { PlatformError, PlatformErrorCode, PlatformErrorSubject } from './types';
 
-/** What a {@link PlatformError} may carry beside its code. */
+/** What a {@link PlatformError} may contain in addition to its code. */
 interface Details {
   readonly about?: PlatformErrorSubject;
   readonly reused?: boolean;
@@ -14,7 +14,7 @@ export function platformError(
   return Object.assign(new Error(message), { code, ...(about && { about }), ...(reused !== undefined && { reused }) });
 }
 
-/** What an unknown thrown value has to say. */
+/** The message of an unknown thrown value. */
 export function messageOf(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
   return String(error);

@@ -1,4 +1,4 @@
-/** The object that the text is; an empty one where the text is no JSON object. */
+/** The object that the JSON text represents; an empty one if the text isn't a JSON object. */
 export function parseObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);

@@ -20,15 +20,15 @@ import type {
 } from './types';
 
 /**
- * What the native host (`extension/host/src/api.rs`) puts in place before the bundle runs. Arguments reach it as they
- * are: it expects the types that are declared here, and none left out.
+ * What the native host (`extension/host/src/api.rs`) provides before the bundle runs. It doesn't check or convert
+ * arguments: it expects exactly the declared types, and none may be left out.
  */
 interface Host {
   readonly env: Readonly<Record<string, string>>;
   now(): number;
   monotonic(): number;
   random(): number;
-  /** Gives the number that {@link clearTimer} takes. */
+  /** Returns the number that {@link clearTimer} takes. */
   setTimer(ms: number, callback: () => void): number;
   clearTimer(id: number): void;
   utf8Length(text: string): number;
@@ -39,7 +39,7 @@ interface Host {
   gzip(parts: readonly TextPart[]): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
-  /** Gives the number of the set. Throws a {@link PlatformError}. */
+  /** Returns the number of the set. Throws a {@link PlatformError}. */
   compilePatterns(sources: readonly PatternSource[]): number;
   matchingPatterns(set: number, text: string): readonly number[] | undefined;
   replacePattern(set: number, pattern: number, text: string): string | undefined;
@@ -51,10 +51,11 @@ interface Host {
   /** Throws a {@link PlatformError}. */
   serve(options: ServeOptions, onRequest: OnRequest): { readonly id: number; readonly port: number };
   closeServer(id: number): void;
-  /** Answers the request that came with this number. A second answer is ignored. */
+  /** Answers the request with this number. A second answer is ignored. */
   respond(exchange: number, status: number, body: string | undefined): void;
   /**
-   * Gives the number that {@link cancelRequest} takes; `callback` is called once, and never before this has returned.
+   * Returns the number that {@link cancelRequest} takes; `callback` is called once, and never before this function has
+   * returned.
    */
   request(request: HttpRequest, callback: OnResponse): number;
   cancelRequest(id: number): void;
@@ -126,7 +127,7 @@ function patternsOf(host: Host, set: number): Patterns {
   };
 }
 
-/** Where errors go that nobody has caught. */
+/** The receiver of uncaught errors. */
 interface Faults {
   report: (text: string) => void;
 }
@@ -147,7 +148,7 @@ function answer(host: Host, faults: Faults, exchange: number, handler: RequestHa
     faults.report(`The handler of ${request.method} ${request.path} failed: ${describe(error)}`);
   };
   try {
-    // Awaited only where there is something to wait for: the answer to a plain result leaves in the same turn.
+    // Awaited only if there is something to wait for: the answer to a plain result is sent in the same turn.
     const result = handler(request);
     if (isPromise(result)) void result.then(respond).catch(fail);
     else respond(result);
@@ -160,7 +161,7 @@ function isPromise(result: OutgoingResponse | Promise<OutgoingResponse>): result
   return typeof (result as Partial<Promise<OutgoingResponse>>).then === 'function';
 }
 
-/** QuickJS's `stack` has the frames alone, without name and message. */
+/** QuickJS's `stack` has only the frames, without name and message. */
 function describe(error: unknown): string {
   return error instanceof Error && error.stack ? `${String(error)}\n${error.stack.trimEnd()}` : String(error);
 }

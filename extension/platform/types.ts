@@ -1,10 +1,10 @@
 /**
- * The port between the extension and what it runs on.
+ * The port between the extension and the platform that it runs on.
  *
- * Everything JavaScript itself lacks goes through this file and nothing else does. There are two implementations,
- * the native host (`native.ts`, inside the layer) and Node.js (`node/`, for tests and for machines without Rust),
- * and one contract suite (`test/extension/platform/contract.ts`) that both must pass.
- * The port knows nothing of Lambda or Loki.
+ * Everything that JavaScript itself lacks goes through this file, and nothing else does. There are two implementations,
+ * the native host (`native.ts`, inside the layer) and Node.js (`node/`, for tests and for machines without Rust), and
+ * one contract suite (`test/extension/platform/contract.ts`) that both must pass. The port knows nothing of Lambda or
+ * Loki.
  */
 export interface Platform {
   /** All environment variables of the process, read once at start. */
@@ -20,8 +20,8 @@ export interface Platform {
   monotonic(): number;
 
   /**
-   * A number x with 0 ≤ x < 1, from the operating system's generator at each call. `Math.random` is seeded once in a
-   * process, so that processes restored from one snapshot of memory would all go on with the same numbers.
+   * A number x with 0 ≤ x < 1, from the operating system's generator at each call. `Math.random` is seeded once per
+   * process, so processes restored from one snapshot of memory would continue with the same numbers.
    */
   random(): number;
 
@@ -37,32 +37,32 @@ export interface Platform {
    */
   serve(options: ServeOptions, handler: RequestHandler): Promise<HttpServer>;
 
-  /** Starts one HTTP request. Never throws: all that goes wrong rejects `response` with a {@link PlatformError}. */
+  /** Starts one HTTP request. Never throws: every failure rejects `response` with a {@link PlatformError}. */
   request(request: HttpRequest): PendingRequest;
 
-  /** An empty list. */
+  /** Makes an empty list. */
   createList(): JsonList;
 
-  /** No forms yet. */
+  /** Makes an empty set of forms. */
   createForms(): JsonForms;
 
-  /** The UTF-8 bytes of all parts, one behind the other. Lone surrogates become U+FFFD. */
+  /** The UTF-8 bytes of all parts, concatenated. Lone surrogates become U+FFFD. */
   utf8(parts: readonly TextPart[]): Uint8Array;
 
   /** The same as one gzip member. */
   gzip(parts: readonly TextPart[]): Uint8Array;
 
-  /** How many bytes `text` takes in UTF-8. A lone surrogate counts as three. */
+  /** The number of bytes that `text` takes in UTF-8. A lone surrogate counts as three. */
   utf8Length(text: string): number;
 
   /**
    * Makes a function that reads fields of JSON objects from their text, in one pass and without building the objects.
-   * For each field there are the names that it may have, of which the first that is there counts; a name with dots is a
-   * name as it stands, or else a path into objects. Values are the content of strings (escapes resolved, a lone
-   * surrogate as U+FFFD), the text of numbers, `true` and `false`, and the JSON of objects and lists without
-   * insignificant white space; `null` is as good as nothing, and of a repeated member the first one counts. A text that
-   * is no object, or that has none of the fields, gives `undefined`. Where a text stops being JSON, whole members
-   * before that place count.
+   * Each field is given by the names that it may have; the first one that is present takes precedence. A name with dots
+   * is a literal name or, if there is none, a path into objects. Values are the content of strings (escapes resolved, a
+   * lone surrogate as U+FFFD), the text of numbers, `true` and `false`, and the JSON of objects and lists without
+   * insignificant white space; `null` counts as absent, and the first of repeated members counts. The function returns
+   * `undefined` for a text that isn't an object or has none of the fields. If a text stops being JSON, the complete
+   * members before that position count.
    */
   fieldReader(fields: readonly (readonly string[])[]): FieldReader;
 
@@ -73,8 +73,8 @@ export interface Platform {
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
 
   /**
-   * Makes patterns ready for a search in linear time: no text takes longer than its length times the size of the
-   * patterns. Throws a {@link PlatformError} (`EINVAL`) for what is not a program.
+   * Prepares patterns for a search in linear time: the time is bounded by the length of the text times the size of the
+   * patterns. Throws a {@link PlatformError} (`EINVAL`) if a pattern isn't a valid program.
    */
   compilePatterns(sources: readonly PatternSource[]): Patterns;
 
@@ -88,41 +88,41 @@ export interface Platform {
   stderr(line: string): void;
 
   /**
-   * From now on `report` gets the text about each error that nobody has caught: of a timer or a callback, of a promise,
-   * of a request handler. Before that it goes to stderr, as it does when `report` throws. (On Node.js only those of
-   * request handlers; all others end the process.)
+   * From now on `report` is called with a text about each uncaught error of a timer, a callback, a promise or a request
+   * handler. Before that, and when `report` throws, the text is written to stderr. (On Node.js only errors of request
+   * handlers are reported; all others end the process.)
    */
   onFault(report: (text: string) => void): void;
 
-  /** Ends the process at once. */
+  /** Ends the process immediately. */
   exit(code: number): void;
 }
 
 export type Cancel = () => void;
 
-/** Values in the order of the fields that were asked for; see {@link Platform.fieldReader}. */
+/** Values in the order of the requested fields; see {@link Platform.fieldReader}. */
 export type FieldReader = (json: string) => readonly (string | undefined)[] | undefined;
-/** A list stands for its text. */
+/** A list, which stands for its text. */
 export type TextPart = string | JsonList;
 
 /**
- * The elements of a JSON array in the making. They are kept as one text outside the language, so that many small ones
- * that wait to be sent take little more memory than they have bytes, and cost nothing to put together.
+ * The elements of a JSON array that is being built. They are kept as one text outside the JavaScript heap, so that many
+ * small elements take little more memory than their bytes, and cost nothing to join.
  */
 export interface JsonList {
   /**
-   * Appends an element: `head`, `text` as a JSON string, `tail`, which together have to be JSON. Gives the length of
-   * `text` in UTF-8. Lone surrogates become U+FFFD.
+   * Appends an element: `head`, `text` as a JSON string, and `tail`, which together have to be JSON. Returns the length
+   * of `text` in UTF-8. Lone surrogates become U+FFFD.
    */
   push(head: string, text: string, tail: string): number;
 
   /**
-   * Appends an element for each of the rows from `row` on: `head`, `number` and for each further row the next one,
-   * `middle`, the text of the last column as a JSON string and less one newline at its end, and the tail of the form
-   * that the text has. Gives the length of all these texts in UTF-8. Ends before the first row
-   * - of which another column is not the same string as in the first,
-   * - whose text has none of the forms, or more than `longest` bytes, or is written with escapes that are not usual,
-   * - with which it were more than `mostRows`, or the texts more than `mostBytes`.
+   * Appends an element for each row from `row` on: `head`, `number` (plus 1 for each further row), `middle`, the text
+   * of the last column as a JSON string without one trailing newline, and the tail of the form that the text has.
+   * Returns the length of all these texts in UTF-8. Ends before the first row
+   * - in which another column differs from that of the first row,
+   * - whose text has none of the forms, has more than `longest` bytes, or contains unusual escapes,
+   * - with which there would be more than `mostRows` rows, or more than `mostBytes` of text.
    */
   pushRows(
     rows: JsonRows,
@@ -136,7 +136,7 @@ export interface JsonList {
     longest: number,
   ): number;
 
-  /** How many elements there are. */
+  /** The number of elements. */
   count(): number;
 
   /** The length of {@link text} in UTF-8. */
@@ -145,24 +145,27 @@ export interface JsonList {
   /** The elements with commas between them. */
   text(): string;
 
-  /** Moves all elements from the one at index `at` on into a new list. */
+  /** Moves all elements from index `at` on into a new list. */
   splitOff(at: number): JsonList;
 
-  /** Appends all elements of another list, which keeps them. */
+  /** Appends all elements of another list, which isn't changed. */
   append(other: JsonList): void;
 
-  /** Takes the first element out and gives its text. */
+  /** Removes the first element and returns its text. */
   shift(): string | undefined;
 
-  /** Takes all elements out. */
+  /** Removes all elements. */
   clear(): void;
 }
 
-/** Patterns of what texts begin with (see {@link JsonList.pushRows}). Of more than eight, the oldest goes. */
+/**
+ * Patterns of the beginnings of texts (see {@link JsonList.pushRows}). At most eight are kept; a further one replaces
+ * the oldest.
+ */
 export interface JsonForms {
   /**
-   * @param pattern in which U+0000 stands for any one printable ASCII character that JSON has no escape for
-   * @param tail of an element whose text begins so
+   * @param pattern in which U+0000 stands for any single printable ASCII character that needs no escape in JSON
+   * @param tail of an element whose text begins this way
    */
   add(pattern: string, tail: string): void;
 
@@ -177,28 +180,28 @@ export interface CertificateCount {
 /** A pattern to search for. */
 export interface PatternSource {
   /**
-   * Instructions, which are run over the bytes of UTF-8 and name each other by their number. First come the number of
-   * the one to begin with, how many groups there are, and how many instructions follow. `0` is the end of a match. `1,
-   * n` is a byte: n times its least and greatest value and the instruction behind it, in ascending order. `2, n` has n
-   * alternatives, the preferred one first. `3, place, next` keeps a place of a group: twice the group's number for
-   * where it begins, one more for where it ends. `4, look, next` asks for the begin (0) or end (1) of the text or of a
-   * line (2, 3), the border of a word of ASCII (4), or for that not to be one (5). Group 0 is the whole match.
+   * Instructions, which run over the bytes of UTF-8 and refer to each other by number. The first three numbers are the
+   * initial instruction, the number of groups and the number of instructions that follow. `0` ends a match. `1, n`
+   * reads a byte; n triples of its least value, its greatest value and the next instruction follow, in ascending order.
+   * `2, n` has n alternatives, the preferred one first. `3, place, next` records a position: twice a group's number for
+   * its start, one more for its end. `4, look, next` requires the start (0) or end (1) of the text, the start (2) or
+   * end (3) of a line, an ASCII word boundary (4), or no word boundary (5). Group 0 is the whole match.
    */
   readonly program: Int32Array;
-  /** What stands in place of a match: text, and the numbers of groups. */
+  /** What replaces a match: text, and the numbers of groups. */
   readonly replacement?: readonly (string | number)[];
 }
 
 export interface Patterns {
   /**
-   * The numbers of those that match somewhere in the text, in ascending order; `undefined` for none, which costs least.
+   * The numbers of the patterns that match somewhere in the text, in ascending order; `undefined` for none, which costs
+   * least.
    */
   matching(text: string): readonly number[] | undefined;
 
   /**
-   * The text with the replacement in place of each match of a pattern, from the left, matches of no length left alone.
-   * `undefined` where the text would grow to more than four times its length and 64 KiB, and where the pattern has no
-   * replacement.
+   * The text with each match of a pattern replaced, from left to right; empty matches are left alone. `undefined` if
+   * the text would grow to more than four times its length plus 64 KiB, or if the pattern has no replacement.
    */
   replace(pattern: number, text: string): string | undefined;
 }
@@ -206,21 +209,21 @@ export interface Patterns {
 export interface ServeOptions {
   /** TCP port, 0 to 65535; 0 for any free one. */
   readonly port: number;
-  /** A larger body is answered 413 without reaching the handler. */
+  /** A larger body is answered with 413 without reaching the handler. */
   readonly maxBodyBytes: number;
   /**
-   * No more than this many connections are served at once; the rest wait. While one waits, those are closed that owe
-   * the server a request, or the rest of one, of which nothing has come for 100 ms.
+   * At most this many connections are served at once; the others wait. While one waits, connections are closed on which
+   * no request, or no further part of one, has arrived for 100 ms.
    */
   readonly maxConnections: number;
   /**
-   * Bodies that are JSON arrays reach the handler as tables of their elements' members of these names, at least one, in
-   * this order.
+   * Bodies that are JSON arrays are passed to the handler as tables whose columns are the members with these names, in
+   * this order. At least one name is required.
    */
   readonly members: readonly string[];
   /**
-   * The request headers that the handler looks at, in lower case. Only these are handed over, since a handler that has
-   * no use for them should not pay for an object with all of them at each request. Default: none.
+   * The request headers that the handler reads, in lower case. Only these are passed on, so that no request costs an
+   * object with all headers. Default: none.
    */
   readonly headerNames?: readonly string[];
 }
@@ -233,9 +236,9 @@ export interface HttpServer {
 }
 
 /**
- * A JSON array whose elements are objects, as a table: a column for each of `ServeOptions.members`. Elements that are
- * no objects are rows without members, and of a member that is repeated the last one counts. However deep JSON is
- * nested, all that is asked of it is that it is JSON.
+ * A JSON array whose elements are objects, as a table: a column for each of `ServeOptions.members`. Elements that
+ * aren't objects are rows without members, and the last of repeated members counts. Any valid JSON is accepted, however
+ * deeply it is nested.
  */
 export interface JsonRows {
   count(): number;
@@ -244,33 +247,33 @@ export interface JsonRows {
   text(row: number, column: number): string | undefined;
 
   /**
-   * The JSON text of a value that is no string, without insignificant white space, so that 12345678901234567890 or 1.0
-   * survive unchanged; `undefined` for strings, and where there is no such member.
+   * The JSON text of a value that isn't a string, without insignificant white space, so that 12345678901234567890 or
+   * 1.0 stay unchanged; `undefined` for strings, and if there is no such member.
    */
   json(row: number, column: number): string | undefined;
 }
 
-/** A request as the server hands it to its handler. */
+/** A request as the server passes it to its handler. */
 export interface IncomingRequest {
   readonly method: string;
-  /** Path with query, as sent. */
+  /** The path with the query, as sent. */
   readonly path: string;
   /** The body, if it is a JSON array; `undefined` for any other, and where there is none. */
   readonly rows: JsonRows | undefined;
-  /** Bytes of the body as received. */
+  /** The number of bytes of the body as received. */
   readonly bodyBytes: number;
   /**
-   * A hash of the body's bytes as received, of 128 bits or more in hexadecimal digits: equal for equal bodies,
-   * different for any others that were not made to be equal. Fast and no protection against forgery; its values differ
-   * between platforms.
+   * A hash of the body's bytes as received, of 128 bits or more in hexadecimal digits: equal for equal bodies, and
+   * different for others unless they were made to collide. It is fast and no protection against forgery; its values
+   * differ between platforms.
    */
   readonly digest: string;
-  /** Those of `ServeOptions.headerNames` that the request has; of a repeated header the last one. */
+  /** The headers of `ServeOptions.headerNames` that the request has; the last one of a repeated header. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Answers with a status and an optional short text. A handler that throws or rejects is answered 500, and the error
+ * Answers with a status and an optional short text. If a handler throws or rejects, the answer is 500 and the error is
  * reported (see `Platform.onFault`).
  */
 export type RequestHandler = (request: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse>;
@@ -288,28 +291,27 @@ export interface HttpRequest {
   /** Text is sent as UTF-8. */
   readonly body?: string | Uint8Array;
   /**
-   * Limit in milliseconds for the whole exchange, connecting included; `undefined` for none. Exceeding it gives
-   * `ETIMEDOUT`.
+   * Limit in milliseconds for the whole exchange, connecting included; `undefined` for none. The error is `ETIMEDOUT`.
    */
   readonly timeoutMs?: number;
   /**
-   * Limit in milliseconds, in place of a longer `timeoutMs`, for when the request goes out on a kept connection, which
-   * may be dead.
+   * Limit in milliseconds that replaces a longer `timeoutMs` when the request is sent on a kept connection, which may
+   * be dead.
    */
   readonly reusedTimeoutMs?: number;
   /**
-   * Use a kept connection only when it has been idle for less than this, in milliseconds of wall and of monotonic time,
-   * and keep this one for as long. 0 forces a new one, which is kept for a minute.
+   * Use a kept connection only when it has been idle for less than this, in milliseconds by the wall clock and by the
+   * monotonic clock, and keep this one for as long. 0 forces a new connection, which is kept for a minute.
    */
   readonly maxIdleMs?: number;
   /**
-   * At most this many bytes of the response's body are read and handed over; the rest is dropped, and the connection
-   * with it.
+   * At most this many bytes of the response's body are read and returned; the rest is dropped, and the connection is
+   * closed.
    */
   readonly maxResponseBytes?: number;
   /**
-   * TLS settings for `https:`; the compiled-in public roots alone when left out. The same object must be passed for
-   * connections to be shared.
+   * TLS settings for `https:`; only the compiled-in public roots when left out. Connections are shared only between
+   * requests with the same object.
    */
   readonly tls?: TlsOptions;
   /**
@@ -317,10 +319,11 @@ export interface HttpRequest {
    */
   readonly proxy?: string;
   /**
-   * Called when the whole request has arrived at the next hop: its TCP has acknowledged every byte, under TLS the last
-   * record included. `reused` says whether that was on a kept connection. At most once, and only before the response is
-   * there; what the peer makes of the request is told by the response alone. From that moment on the connection counts
-   * as idle (see `maxIdleMs`), since a process that is stopped while it waits can't know when the response came.
+   * Called when the whole request has arrived at the next hop: its TCP has acknowledged every byte, including the last
+   * TLS record. `reused` says whether that was on a kept connection. Called at most once, and only before the response
+   * has arrived; only the response tells whether the peer accepts the request. From that moment on the connection
+   * counts as idle (see `maxIdleMs`), because a process that is stopped while it waits can't know when the response
+   * arrived.
    *
    * On Node.js, which can't ask for acknowledgements, it is called when the operating system has taken the last byte:
    * the request may still be lost with the machine, or on its way.
@@ -330,8 +333,8 @@ export interface HttpRequest {
 
 export interface TlsOptions {
   /**
-   * PEM certificates that are trusted beside the compiled-in roots. Those that can't be used are left out, unless none
-   * is left (`EINVAL`).
+   * PEM certificates that are trusted in addition to the compiled-in roots. Certificates that can't be used are left
+   * out; the error is `EINVAL` if none is left.
    */
   readonly ca?: string;
   /** PEM client certificate chain, with `key`. */
@@ -342,24 +345,24 @@ export interface TlsOptions {
 
 export interface PendingRequest {
   readonly response: Promise<HttpResponse>;
-  /** Drops the request and its connection; `response` rejects with `ECANCELED` unless it is settled. */
+  /** Cancels the request and closes its connection; `response` rejects with `ECANCELED` unless it is settled. */
   cancel(): void;
 }
 
 export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case; of a repeated header the last one. */
+  /** Names are in lower case; the last one of a repeated header counts. */
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded as UTF-8, invalid bytes as U+FFFD. */
   readonly body: string;
 }
 
-/** What went wrong below HTTP. Always an `Error` that carries these. */
+/** A failure below HTTP. It is always an `Error` with these properties. */
 export interface PlatformError extends Error {
   readonly code: PlatformErrorCode;
-  /** What it is about, where the code leaves that open: decisions depend on this, never on the words of the message. */
+  /** The detail that the code leaves open: decisions depend on this, never on the words of the message. */
   readonly about?: PlatformErrorSubject;
-  /** Whether the request went out on a kept connection, so that a fresh one may well succeed. */
+  /** Whether the request was sent on a kept connection, so that a fresh one may well succeed. */
   readonly reused?: boolean;
 }
 
@@ -367,7 +370,7 @@ export type PlatformErrorSubject =
   /** With `EINVAL`: `tls.ca` can't be used. */
   | 'ca'
   /**
-   * With `EINVAL`: `tls.cert` can't be used, or doesn't go with `tls.key`. With `ETLS`: the peer wants a client
+   * With `EINVAL`: `tls.cert` can't be used, or doesn't go with `tls.key`. With `ETLS`: the peer requires a client
    * certificate, or another one.
    */
   | 'cert'
@@ -375,7 +378,7 @@ export type PlatformErrorSubject =
   | 'key'
   /** With `ETLS`: the peer's certificate is signed by an issuer that is not trusted, or by itself. */
   | 'issuer'
-  /** With `EPROXY`: the proxy wants a user name and password, or others. */
+  /** With `EPROXY`: the proxy requires a user name and password, or others. */
   | 'login';
 
 export type PlatformErrorCode =
@@ -388,13 +391,13 @@ export type PlatformErrorCode =
   | 'ECONNRESET'
   | 'ETIMEDOUT'
   | 'ECANCELED'
-  /** No route, no file descriptor and everything else that the operating system says on connecting. */
+  /** No route, no file descriptor, and any other error of the operating system on connecting. */
   | 'ECONNECT'
   /** The TLS handshake failed; the message says why (expired, unknown issuer, wrong host name, …). */
   | 'ETLS'
-  /** The proxy refused; the message has its status line, never its credentials. */
+  /** The proxy refused; the message contains its status line, never credentials. */
   | 'EPROXY'
-  /** The peer does not speak HTTP/1.1. */
+  /** The peer doesn't speak HTTP/1.1. */
   | 'EPROTO'
   | 'EADDRINUSE'
   | 'ENOENT'

@@ -10,22 +10,23 @@ import type { SecretOutcome, SecretStore } from './secret-store';
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 60_000;
 
-/** Loki refusing the credentials is a reason to read them again, but not more often than this. */
+/** When Loki refuses the credentials, they are read again, but not more often than this. */
 const RENEWAL_MS = 30_000;
 
-/** Gives the part of the program that talks to AWS; it is loaded when it is needed, and not at all without secrets. */
+/** Returns the part of the program that calls AWS; it is loaded when it is needed, and never without secrets. */
 export type LoadSecretStore = () => Promise<SecretStore>;
 
-/** Waiting for credentials, which can be called off. */
+/** A wait for credentials, which can be canceled. */
 export interface PendingCredentials {
-  /** Whether they are there now. */
+  /** Whether the credentials are available now. */
   readonly done: Promise<boolean>;
   cancel(): void;
 }
 
 /**
- * The value of the `Authorization` header, made of secrets that are fetched in the background, and fetched again when
- * Loki no longer accepts it. What can't be fetched is logged once, and tried again when a push next needs it.
+ * The value of the `Authorization` header, made from secrets that are fetched in the background, and fetched again when
+ * Loki no longer accepts it. A secret that can't be fetched is logged once, and tried again when the next push needs
+ * it.
  */
 export class Credentials {
   readonly #platform: Pick<Platform, 'setTimer' | 'now' | 'monotonic' | 'random'>;
@@ -33,10 +34,10 @@ export class Credentials {
   readonly #settings: CredentialSettings;
   readonly #load: LoadSecretStore;
   readonly #refs: readonly SecretRef[];
-  /** What has been fetched. */
+  /** The values that have been fetched. */
   readonly #held = new Map<SecretRef, SecretOutcome>();
   readonly #told = new Set<string>();
-  /** Everything that there ever was: it must not be shown even when it is out of date. */
+  /** All values that have ever been fetched: they must not be shown even when they are out of date. */
   readonly #secrets = new Set<string>();
   #store: SecretStore | undefined;
   #ready = false;
@@ -60,11 +61,11 @@ export class Credentials {
     const { apiKey, username, password } = parts.settings;
     this.#diagnostics.conceal(() => [...this.#secrets]);
     this.#refs = [apiKey, username, password].flatMap(({ secret }) => secret ?? []);
-    // Of the variables that name secrets none may be of use.
+    // It may be that none of the variables that name secrets can be used.
     if (this.#refs.length === 0) this.#ready = this.#combine() || true;
   }
 
-  /** Whether all that is needed has been fetched. */
+  /** Whether everything that is needed has been fetched. */
   get ready(): boolean {
     return this.#ready;
   }
@@ -74,12 +75,12 @@ export class Credentials {
     return this.#authorization;
   }
 
-  /** In milliseconds, how long after a failure nothing is fetched. */
+  /** How long nothing is fetched after a failure, in milliseconds. */
   get retryInMs(): number {
     return this.#retry === undefined ? 0 : Math.max(0, this.#retry.leftMs(this.#platform));
   }
 
-  /** Whether the last failure is one that time alone does not mend. */
+  /** Whether the last failure needs somebody to act. */
   get lasting(): boolean {
     return this.#lasting;
   }
@@ -95,8 +96,8 @@ export class Credentials {
   }
 
   /**
-   * Loki has refused `refused`: fetches the secrets again, unless that was done a short while ago.
-   * `done` tells whether the credentials are other ones now, so that trying again makes sense.
+   * Loki has refused `refused`: fetches the secrets again, unless that was done a short while ago. `done` says whether
+   * the credentials have changed, so that another try makes sense.
    */
   renew(refused: string | undefined, limitMs: number): PendingCredentials {
     const changed = (): boolean => this.#authorization !== refused;
@@ -131,7 +132,7 @@ export class Credentials {
     };
   }
 
-  /** One at a time. Never rejects. */
+  /** Only one fetch runs at a time. Never rejects. */
   #fetch(): Promise<void> {
     return (this.#fetching ??= this.#fetchAll().finally(() => (this.#fetching = undefined)));
   }
@@ -165,14 +166,14 @@ export class Credentials {
         kind === 'unusable' && this.#plainOf(ref) !== undefined
           ? `${ref.variable.replace(/_SECRET$/, '')} is used`
           : 'lines are kept, and it is tried again';
-      // Of one secret in several variables there is one line, unless the fields differ in what is wrong.
+      // One secret in several variables is logged once, unless its fields have different problems.
       this.#tell(`${ref.arn} ${problem}`, `${ref.variable}: ${ref.arn} ${problem}; ${fallback}`);
       if (kind !== 'unusable') return;
     }
     this.#held.set(ref, outcome);
   }
 
-  /** Makes the header's value of what is held; `false` where something is missing for it. */
+  /** Makes the header's value from the fetched values; `false` if one is missing. */
   #combine(): boolean {
     const { apiKey, username, password } = this.#settings;
     if (this.#refs.some((ref) => !this.#held.has(ref))) return false;
@@ -183,7 +184,7 @@ export class Credentials {
       [password, pass],
     ].some(([credential, value]) => value === undefined && given(credential as Credential));
     if (incomplete || (user === undefined && pass === undefined)) {
-      // It may have been mended by the next time.
+      // The setting may have been corrected by the next time.
       this.#held.clear();
       return false;
     }
@@ -199,7 +200,7 @@ export class Credentials {
     return true;
   }
 
-  /** Of the secret or, where that holds nothing that can be used, of the plain variable. */
+  /** The value of the secret or, if that can't be used, of the plain variable. */
   #valueOf({ plain, secret }: Credential): string | undefined {
     const outcome = secret && this.#held.get(secret);
     return outcome !== undefined && 'value' in outcome ? outcome.value : plain;
@@ -217,8 +218,8 @@ export class Credentials {
 }
 
 /**
- * A point in time to come, which is reached when either clock says so: the monotonic one may stand still in a freeze,
- * the wall clock may jump.
+ * A future time, which is reached when either clock has reached it: the monotonic one may stand still in a freeze, the
+ * wall clock may jump.
  */
 class Moment {
   readonly #wall: number;

@@ -1,20 +1,22 @@
 import type { SecretRef } from '../config/secret-ref';
 
-/** What became of one secret. */
+/** The outcome for one secret. */
 export type SecretOutcome =
   | { readonly value: string }
-  /** Why there is no value, in words that go on after the ARN; never with anything of the secret in it. */
+  /** Why there is no value, as the end of a sentence after the ARN; it never contains any part of the secret. */
   | {
       readonly problem: string;
       /**
-       * `unusable`: it was read, but what it holds can't be used; `lasting`: somebody has to do something about it;
-       * `passing`: it may well be there in a moment.
+       * `unusable`: the secret was read, but its content can't be used; `lasting`: somebody has to act; `passing`:
+       * another try may succeed soon.
        */
       readonly kind: 'unusable' | 'lasting' | 'passing';
     };
 
 /** Reads secrets. */
 export interface SecretStore {
-  /** One outcome for each, in their order; never rejects. Several fields of one secret cost one request. */
+  /**
+   * Resolves with one outcome for each, in their order; never rejects. Several fields of one secret cost one request.
+   */
   fetch(refs: readonly SecretRef[]): Promise<SecretOutcome[]>;
 }

@@ -2,8 +2,8 @@ import type { Diagnostics } from '../diagnostics';
 import type { Platform } from '../platform/types';
 
 /**
- * The certificates of `pem` for `TlsOptions.ca`, or `undefined` where none of them can be used. Those that can't are
- * warned of, with their number.
+ * The certificates of `pem` for `TlsOptions.ca`, or `undefined` where none of them can be used. Those that can't be
+ * used are logged, with their number.
  * @param name the setting that they come from, for the warning.
  * @param otherwise what happens without any of them, for the warning.
  */

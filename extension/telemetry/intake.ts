@@ -19,33 +19,31 @@ import type { RequestIds } from './request-ids';
 import { splitLine } from './split-line';
 import { offsetOf, type Timestamps } from './timestamps';
 
-/** What the rest of the extension wants to know of the telemetry that comes in. */
+/** What the rest of the extension needs to know about incoming telemetry. */
 export interface IntakeListener {
-  /**
-   * `platform.initRuntimeDone`: the runtime is ready, so that Lambda may freeze an environment that nobody waits for.
-   */
+  /** `platform.initRuntimeDone`: the runtime is ready, so Lambda may freeze an environment that nobody waits for. */
   initDone(): void;
   /**
    * `platform.runtimeDone`: the function has finished this invocation. `time` (milliseconds since the epoch) is when;
    * `resets` says whether it ended in a way that makes Lambda reset the environment.
    */
   invocationDone(requestId: string, end: { readonly time: number; readonly resets: boolean }): void;
-  /** `platform.report`: the last event that there is about this invocation. */
+  /** `platform.report`: the last event about this invocation. */
   invocationReported(requestId: string): void;
   /** A batch is full and can be pushed. */
   batchFilled(): void;
   /**
-   * The buffer is full. Resolves `true` when there is room again, so that the line can wait for it, and `false` when it
-   * must not wait any longer; `undefined` when it must not wait at all. `lineTime` is when the line was logged, in
-   * milliseconds since the epoch.
+   * The buffer is full. Resolves `true` when there is room again, and `false` when the line must not wait any longer;
+   * returns `undefined` when it must not wait at all. `lineTime` is when the line was logged, in milliseconds since the
+   * epoch.
    */
   roomWanted(lineTime: number): Promise<boolean> | undefined;
   /**
-   * Whether lines that can't wait may exceed the bound of lines, up to that of memory: Loki takes lines, only not fast
+   * Whether lines that can't wait may exceed the bound of lines, up to that of memory: Loki accepts lines, but not fast
    * enough.
    */
   mayExceedLines(): boolean;
-  /** A line was dropped for want of room. */
+  /** A line was dropped because there was no room. */
   dropped(bytes: number): void;
 }
 
@@ -66,7 +64,7 @@ export class Intake {
   readonly #requestIds: RequestIds;
   readonly #timestamps: Timestamps;
   readonly #listener: IntakeListener;
-  /** `undefined` where each line has to be looked at, by rules for example. */
+  /** `undefined` where each line has to be read, for rules for example. */
   readonly #forms: LineForms | undefined;
   readonly #rules: LineRules | undefined;
   readonly #onFunctionLine: ((line: string) => void) | undefined;
@@ -85,15 +83,15 @@ export class Intake {
     requestIds: RequestIds;
     timestamps: Timestamps;
     listener: IntakeListener;
-    /** Where a setting asks for any. */
+    /** Present where a setting needs it. */
     rules?: LineRules;
-    /** Told of each line of the function's, before any rule, where somebody wants to know. */
+    /** Called with each line of the function, before any rule, where something needs it. */
     onFunctionLine?: (line: string) => void;
-    /** Where lines are to have structured metadata beside their request id. */
+    /** Present where lines get structured metadata beside their request id. */
     lineMetadata?: LineMetadata;
-    /** What it knows of invocations, which is learned here. */
+    /** The facts about invocations that it uses, which are learned here. */
     facts?: InvocationFacts;
-    /** Where records of JSON are to be taken apart; not without `lineMetadata`. */
+    /** Present where JSON records are taken apart; requires `lineMetadata`. */
     unwrapper?: Unwrapper;
   }) {
     this.#now = () => parts.platform.now();
@@ -123,8 +121,8 @@ export class Intake {
   }
 
   /**
-   * Takes one delivery in. Resolves when each of its lines is in the buffer, and never rejects; `undefined` where all
-   * of them are there at once, as nearly always.
+   * Processes one delivery. Resolves when each of its lines is in the buffer, and never rejects; returns `undefined` if
+   * they are there already, which is nearly always so.
    */
   accept(rows: JsonRows): Promise<void> | undefined {
     const now = this.#now();
@@ -133,7 +131,7 @@ export class Intake {
     return this.#take(rows, 0, now);
   }
 
-  /** Goes on from a row, as far as nothing has to be waited for, and then when it has been. */
+  /** Continues from a row until something has to be waited for, and then after the wait. */
   #take(rows: JsonRows, from: number, now: number): Promise<void> | undefined {
     const count = rows.count();
     for (let row = from, next = from + 1; row < count; row = next, next++) {
@@ -168,7 +166,7 @@ export class Intake {
     );
   }
 
-  /** What rules have released comes after the line at which they did. */
+  /** Lines that rules have released come after the line that released them. */
   #thenReleased(waiting: Promise<void> | undefined): Promise<void> | undefined {
     if (waiting !== undefined) {
       return waiting.then(() => (this.#rules?.hasReleased === true ? this.#takeReleased() : undefined));
@@ -176,18 +174,18 @@ export class Intake {
     return this.#rules?.hasReleased === true ? this.#takeReleased() : undefined;
   }
 
-  /** Puts a line of the extension's own into the environment's stream, room or not. */
+  /** Puts one of the extension's own lines into the environment's stream, even if there is no room. */
   note(line: string): void {
     this.#add(this.#timestamps.next(Math.floor(this.#now())), line, undefined);
   }
 
-  /** The environment ends: what waited for the end of its invocation goes into the buffer. */
+  /** The environment ends: lines that waited for the end of their invocation go into the buffer. */
   async shutdown(): Promise<void> {
     this.#rules?.shutdown();
     await this.#takeReleased(false);
   }
 
-  /** Returns a promise only when a line has to wait for room: most lines must not cost one. */
+  /** Returns a promise only if a line has to wait for room: most lines must not cost one. */
   #event(
     type: string | undefined,
     text: string | undefined,
@@ -198,7 +196,7 @@ export class Intake {
     if (type === undefined) return undefined;
     if (type === 'extension') {
       const line = this.#logTypes.has(type) ? lineOf(text, json) : undefined;
-      // Shipping what we say ourselves would feed on itself.
+      // If the extension shipped its own lines, each would cause further ones.
       if (line === undefined || line.startsWith(DIAGNOSTICS_PREFIX)) return undefined;
       const passed = this.#pass(line, type, undefined, time, now);
       return passed === undefined ? undefined : this.#line(passed, time, now, undefined);
@@ -274,7 +272,7 @@ export class Intake {
     }
   }
 
-  /** What an event says about the lines that come after it. */
+  /** Learns what an event says about the lines after it. */
   #follow(type: string, requestId: string | undefined, record: unknown): void {
     switch (type) {
       case 'platform.start':
@@ -282,7 +280,7 @@ export class Intake {
         this.#requestIds.started(requestId);
         return this.#facts?.started(requestId, record);
       case 'platform.restoreStart':
-        // Environments restored from one snapshot of memory have all of it in common, the offset too.
+        // Environments restored from one snapshot of memory share all its contents, including the offset.
         this.#timestamps.restart(offsetOf(this.#random()));
         return this.#requestIds.phaseBegan();
       case 'platform.initStart':
@@ -294,8 +292,8 @@ export class Intake {
   }
 
   /**
-   * Takes lines of the function from this row on, without making strings of them, for as long as they come at the same
-   * time and begin as lines did that have been looked at (see {@link LineForms}). Gives how many.
+   * Appends lines of the function from this row on without making strings of them, as long as they have the same time
+   * and a known beginning (see {@link LineForms}). Returns their number.
    */
   #run(rows: JsonRows, row: number, time: string | undefined, now: number): number {
     if (this.#forms === undefined) return 0;
@@ -331,16 +329,16 @@ export class Intake {
     if (line === undefined) return undefined;
     if (this.#onFunctionLine !== undefined) this.#onFunctionLine(line);
     const invocation = this.#findsRequestIds ? this.#requestIds.of(line, text === undefined) : undefined;
-    // A Loki that takes no metadata would lose what becomes metadata.
+    // With a Loki that refuses metadata, the fields that become metadata would be lost.
     if (this.#unwrapper !== undefined && text === undefined && this.#streams.takesMetadata) {
-      // Masks are about the record first, whose fields have their names and quotes only there.
+      // Masks apply to the whole record first, because only there do fields have their names and quotes.
       const record = this.#rules === undefined ? line : this.#rules.mask(line, 'function');
       const unwrapped =
         record === undefined
           ? undefined
           : this.#unwrapper.unwrap(record, this.#extractRequestId ? invocation : undefined);
       if (unwrapped !== undefined) {
-        // Once more for the count, which is not of records that a mask has made into something else.
+        // A second time for the count, which leaves out records that a mask has turned into something else.
         if (record !== line) this.#rules?.mask(line, 'function', true);
         return this.#unwrapped(unwrapped, record!, invocation, time, now);
       }
@@ -371,7 +369,7 @@ export class Intake {
     time: unknown,
     now: number,
   ): Promise<void> | undefined {
-    // Of the message as the masks have left it, too.
+    // The level is also read from the masked message.
     const ownOf = (message: string): Metadata | undefined =>
       this.#lineMetadata?.ofUnwrapped({ ...unwrapped, message }, json, invocation);
     const line = this.#pass(unwrapped.message, 'function', invocation, time, now, { level: unwrapped.level, ownOf });
@@ -380,7 +378,7 @@ export class Intake {
       : this.#line(line, time, now, this.#extractRequestId ? invocation : undefined, ownOf(line));
   }
 
-  /** What of a line is shipped now, by the rules; `undefined` for nothing. */
+  /** What the rules let through of a line now; `undefined` for nothing. */
   #pass(
     line: string,
     stream: RuleStream,
@@ -392,18 +390,18 @@ export class Intake {
     if (this.#rules === undefined) return line;
     const judged = this.#rules.judge(line, stream, requestId, given?.level);
     if (judged?.waitsFor === undefined) return judged?.line;
-    // Of the line as the masks have left it.
+    // The metadata of the masked line.
     const own = given === undefined ? this.#ownOf(judged.line, stream, requestId) : given.ownOf(judged.line);
     this.#hold(judged, judged.waitsFor, requestId, this.#timestamps.parse(time, now), own);
     return undefined;
   }
 
-  /** What a line that waits has in its metadata beside that of its stream. */
+  /** The metadata of a waiting line beside that of its stream. */
   #ownOf(line: string, stream: RuleStream, invocation: string | undefined): Metadata | undefined {
     return stream === 'function' ? this.#lineMetadata?.of(line, invocation) : undefined;
   }
 
-  /** With their timestamps, which are those of lines that are shipped at once. */
+  /** The lines get their timestamps now, as lines that are shipped immediately do. */
   #hold({ line }: Judged, rule: string, requestId: string | undefined, millis: number, own?: Metadata): void {
     for (const [part, number] of partsOf(line, this.#utf8Length(line), this.#maxLineBytes)) {
       this.#rules?.hold(part, rule, requestId, this.#timestamps.next(millis), joined(own, number));
@@ -432,7 +430,9 @@ export class Intake {
       : this.#whenRoom(line, bytes, millis, requestId, own);
   }
 
-  /** Loki refuses lines over a limit; the parts have their number in their metadata and can be joined again. */
+  /**
+   * Loki refuses lines over a limit; the parts have their numbers in their metadata, so that they can be joined again.
+   */
   async #parts(line: string, millis: number, requestId: string | undefined, own?: Metadata): Promise<void> {
     for (const [part, number] of partsOf(line, this.#utf8Length(line), this.#maxLineBytes)) {
       await this.#whenRoom(part, this.#utf8Length(part), millis, requestId, joined(own, number));
@@ -457,7 +457,7 @@ export class Intake {
     return own === undefined ? 0 : tailBytes(tailOf(own), this.#utf8Length);
   }
 
-  /** Waits until a line has room, or makes it. */
+  /** Waits for room for a line, or makes room. */
   #room(resident: number, millis: number, mayWait = true): Promise<void> | undefined {
     if (this.#buffer.hasRoomFor(resident)) return undefined;
     const waiting = mayWait ? this.#listener.roomWanted(millis) : undefined;
@@ -468,11 +468,11 @@ export class Intake {
   #makeRoom(resident: number): undefined {
     const buffer = this.#buffer;
     buffer.mayExceedLines = this.#listener.mayExceedLines();
-    // Lines that exceed the bound of lines already stay: each new one takes the place of one, and no more.
+    // Lines that exceed the bound already stay: each new line replaces only one.
     let drop = !buffer.mayExceedLines && buffer.hasMemoryFor(resident);
     while (drop || !buffer.hasMemoryFor(resident)) {
       const dropped = buffer.dropOldest();
-      if (dropped === undefined) return; // all that is left is being pushed: over the bound for as long as that takes
+      if (dropped === undefined) return; // everything left is being pushed: the bound is exceeded meanwhile
       this.#listener.dropped(dropped);
       drop = false;
     }
@@ -489,21 +489,21 @@ function joined(one: Metadata | undefined, other: Metadata | undefined): Metadat
   return one === undefined || other === undefined ? (one ?? other) : { ...one, ...other };
 }
 
-/** A line, or its parts with their numbers where it is longer than Loki takes. */
+/** A line, or its numbered parts if it is longer than Loki accepts. */
 function partsOf(line: string, bytes: number, maxBytes: number): [part: string, number: Metadata | undefined][] {
   if (bytes <= maxBytes) return [[line, undefined]];
   const parts = splitLine(line, maxBytes);
   return parts.map((part, i) => [part, { part: String(i + 1), parts: String(parts.length) }]);
 }
 
-/** The user's line, verbatim: text less one trailing newline, or the JSON text of any other value. */
+/** The user's line, verbatim: text without one trailing newline, or the JSON text of any other value. */
 function lineOf(text: string | undefined, json: string | undefined): string | undefined {
   if (text === undefined) return json;
   const end = text.length - 1;
   return text.charCodeAt(end) === 10 ? text.slice(0, end) : text;
 }
 
-/** The value that a JSON text stands for; `undefined` if it is nested deeper than the parser can follow. */
+/** The value of a JSON text; `undefined` if it is nested too deeply for the parser. */
 function parsed(json: string | undefined): unknown {
   try {
     return json === undefined ? undefined : JSON.parse(json);

@@ -9,7 +9,7 @@ const OPEN = 0x5b; /* [ */
 /** Any one character in a pattern. */
 const ANY = '\0';
 
-/** The characters of a time behind its date: `03:04:05.006Z`. */
+/** The characters of a time after its date: `03:04:05.006Z`. */
 const ANY_TIME_OF_DAY = ANY.repeat(13);
 const ANY_ID = ANY.repeat(36);
 
@@ -19,7 +19,7 @@ const LONGEST_LEVEL = 16;
 /** Levels that loggers use; the host keeps no more forms. */
 const MOST_SHAPES = 8;
 
-/** What lines begin with, but for the invocation's id. */
+/** What lines begin with, without the invocation's id. */
 interface Shape {
   readonly before: string;
   readonly after: string;
@@ -29,37 +29,37 @@ interface Known extends Shape {
   readonly head: Head;
 }
 
-/** What decides the metadata of lines beside that of their stream. */
+/** What decides the lines' own metadata, beside that of their stream. */
 export type HeadMetadata = Pick<LineMetadata, 'headOf' | 'ofHead'>;
 
 /**
- * Knows what lines begin with that have been looked at, in the formats that Lambda's runtimes give to text: date, id of
- * the invocation, level. Of a line that begins in the same way nothing else would be found out, so it need not be
- * looked at (see `JsonForms`). Shapes stay from one invocation to the next.
+ * Remembers the beginnings of lines that have been read, in the text formats of Lambda's runtimes: date, id of the
+ * invocation, level. Reading another line with the same beginning would give the same result, so it need not be read
+ * (see `JsonForms`). Shapes are kept from one invocation to the next.
  */
 export class LineForms {
   readonly #forms: JsonForms;
   readonly #metadata: HeadMetadata | undefined;
   #shapes: Known[] = [];
-  /** What {@link #forms} are made for. */
+  /** The stream and the invocation that {@link #forms} were made for. */
   #stream: Stream | undefined;
   #invocation: string | undefined;
   #known: Metadata | undefined;
   #longestTail = PLAIN_TAIL;
 
-  /** @param metadata where lines get any beside that of their stream */
+  /** @param metadata where lines get metadata of their own */
   constructor(forms: JsonForms, metadata?: HeadMetadata) {
     this.#forms = forms;
     this.#metadata = metadata;
   }
 
-  /** The longest one that a line with a form gets: it has structured metadata, unless this is the plain one. */
+  /** The longest tail of a line with a form. The line has structured metadata unless its tail is the plain one. */
   get longestTail(): string {
     return this.#longestTail;
   }
 
   /**
-   * The forms of an invocation's lines, which go to this stream. `undefined` while none are known.
+   * The forms of an invocation's lines, which belong to this stream. `undefined` while none are known.
    * @param known metadata of the invocation
    */
   of(invocation: string | undefined, stream: Stream, known?: Metadata): JsonForms | undefined {
@@ -76,8 +76,8 @@ export class LineForms {
   }
 
   /**
-   * A line has been looked at and goes to this stream.
-   * @param invocation whose id is looked for in the line; where ids don't matter, none, and any will do
+   * A line has been read and belongs to this stream.
+   * @param invocation whose id is searched in the line; `undefined` where any id will do
    */
   learn(line: string, invocation: string | undefined, stream: Stream): void {
     const found = shapeOf(line, invocation);

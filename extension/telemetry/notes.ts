@@ -23,7 +23,8 @@ export class Notes {
     const now = this.#now();
     // The clock may have been set back.
     if (Math.abs(now - this.#since) >= WINDOW_MS) this.#begin(now);
-    // The same but for a number, such as how many lines wait, or the port of a connection.
+    // Messages are the same if they differ only in numbers, such as the number of waiting lines or the port of a
+    // connection.
     const text = line.replace(/\d+/g, '0');
     if (this.#taken.has(text) || this.#taken.size >= MOST) {
       this.#leftOut++;

@@ -22,12 +22,12 @@ const KINDS: Readonly<Record<string, Kind | undefined>> = {
 /** Whether a line of this event is wanted. */
 export function isWanted(wanted: Words, type: string, line: string): boolean {
   if (wanted.has('all')) return true;
-  // Of a timeout there are two lines, and the second one is END.
+  // A timeout has two lines, and the second one is END.
   const kind = type === 'platform.runtimeDone' && !line.startsWith('END ') ? 'timeout' : KINDS[type];
   return kind !== undefined && wanted.has(kind);
 }
 
-/** The numbers of REPORT, by the names that they have in its metadata. */
+/** The numbers of REPORT, by their names in its metadata. */
 const NUMBERS: Readonly<Record<string, string>> = {
   duration_ms: 'durationMs',
   billed_duration_ms: 'billedDurationMs',
@@ -37,7 +37,9 @@ const NUMBERS: Readonly<Record<string, string>> = {
   restore_duration_ms: 'restoreDurationMs',
 };
 
-/** What `platform.report` says, as structured metadata, so that queries need no parser; nothing for other events. */
+/**
+ * The content of `platform.report` as structured metadata, so that queries need no parser; nothing for other events.
+ */
 export function reportMetadata(type: string, record: unknown): Metadata | undefined {
   if (type !== 'platform.report' || typeof record !== 'object' || record === null) return undefined;
   const { metrics, status, errorType } = record as Readonly<Record<string, unknown>>;

@@ -1,15 +1,15 @@
-/** What a platform event is to the reader of a log. */
+/** A platform event in a log. */
 export interface PlatformLine {
   readonly line: string;
-  /** The invocation that the event itself names. */
+  /** The invocation that the event names. */
   readonly requestId?: string;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Renders a platform event as the line that CloudWatch shows for it; nothing for events that have none there, and for
- * unknown ones (events: AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
+ * Renders a platform event as the line that CloudWatch shows for it; nothing for unknown events and those without a
+ * line in CloudWatch (events: AWS Lambda Developer Guide, "Lambda Telemetry API Event schema reference").
  * @param time the event's time as ISO 8601, which the line of a timeout begins with.
  */
 export function platformLines(type: string, record: unknown, time: string): PlatformLine[] {
@@ -120,7 +120,7 @@ function report(fields: Fields, requestId: string | undefined): string {
   );
 }
 
-/** Status and error type, unless all went well, as CloudWatch leaves them out then. */
+/** Status and error type; nothing after a success, as in CloudWatch. */
 function outcome(fields: Fields): (string | undefined)[] {
   return failed(fields) ? [named('Status', fields.status), named('Error Type', fields.errorType)] : [];
 }

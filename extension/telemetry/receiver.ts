@@ -5,18 +5,18 @@ import type { HttpServer, IncomingRequest, JsonRows, OutgoingResponse, Platform 
 
 /**
  * Lambda sends up to twice the `maxBytes` of the subscription (256 KiB) and the records' own frame; JSON escapes can
- * make that several times larger. What is larger still is no delivery of Lambda's.
+ * make that several times larger. A larger body isn't a delivery of Lambda's.
  */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
- * Lambda keeps one or two. Others can come from inside the environment only, and this many that merely hold a
- * connection delay no delivery; more do, by 100 ms for each time as many (see `ServeOptions`). File descriptors are
- * shared with the function, which has 1024.
+ * Lambda keeps one or two connections. Others can come only from inside the environment. This many idle ones delay no
+ * delivery; more delay it by 100 ms for each time this number (see `ServeOptions`). The function has 1024 file
+ * descriptors.
  */
 const MAX_CONNECTIONS = 128;
 
-/** How many deliveries are remembered, to know one that is sent again. Lambda has one or two on the way at a time. */
+/** How many deliveries are remembered, to recognise one that is sent again. Lambda sends one or two at a time. */
 const REMEMBERED = 16;
 
 /** Managed Instances number their deliveries in this header. */
@@ -30,20 +30,20 @@ const TAKEN: OutgoingResponse = { status: 200 };
 export interface Receiver {
   readonly port: number;
   close(): void;
-  /** Resolves when each delivery that has come in so far is in the buffer. */
+  /** Resolves when each delivery that has arrived so far is in the buffer. */
   settled(): Promise<void>;
 }
 
 /**
- * Listens for the deliveries of the Telemetry API and hands them on, one at a time in the order of their arrival. A
- * delivery is answered 200 when its lines are in the buffer. `undefined`, after a line on stderr, when no port is to be
- * had.
+ * Listens for the deliveries of the Telemetry API and passes them on, one at a time in the order of their arrival. A
+ * delivery is answered with 200 when its lines are in the buffer. Resolves `undefined`, after a line on stderr, when no
+ * port is available.
  *
- * Lambda sends a delivery again when it has no answer: after a freeze, a lost connection, or a wait for room that was
- * too long for it. Such a repeat is known by its bytes, is answered with the first, and handed on only if the first
- * could not be. Two deliveries of different lines never have the same bytes, as every record has its time: Lambda
- * closes a delivery after 25 ms or when it is full, so that would take a thousand equal lines, or 256 KiB of them,
- * twice within one millisecond. Of those, the second thousand is lost.
+ * Lambda sends a delivery again when it gets no answer: after a freeze, a lost connection, or a wait for room that was
+ * too long. Such a repeat is recognised by its bytes. It is answered together with the first delivery, and passed on
+ * only if the first could not be. Every record has a time, so two deliveries of different lines have the same bytes
+ * only in one case: Lambda closes a delivery after 25 ms or when it is full, so a thousand equal lines, or 256 KiB of
+ * them, would have to be logged twice within one millisecond. The second thousand is lost in that case.
  */
 export async function startReceiver(
   platform: Pick<Platform, 'serve'>,
@@ -56,7 +56,7 @@ export async function startReceiver(
   /** The latest deliveries whose lines are in the buffer. */
   const latest = new Set<string>();
 
-  /** A promise only where something has to be waited for, which nearly no delivery has to. */
+  /** Returns a promise only if something has to be waited for, which is rare. */
   function takeIn(key: string, events: JsonRows): Promise<void> | undefined {
     if (latest.has(key)) return undefined;
     const waiting = accept(events);
@@ -85,7 +85,7 @@ export async function startReceiver(
     if (path.split('?', 1)[0] !== '/') return { status: 404, body: 'not found: telemetry goes to /\n' };
     if (method !== 'POST') return { status: 405, body: 'method not allowed: telemetry is sent by POST\n' };
     if (rows === undefined) {
-      // Anything but 200 would have Lambda send the same bytes again and again.
+      // With any other status, Lambda would send the same bytes again and again.
       diagnostics.warnOnce(
         'receiver',
         `a telemetry delivery of ${bodyBytes} bytes is not a JSON array and was left out`,

@@ -3,41 +3,41 @@ const UUID_LENGTH = 36;
 /** Fields of Lambda's own JSON log formats: Node.js and .NET, Java, Python. */
 const JSON_FIELDS = ['"requestId"', '"AWSRequestId"', '"aws_request_id"'];
 
-/** How far into a line an id is looked for: Lambda's formats have it at the front. */
+/** How far into a line an id is searched: Lambda's formats have it at the front. */
 const HEAD = 512;
 
-/** How many invocations are remembered; where they run side by side, more than ever do so in one environment. */
+/** How many invocations are remembered; where they run side by side, this is more than ever run in one environment. */
 const REMEMBERED = 128;
 const REMEMBERED_CONCURRENT = 2048;
 
-/** In place of an invocation's id: the Init or restore phase, whose lines belong to no invocation. */
+/** Replaces an invocation's id for the Init or restore phase, whose lines belong to no invocation. */
 const PHASE = 'phase';
 
 /**
- * Knows which invocation a line belongs to.
+ * Finds the invocation that a line belongs to.
  *
- * Text records carry no request id, so they are attributed to the invocation in progress. Two sources say which that
- * is: the stream of telemetry (`platform.start` and `platform.runtimeDone` among the lines), and the Extensions API,
- * whose INVOKE is never lost but may overtake lines of what came before. So INVOKE counts when the end of what came
- * before has been heard of; until then no invocation is in progress unless telemetry says so. A `platform.start` that
+ * Text records have no request id, so they are attributed to the invocation in progress. Two sources identify it:
+ * telemetry (`platform.start` and `platform.runtimeDone` among the lines), and the Extensions API, whose INVOKE is
+ * never lost but may overtake lines of the previous invocation or phase. INVOKE therefore counts when the end of the
+ * previous one has arrived; until then no invocation is in progress unless telemetry says so. A `platform.start` that
  * is late or lost leaves no line without its id, and an end that is lost gives no line the id of another invocation.
  *
- * A line that names the id of an invocation seen here belongs to that one. Other ids are not taken for one, because
- * many functions log a `requestId` of their own, of an API gateway's request for example.
+ * A line that contains the id of a known invocation belongs to that one. Other ids are ignored, because many functions
+ * log a `requestId` of their own, of an API gateway's request for example.
  *
- * Where invocations run side by side, nothing but the line's own id counts.
+ * Where invocations run side by side, only the line's own id counts.
  */
 export class RequestIds {
   readonly #concurrent: boolean;
   readonly #seen = new Set<string>();
-  /** Those of {@link #seen} that are over. */
+  /** The invocations of {@link #seen} that are over. */
   readonly #ended = new Set<string>();
   #current: string | undefined;
   /** The invocation of the last `platform.start`. */
   #started: string | undefined;
   /** The invocation of the last INVOKE. */
   #invoked: string | undefined;
-  /** What came before it and whose end has not been heard of: an invocation, or a phase without one. */
+  /** The invocation or phase before it, if its end has not arrived. */
   #before: string | undefined = PHASE;
 
   /** @param concurrent whether invocations run side by side (Managed Instances): then nothing is guessed. */
@@ -55,7 +55,7 @@ export class RequestIds {
     this.#remember(requestId);
     const last = this.#invoked;
     this.#invoked = requestId;
-    // Telemetry may be ahead.
+    // Telemetry may be ahead of the Extensions API.
     if (this.#current === requestId || this.#ended.has(requestId)) this.#before = undefined;
     else if (last !== undefined) this.#before = this.#ended.has(last) ? undefined : last;
     if (this.#current !== requestId) this.#fallBack();
@@ -64,7 +64,7 @@ export class RequestIds {
   /** `platform.start` of an invocation. */
   started(requestId: string): void {
     this.#remember(requestId);
-    // One that comes after the end would give the id to lines of what follows.
+    // A start that arrives after the end would give the id to lines of the next invocation.
     if (!this.#concurrent && !this.#ended.has(requestId)) this.#current = this.#started = requestId;
   }
 
@@ -77,8 +77,8 @@ export class RequestIds {
   }
 
   /**
-   * An Init or a restore begins, whose lines belong to no invocation. One inside an invocation, as a retried Init is,
-   * does.
+   * An Init or a restore begins, whose lines belong to no invocation. Lines of an Init inside an invocation, such as a
+   * retried one, belong to that invocation.
    */
   phaseBegan(): void {
     if (this.#current !== undefined && this.#current === this.#started) return;
@@ -86,14 +86,14 @@ export class RequestIds {
     this.#current = undefined;
   }
 
-  /** It is over. */
+  /** The Init or restore is over. */
   phaseEnded(): void {
     if (this.#before !== PHASE) return;
     this.#before = undefined;
     if (this.#current === undefined) this.#fallBack();
   }
 
-  /** The invocation of INVOKE is the one in progress, unless something else may still be. */
+  /** The invocation of INVOKE becomes the one in progress, unless the previous one may still be. */
   #fallBack(): void {
     const possible = this.#before === undefined && this.#invoked !== undefined && !this.#ended.has(this.#invoked);
     this.#current = possible && !this.#concurrent ? this.#invoked : undefined;
@@ -105,7 +105,7 @@ export class RequestIds {
 
   /** The invocation that a function's line belongs to. @param isJson whether it is the JSON text of a record */
   of(line: string, isJson: boolean): string | undefined {
-    // A line of the invocation in progress in the format of Node.js, the most frequent of those that name one.
+    // A line of the invocation in progress in Node.js's format, the most frequent one with an id.
     const current = this.#current;
     if (current !== undefined && line.startsWith(current, 25)) return current;
     const named = isJson ? this.#idInJson(line) : this.#idInText(line);
@@ -129,15 +129,15 @@ export class RequestIds {
     return named >= 0 && named < HEAD ? this.#idAt(line, named + 11) : undefined;
   }
 
-  /** The id at this place, if it is one; nearly always that of the invocation in progress. */
+  /** The id at this position, if there is one; it is nearly always that of the invocation in progress. */
   #idAt(line: string, start: number): string {
     if (this.#current !== undefined && line.startsWith(this.#current, start)) return this.#current;
     return line.slice(start, start + UUID_LENGTH);
   }
 
   /**
-   * Of a JSON object in text. Looked for by its names, because to parse the text takes many times as long. Objects
-   * inside may have such names, too, and ids of other kinds.
+   * The id in a JSON object. The text is searched for the names, because parsing it takes many times as long. Inner
+   * objects may have fields with such names, too, with ids of other kinds.
    */
   #idInJson(text: string): string | undefined {
     for (const field of JSON_FIELDS) {
@@ -151,7 +151,7 @@ export class RequestIds {
   }
 }
 
-/** Adds to a set and keeps it at its size: the oldest goes. */
+/** Adds to a set of limited size, from which the oldest entry is removed. */
 function bounded(set: Set<string>, value: string, size: number): void {
   set.add(value);
   if (set.size > size) set.delete(set.values().next().value!);

@@ -1,5 +1,5 @@
 /**
- * Cuts a line into parts of at most `maxBytes` bytes of UTF-8, never inside a character; the parts joined give the
+ * Splits a line into parts of at most `maxBytes` bytes of UTF-8, never inside a character; the parts joined give the
  * line. `maxBytes` must be at least 4, the length of the longest character.
  */
 export function splitLine(line: string, maxBytes: number): string[] {

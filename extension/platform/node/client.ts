@@ -29,7 +29,7 @@ export function createClient(): (request: HttpRequest) => PendingRequest {
       return exchange(request, target, tls, poolOf(target, tls), canceled);
     };
     const response = run();
-    // The caller may look at it later.
+    // The caller may attach a handler later.
     response.catch(() => undefined);
     return { response, cancel };
   };

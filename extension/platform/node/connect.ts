@@ -10,7 +10,7 @@ const ANSWER_LENGTH = 16 * 1024;
 
 /**
  * A new connection, through the proxy if there is one. Rejects with a `PlatformError`.
- * @param early is told each socket as soon as there is one, so that it can be destroyed
+ * @param early called with each socket as soon as there is one, so that it can be destroyed
  */
 export async function open(
   { url, proxy }: Target,
@@ -30,7 +30,7 @@ export async function open(
   });
   if (tls === undefined) return socket;
   if (proxy !== undefined) await tunnel(socket, url, proxy);
-  // Canceled meanwhile.
+  // The request was canceled meanwhile.
   if (socket.destroyed) throw platformError('ECONNRESET', `the connection to ${place} was closed`);
   const host = hostOf(url);
   const secure = connectTls({
@@ -48,16 +48,16 @@ export async function open(
 }
 
 function adopt(socket: Socket, early: (socket: Socket) => void): void {
-  // Whoever is busy with the socket hears of its errors; an error that nobody listens to would end the process.
+  // The user of the socket has its own listener for errors; an error without any listener would end the process.
   socket.on('error', () => undefined);
   withholdWriteErrors(socket);
   early(socket);
 }
 
 /**
- * Keeps a socket readable when writing fails: a server that refuses a long body answers and hangs up while it is being
- * sent, and the socket would be destroyed with the answer unread. Reading reports the end of the connection soon
- * enough.
+ * Keeps a socket readable when writing fails: a server that refuses a long body answers and closes the connection while
+ * it is being sent, and the socket would be destroyed before the answer is read. Reading reports the end of the
+ * connection soon enough.
  */
 function withholdWriteErrors(socket: Socket): void {
   const { _write: write, _writev: writev } = socket;

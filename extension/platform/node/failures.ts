@@ -1,7 +1,7 @@
 import { platformError } from '../errors';
 import type { PlatformError, PlatformErrorSubject } from '../types';
 
-/** What went wrong before there was a connection. @param place host and port that the connection was to. */
+/** The error of a connection that could not be made. @param place its host and port. */
 export function connectFailure(error: NodeJS.ErrnoException, place: string): PlatformError {
   const what = error.message || error.code || 'unknown error';
   switch (error.code) {
@@ -17,9 +17,9 @@ export function connectFailure(error: NodeJS.ErrnoException, place: string): Pla
   }
 }
 
-/** A proxy does not do what it was asked to. @param status with the reason phrase. */
+/** The error of a proxy that refuses. @param status with the reason phrase. */
 export function proxyRefusal(proxyHost: string, status: string): PlatformError {
-  // Some proxies say 401 or 403 where they should say 407.
+  // Some proxies answer 401 or 403 instead of 407.
   const about = /^40[137]\b/.test(status) ? 'login' : undefined;
   return platformError('EPROXY', `the proxy ${proxyHost} refused: ${status}`, { about });
 }
@@ -42,7 +42,7 @@ function subjectOf(code: string): PlatformErrorSubject | undefined {
   return ABOUT_CLIENT.test(code) ? 'cert' : undefined;
 }
 
-/** What went wrong in the TLS handshake. */
+/** The error of a TLS handshake. */
 export function handshakeFailure({ code = '', message }: NodeJS.ErrnoException, place: string): PlatformError {
   if (code === 'ECONNRESET' || code === 'EPIPE') {
     return platformError('ECONNRESET', `${place} broke the connection during the TLS handshake`);
@@ -50,13 +50,13 @@ export function handshakeFailure({ code = '', message }: NodeJS.ErrnoException, 
   return platformError('ETLS', `the TLS handshake with ${place} failed: ${message}`, { about: subjectOf(code) });
 }
 
-/** What went wrong on a connection. @param reused see `PlatformError.reused`. */
+/** The error of an existing connection. @param reused see `PlatformError.reused`. */
 export function exchangeFailure(
   { code = '', message }: NodeJS.ErrnoException,
   place: string,
   reused: boolean,
 ): PlatformError {
-  // With TLS 1.3 a peer that refuses the client's certificate says so only after the handshake.
+  // With TLS 1.3 a peer reports only after the handshake that it refuses the client's certificate.
   if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) {
     return platformError('ETLS', `${place} ended TLS: ${message.trim()}`, { about: subjectOf(code), reused });
   }

@@ -12,7 +12,8 @@ import { serve } from './server';
 import { checkCertificates } from './tls';
 
 /**
- * The port on Node.js: for tests of the extension, and for the demo on machines where the native host can't be built.
+ * The platform on Node.js: for tests of the extension, and for the demo on machines where the native host can't be
+ * built.
  */
 export function createNodePlatform(): Platform {
   let report = stderr;
@@ -20,7 +21,7 @@ export function createNodePlatform(): Platform {
     env: { ...process.env } as Record<string, string>,
     now: () => Date.now(),
     monotonic: () => performance.now(),
-    // 48 bits of it.
+    // 48 random bits.
     random: () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48,
     setTimer(ms, callback) {
       const timer = setTimeout(callback, ms);
@@ -64,6 +65,6 @@ function stderr(line: string): void {
   try {
     writeSync(2, `${line}\n`);
   } catch {
-    // Nobody reads it; there is nothing better to do.
+    // Nobody reads stderr; there is nothing better to do.
   }
 }

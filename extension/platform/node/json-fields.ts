@@ -1,15 +1,15 @@
 import type { FieldReader } from '../types';
 
-/** A name that a field may have, and the names that lead to it where it has dots. */
+/** A name that a field may have and, if it contains dots, the path of names that it stands for. */
 interface Wanted {
   readonly field: number;
-  /** Its place among the names of its field. */
+  /** Its position among the names of its field. */
   readonly rank: number;
   readonly name: string;
   readonly path: readonly string[];
 }
 
-/** What was found of a field, and how good it is: the smaller the better. */
+/** The value that was found for a field, and the position of its name: the smallest takes precedence. */
 interface Found {
   readonly value: string;
   readonly quality: number;
@@ -29,8 +29,8 @@ export function fieldReader(fields: readonly (readonly string[])[]): FieldReader
 }
 
 /**
- * Goes over the members of an object, and over those inside that a path leads through; returns where it ends, or -1
- * where the text is not JSON any more.
+ * Reads the members of an object, and those of objects inside that are part of a path. Returns the position of its end,
+ * or -1 where the text stops being JSON.
  */
 function readObject(
   json: string,
@@ -90,7 +90,7 @@ function valueOf(json: string): string | undefined {
 
 function unescaped(json: string): string | undefined {
   try {
-    // Control characters must be escaped in JSON; loggers that put strings together by hand forget it.
+    // Control characters must be escaped in JSON; loggers that concatenate strings by hand forget this.
     // eslint-disable-next-line no-control-regex
     const strict = json.replace(/[\0-\x1f]/g, (character) => JSON.stringify(character).slice(1, -1));
     return (JSON.parse(strict) as string).replace(/\p{Surrogate}/gu, '\ufffd');

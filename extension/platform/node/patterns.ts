@@ -1,11 +1,11 @@
 import { platformError } from '../errors';
 import type { Patterns, PatternSource } from '../types';
 
-/** How much longer a text may become: this many times, and by so many bytes; as in the native host. */
+/** How much longer a text may become: this many times, plus this many bytes, as in the native host. */
 const TIMES_LONGER = 4;
 const BYTES_LONGER = 64 * 1024;
 
-/** One instruction of a program (see `PatternSource`): its operation, and the numbers behind it. */
+/** One instruction of a program (see `PatternSource`): its operation, and the numbers that follow it. */
 type Instruction = readonly number[];
 
 const MATCH = 0;
@@ -19,18 +19,21 @@ interface Compiled {
   readonly instructions: readonly Instruction[];
 }
 
-/** Begin and end of each group, -1 for none. */
+/** The start and end of each group, -1 for none. */
 type Places = readonly number[];
 
-/** All ways in which a match may go on from a place in the text. */
+/** All ways in which a match may continue from a position in the text. */
 interface Ways {
-  /** The instructions with a byte, or at the end of a match, in order of preference. */
+  /** The instructions that read a byte or end a match, in order of preference. */
   readonly open: Map<number, Places>;
-  /** Those in between that led there, none of which is worth a second look. */
+  /** The instructions that were passed on the way to them, which need not be visited again. */
   readonly passed: Set<number>;
 }
 
-/** Patterns on Node.js: the same programs as in the native host, run in step with the text, all ways at once. */
+/**
+ * Patterns on Node.js: the same programs as in the native host. All possible matches are followed at the same time, one
+ * byte after another.
+ */
 export function compilePatterns(sources: readonly PatternSource[]): Patterns {
   const patterns = sources.map(({ program }) => decode(program));
   return {
@@ -67,13 +70,13 @@ function decode(program: Int32Array): Compiled {
   return { start, groups, instructions };
 }
 
-/** The first match from the left, of those that begin there the preferred one. */
+/** The leftmost match; of several that begin there, the preferred one. */
 function search(pattern: Compiled, bytes: Buffer, from: number, first: boolean): Places | undefined {
   const none: Places = Array<number>(2 * pattern.groups).fill(-1);
   let found: Places | undefined;
   let ways: Ways = { open: new Map(), passed: new Set() };
   for (let at = from; at <= bytes.length; at++) {
-    // What begins further to the right comes last, and not at all when there is a match.
+    // A match that begins further to the right is the least preferred, and is not begun when there is a match already.
     if (found === undefined) follow(pattern, pattern.start, none, bytes, at, ways);
     else if (ways.open.size === 0) break;
     const next: Ways = { open: new Map(), passed: new Set() };
@@ -92,7 +95,7 @@ function search(pattern: Compiled, bytes: Buffer, from: number, first: boolean):
   return found;
 }
 
-/** Adds the places that can be reached without a byte, the preferred ones first. */
+/** Adds the instructions that can be reached without reading a byte, the preferred ones first. */
 function follow(
   pattern: Compiled,
   begin: number,
@@ -131,7 +134,10 @@ function targetOf(instruction: Instruction, byte: number): number | undefined {
   return undefined;
 }
 
-/** What a place is asked: begin and end of the text, of a line, and of a word, and not that. */
+/**
+ * The conditions on a position: start and end of the text, start and end of a line, word boundary, and no word
+ * boundary.
+ */
 function holds(look: number, bytes: Buffer, at: number): boolean {
   const [before, behind] = [bytes[at - 1], bytes[at]] as (number | undefined)[];
   switch (look) {
@@ -163,7 +169,7 @@ function replace(pattern: Compiled, bytes: Buffer, replacement: readonly (string
     if (places === undefined) break;
     const [start, end] = places;
     if (start === end) {
-      // In the middle of a character nothing matches but nothing.
+      // An empty match is not allowed in the middle of a character.
       from = end + 1;
       continue;
     }

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
-/** The longest time that a timer of Node.js can have, in milliseconds; it fires at once for more. */
+/** The longest delay of a timer of Node.js, in milliseconds; with a longer one it fires immediately. */
 export const LONGEST_MS = 2 ** 31 - 1;
 
-/** A point in time by both clocks. */
+/** A time by both clocks. */
 export interface Moment {
   readonly wall: number;
   readonly monotonic: number;
@@ -14,24 +14,27 @@ export function momentOf(): Moment {
   return { wall: Date.now(), monotonic: performance.now() };
 }
 
-/** A connection that waits for its next request. */
+/** An idle connection. */
 interface Kept extends Moment {
   readonly socket: Socket;
-  /** Listens to the socket's `close` while it is here. */
+  /** The listener of the socket's `close` while the connection is idle. */
   readonly forget: () => void;
-  /** Closes it when it has become too old. */
+  /** The timer that closes it when it has become too old. */
   readonly timer: NodeJS.Timeout | undefined;
 }
 
-/** How long a connection is kept, in milliseconds, whose request wanted a new one. */
+/** How long a connection is kept whose request required a new one, in milliseconds. */
 const UNKNOWN_MAX_IDLE_MS = 60_000;
 
-/** Connections to one place, kept here since the agents of Node.js can't say for how long one has been idle. */
+/**
+ * Idle connections to one host. Node.js's agents are not used because they don't tell how long a connection has been
+ * idle.
+ */
 export class Pool {
   readonly #kept: Kept[] = [];
 
   /**
-   * The connection that was used last, if it was idle for less than `maxIdleMs` milliseconds of both clocks; older ones
+   * The connection that was used last, if it was idle for less than `maxIdleMs` milliseconds by both clocks; older ones
    * are closed.
    */
   take(maxIdleMs: number): Socket | undefined {
@@ -47,9 +50,8 @@ export class Pool {
   }
 
   /**
-   * Keeps a connection on which nothing is under way, for requests that allow for `maxIdleMs`. It does not keep the
-   * process alive.
-   * @param since when it began to be idle.
+   * Keeps an idle connection for later requests, for `maxIdleMs`. It doesn't keep the process alive.
+   * @param since when it became idle.
    */
   put(socket: Socket, maxIdleMs: number, since = momentOf()): void {
     const forget = (): void => {

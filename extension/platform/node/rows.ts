@@ -1,12 +1,12 @@
 import type { JsonRows } from '../types';
 
-/** A value's place in a JSON text. */
+/** The position of a value in a JSON text. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** Any escape, those of a whole surrogate pair in a group. */
+/** Any escape; a whole surrogate pair is in a group. */
 const ESCAPED_UNITS = /(\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\(?:u[0-9a-f]{4}|.)/gi;
 
 /** The table of members of a JSON text (see `ServeOptions.members`); `undefined` if it is not that of an array. */
@@ -46,7 +46,7 @@ export class Rows implements JsonRows {
     return row === other || others.every((column) => column[row]?.startsWith('"') && column[row] === column[other]);
   }
 
-  /** A string in the last column, if its escapes are the usual ones. */
+  /** The string in the last column, if it only has the usual escapes. */
   lastText(row: number): string | undefined {
     const column = this.#columns.length - 1;
     const unusual = /(?<!\\)(?:\\\\)*\\[u/]/.test(this.#columns[column][row] ?? '');
@@ -73,7 +73,7 @@ function stringOf(json: string): string {
 }
 
 /**
- * Where the member stands in each element; the last one where an object has several. `text` is valid JSON with an array
+ * The position of the member in each element; the last one if an object has several. `text` is valid JSON with an array
  * at the top.
  */
 function memberSpans(text: string, member: string): (Span | undefined)[] {
@@ -139,7 +139,7 @@ function skipValue(text: string, at: number): number {
   }
 }
 
-/** Leaves out white space that stands outside strings. */
+/** Removes white space outside strings. */
 function compact(text: string): string {
   return text.replace(/("(?:[^"\\]|\\.)*")|[ \t\r\n]+/g, (_, string?: string) => string ?? '');
 }

@@ -13,7 +13,7 @@ export interface Received {
 /**
  * Sends a request over a connection and reads the response. Rejects with a `PlatformError`.
  * @param reused whether the connection was used before.
- * @param arrived called just before `request.onAcknowledged` is.
+ * @param arrived called immediately before `request.onAcknowledged`.
  */
 export function send(
   request: HttpRequest,
@@ -34,10 +34,10 @@ export function send(
       createConnection: () => socket,
     });
     let incoming: IncomingMessage | undefined;
-    // What happens to the connection after the response is complete does not matter to it.
+    // Errors of the connection after the complete response don't matter.
     outgoing.on('error', (error) => incoming?.complete || fail(error));
     outgoing.on('close', () => incoming?.complete || fail(new Error('it was closed before the response was complete')));
-    // The system has taken all of it, which is as much as can be known here.
+    // The operating system has accepted all bytes; more can't be known here.
     outgoing.on('finish', () => {
       if (request.onAcknowledged === undefined || incoming !== undefined || socket.destroyed) return;
       arrived();
@@ -60,7 +60,7 @@ export function send(
         if (bytes > limit) finish(false);
       });
       message.on('end', () => {
-        // `close` follows once http has let go of the socket.
+        // `close` is emitted when `http` has released the socket.
         if (outgoing.shouldKeepAlive && outgoing.writableFinished) outgoing.once('close', () => finish(true));
         else finish(false);
       });
@@ -77,7 +77,7 @@ function headersOf(
   authorization: string | undefined,
 ): Record<string, string> {
   const headers: Record<string, string> = { host: url.host, connection: 'keep-alive', ...request.headers };
-  // A length of zero tells a request without a body from one whose body is missing, where a body is usual.
+  // For methods that usually have a body, a length of zero says that there is none.
   if (bodyBytes > 0 || ['POST', 'PUT', 'PATCH'].includes(request.method)) headers['content-length'] = String(bodyBytes);
   if (authorization !== undefined) headers['proxy-authorization'] = authorization;
   return headers;

@@ -94,7 +94,7 @@ async function read(request: IncomingMessage, maxBytes: number): Promise<Buffer 
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, body = '' }: OutgoingResponse): void {
-  // A body that was not read to its end leaves the connection unusable.
+  // After a body that was not read to its end, the connection can't be used again.
   if (!request.complete) response.setHeader('connection', 'close');
   response.writeHead(status, { 'content-type': 'text/plain', 'content-length': Buffer.byteLength(body) });
   response.end(body);

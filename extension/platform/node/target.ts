@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { platformError } from '../errors';
 import type { HttpRequest } from '../types';
 
-/** Where a request goes, once it is known that it can be sent. */
+/** Where a request is sent, after its settings have been checked. */
 export interface Target {
   readonly url: URL;
   readonly proxy?: Proxy;
@@ -17,8 +17,8 @@ export interface Proxy {
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * Looks at everything in a request but its TLS settings. Throws `EINVAL`; no message repeats a URL or a header's value,
- * which may be secret.
+ * Checks everything in a request except its TLS settings. Throws `EINVAL`; no message repeats a URL or the value of a
+ * header, which may be secret.
  */
 export function targetOf(request: HttpRequest): Target {
   const url = parse(request.url, 'the URL');
@@ -53,7 +53,7 @@ function proxyOf(text: string): Proxy {
 }
 
 function parse(text: string, what: string): URL {
-  // `URL` would mend these two.
+  // `URL` would silently correct these two.
   // eslint-disable-next-line no-control-regex
   if (!/^\s*https?:\/\//i.test(text) || /[\0-\x1f\x7f]/.test(text.trim()))
     throw platformError('EINVAL', `${what} is not an absolute http: or https: URL`);
@@ -68,7 +68,7 @@ function parse(text: string, what: string): URL {
   return url;
 }
 
-/** One character a byte. What is not an escape stays as it is, unlike with `decodeURIComponent`. */
+/** Each byte becomes one character. Text that isn't an escape stays as it is, unlike with `decodeURIComponent`. */
 function percentDecode(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
 }

@@ -3,14 +3,14 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { platformError } from '../errors';
 import type { CertificateCount, TlsOptions } from '../types';
 
-/** TLS settings made ready, with a number that tells whether two connections were made with the same ones. */
+/** Prepared TLS settings. Two connections have the same number if they were made with the same settings. */
 export interface TlsContext {
   readonly id: number;
   readonly secure: SecureContext;
 }
 
 /**
- * Makes contexts when they are first needed, as each of them parses all the public roots. The function throws `EINVAL`.
+ * Makes contexts when they are first needed, because each one parses all public roots. The function throws `EINVAL`.
  */
 export function createTlsContexts(): (options: TlsOptions | undefined) => TlsContext {
   const contexts = new Map<string, TlsContext>();
@@ -25,7 +25,7 @@ export function createTlsContexts(): (options: TlsOptions | undefined) => TlsCon
 
 function make({ ca, cert, key }: TlsOptions): SecureContext {
   const roots = ca === undefined ? undefined : usableRoots(ca);
-  // OpenSSL passes over what is not PEM.
+  // OpenSSL ignores text that isn't PEM.
   if (cert !== undefined && blocksIn(cert).length === 0) {
     throw platformError('EINVAL', 'tls.cert has no certificate in PEM', { about: 'cert' });
   }
@@ -37,7 +37,7 @@ function make({ ca, cert, key }: TlsOptions): SecureContext {
   try {
     return createSecureContext({ cert, key, ca: roots && [...rootCertificates, ...roots] });
   } catch (error) {
-    // All but this has been looked at.
+    // Everything else has been checked.
     throw platformError('EINVAL', `tls.cert and tls.key can't be used: ${(error as Error).message}`, { about: 'cert' });
   }
 }

@@ -5,19 +5,19 @@ import { parseObject } from '../../platform/json';
 import { endpointOf } from './endpoint';
 import { type AwsIdentity, sign } from './sign';
 
-/** Limit of one request. From a subnet without a route to AWS there is no answer at all. */
+/** The limit of one request. In a subnet without a route to AWS there is no answer at all. */
 const TIMEOUT_MS = 3000;
 
 /** A request that ends this much after its timeout was frozen in the meantime: that says nothing about AWS. */
 const FROZEN_MS = 1000;
 
-/** Secrets have at most 64 KiB, which JSON may make six times as long. */
+/** Secrets have at most 64 KiB, which may become six times as long in JSON. */
 const MAX_RESPONSE_BYTES = 512 * 1024;
 
-/** A request to AWS did not give what it was for. */
+/** A request to AWS has failed. */
 export class AwsError extends Error {
   override readonly name = 'AwsError';
-  /** @param code AWS's name for it, or the platform's where there was no answer. */
+  /** @param code AWS's name of the error, or the platform's if there was no answer. */
   constructor(
     readonly code: string,
     message: string,
@@ -33,11 +33,11 @@ export interface Network {
 }
 
 /**
- * Asks the service of `ref` for the secret, by AWS's JSON protocol.
+ * Requests the secret from the service of `ref`, by AWS's JSON protocol.
  *
- * Secrets Manager takes a hyphen and six characters at the end of an ARN for the random part of a complete one. Where
- * the ARN ends in the secret's name, and the name ends like that (`loki-secret`), it looks for another secret; so what
- * it doesn't find is asked for by name once more.
+ * Secrets Manager assumes that a hyphen and six characters at the end of an ARN are the random part of a complete ARN.
+ * If the ARN ends with the secret's name, and the name has such an end (`loki-secret`), it looks for another secret. A
+ * secret that isn't found is therefore requested again by name.
  * @throws AwsError
  */
 export async function readSecret(
@@ -56,14 +56,14 @@ export async function readSecret(
   } catch (error) {
     const name = NAME_LIKE_COMPLETE_ARN.exec(ref.arn)?.[1];
     if (name === undefined || !/^(ResourceNotFound|AccessDenied)/.test((error as AwsError).code)) throw error;
-    // Where the name is unknown as well, the first answer is the one that fits the setting.
+    // If the name is unknown as well, the first answer is the one that fits the setting.
     return read(name).catch(() => Promise.reject(error));
   }
 }
 
 const NAME_LIKE_COMPLETE_ARN = /:secret:(.+-[A-Za-z0-9]{6})$/;
 
-/** One request. @throws AwsError */
+/** Makes one request. @throws AwsError */
 async function call(
   target: string,
   parameters: Record<string, unknown>,
@@ -95,7 +95,7 @@ async function call(
   throw new AwsError(type.replace(/^.*#|:.*$/g, ''), String(body.message ?? body.Message ?? ''), response.status);
 }
 
-/** Tries again at once when the process was frozen while it waited. */
+/** Tries again immediately if the process was frozen while it waited. */
 async function send(platform: Platform, request: HttpRequest): Promise<HttpResponse> {
   for (let last = false; ; last = true) {
     const started = platform.now();

@@ -3,8 +3,8 @@ import type { SecretRef } from '../../config/secret-ref';
 import type { SecretOutcome } from '../secret-store';
 
 /**
- * The text in an answer of GetSecretValue or GetParameter, or why there is none. Nothing of the content is in the
- * problem.
+ * The text in an answer of GetSecretValue or GetParameter, or why there is none. The problem contains no part of the
+ * content.
  */
 export function textIn(ref: SecretRef, answer: Record<string, unknown>): SecretOutcome {
   const text =
@@ -13,7 +13,7 @@ export function textIn(ref: SecretRef, answer: Record<string, unknown>): SecretO
   return unusable(answer.SecretBinary === undefined ? 'has no value' : 'is a binary secret; only text can be used');
 }
 
-/** The credential in that text: all of it, or a member of the JSON object that it is. */
+/** The credential in that text: the whole text, or a member of its JSON object. */
 export function credentialIn(ref: SecretRef, text: string): SecretOutcome {
   const { field } = ref;
   if (field === undefined) return usable(text, '');
@@ -21,7 +21,7 @@ export function credentialIn(ref: SecretRef, text: string): SecretOutcome {
   try {
     json = JSON.parse(text);
   } catch {
-    // The error has a piece of the text in its message.
+    // The error's message contains a part of the text.
     return unusable(`is not JSON, so that it has no field ${JSON.stringify(field)}`);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json))
@@ -34,7 +34,7 @@ export function credentialIn(ref: SecretRef, text: string): SecretOutcome {
   return usable(value, ` in its field ${JSON.stringify(field)}`);
 }
 
-/** A line break at the end comes from the tool that the secret was made with. */
+/** A line break at the end comes from the tool with which the secret was made. */
 function usable(text: string, where: string): SecretOutcome {
   const value = text.replace(/[\r\n]+$/, '');
   if (value === '') return unusable(`is empty${where}`);

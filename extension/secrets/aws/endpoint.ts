@@ -2,7 +2,7 @@ import type { SecretRef } from '../../config/secret-ref';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Domains of AWS's partitions; those that are not listed use that of the first. */
+/** The domains of AWS's partitions; partitions that aren't listed use the first one's. */
 const DOMAINS: Readonly<Record<string, string>> = {
   aws: 'amazonaws.com',
   'aws-cn': 'amazonaws.com.cn',
@@ -19,12 +19,12 @@ const OVERRIDES = { secretsmanager: 'AWS_ENDPOINT_URL_SECRETS_MANAGER', ssm: 'AW
 export interface AwsEndpoint {
   /** Without a trailing slash. */
   readonly url: string;
-  /** What of the environment can't be used, in words for the operator. */
+  /** The variable that can't be used, in words for the operator. */
   readonly problem?: string;
 }
 
 /**
- * Where the service that keeps the secret is asked: in the region of its ARN, or where the environment says (AWS SDKs'
+ * The endpoint of the service that stores the secret: in the region of its ARN, or as set in the environment (AWS SDKs'
  * and tools' reference guide).
  */
 export function endpointOf(
@@ -38,7 +38,7 @@ export function endpointOf(
     if (url !== undefined && /^https?:\/\/[^/?#@\s]+(\/[^?#\s]*)?$/i.test(url)) return { url };
     if (url !== undefined) problem = `${variable} is not a URL; AWS's own endpoint is used`;
   }
-  // Systems Manager's one endpoint in GovCloud is the FIPS endpoint.
+  // Systems Manager's only endpoint in GovCloud is the FIPS endpoint.
   const fips = isTrue(env.AWS_USE_FIPS_ENDPOINT) && !(service === 'ssm' && partition === 'aws-us-gov') ? '-fips' : '';
   return {
     url: `https://${service}${fips}.${region}.${DOMAINS[partition] ?? DOMAINS.aws}`,

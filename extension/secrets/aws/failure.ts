@@ -5,8 +5,9 @@ import { AwsError } from './call';
 type SecretProblem = Extract<SecretOutcome, { problem: string }>;
 
 /**
- * What went wrong, for the operator: what is missing first, then AWS's own words. Goes on after the ARN. (Secrets
- * Manager and Systems Manager API references, "Errors"; AWS KMS developer guide, "Troubleshooting key access".)
+ * The reason of a failure for the operator: first what is missing, then AWS's own words. The text continues a sentence
+ * after the ARN. (Secrets Manager and Systems Manager API references, "Errors"; AWS KMS developer guide,
+ * "Troubleshooting key access".)
  */
 export function explain(ref: SecretRef, error: unknown, redact: (text: string) => string): SecretProblem {
   if (!(error instanceof AwsError))
@@ -47,7 +48,7 @@ function passing(problem: string): SecretProblem {
 
 const ACTIONS = { secretsmanager: 'secretsmanager:GetSecretValue', ssm: 'ssm:GetParameter' } as const;
 
-/** The service was not allowed to decrypt on the function's behalf; it says so in several ways. */
+/** The service was not allowed to decrypt on the function's behalf, which it reports in several ways. */
 function isKms(code: string, message: string): boolean {
   if (/^(DecryptionFailure|InvalidKeyId|KMS)/i.test(code)) return true;
   return (

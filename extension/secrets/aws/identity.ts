@@ -2,19 +2,19 @@ import type { HttpResponse, Platform } from '../../platform/types';
 import { parseObject } from '../../platform/json';
 import type { AwsIdentity } from './sign';
 
-/** Credentials are fetched anew when they are valid for less than this. */
+/** Credentials are fetched again when they are valid for less than this. */
 const EXPIRY_MARGIN_MS = 5 * 60_000;
 
 /** The address is inside the environment. */
 const TIMEOUT_MS = 2000;
 
-/** There are no credentials of the function's role; the message says why. */
+/** The credentials of the function's role are not available; the message says why. */
 export class IdentityError extends Error {
   override readonly name = 'IdentityError';
 }
 
 /**
- * The credentials of the function's role. On demand they stand in the environment for as long as the process lives;
+ * The credentials of the function's role. On demand they are in the environment and stay valid while the process runs;
  * with SnapStart they come from the URL in `AWS_CONTAINER_CREDENTIALS_FULL_URI`, and change.
  */
 export class Identity {
@@ -39,7 +39,7 @@ export class Identity {
     return this.#fetched.identity;
   }
 
-  /** AWS refused them: they are not taken from memory again. */
+  /** AWS has refused the credentials: the cached ones are not used again. */
   forget(): void {
     this.#fetched = undefined;
   }

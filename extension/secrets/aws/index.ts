@@ -12,8 +12,8 @@ import { explain } from './failure';
 import { Identity } from './identity';
 
 /**
- * Reads secrets of Secrets Manager and parameters of Systems Manager with the function's role. Loaded when it is first
- * needed.
+ * Reads secrets of Secrets Manager and parameters of Systems Manager with the function's role. It is loaded when it is
+ * first needed.
  */
 export function createSecretStore(
   platform: Platform,
@@ -59,7 +59,10 @@ export function createSecretStore(
   };
 }
 
-/** Extra roots for AWS's own endpoints, where something in between signs anew; the variable of AWS's SDKs and tools. */
+/**
+ * Extra roots for AWS's endpoints, where a proxy in between re-signs the traffic; from the variable of AWS's SDKs and
+ * tools.
+ */
 function rootsOf(platform: Platform, diagnostics: Diagnostics): TlsOptions | undefined {
   const path = platform.env.AWS_CA_BUNDLE;
   if (!path) return undefined;

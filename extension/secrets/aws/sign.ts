@@ -1,4 +1,4 @@
-// This one has to be the first: it defines the TextEncoder that the library uses while it is loaded.
+// This import has to be the first: it defines the TextEncoder that the library uses while it is loaded.
 import { utf8 } from './utf8';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Platform } from '../../platform/types';
@@ -21,7 +21,7 @@ export interface Unsigned {
 type Hashes = Pick<Platform, 'sha256' | 'hmacSha256' | 'now'>;
 
 /**
- * The headers of the request with those that AWS's Signature Version 4 adds: `host`, `x-amz-date`,
+ * The headers of the request, and those that AWS's Signature Version 4 adds: `host`, `x-amz-date`,
  * `x-amz-security-token`, `authorization`. The library does the signing; hashing is the platform's.
  */
 export async function sign(
@@ -56,7 +56,7 @@ export async function sign(
   return signed.headers;
 }
 
-/** SHA-256 and, with a key, HMAC-SHA-256, as the library wants them. */
+/** SHA-256 and, with a key, HMAC-SHA-256, in the form that the library expects. */
 function hashOf(platform: Hashes) {
   return class {
     readonly #key: Uint8Array | undefined;

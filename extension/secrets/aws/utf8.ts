@@ -6,7 +6,7 @@ export function utf8(text: string): Uint8Array {
   return array;
 }
 
-/** What the signing library wants of the Web's API and QuickJS does not have. */
+/** The part of the web API that the signing library needs and QuickJS lacks. */
 class SmallTextEncoder {
   readonly encoding = 'utf-8';
   readonly encode = utf8;
