@@ -4,7 +4,7 @@ import { CliError, EXIT } from './errors';
 import type { Found } from './read-functions';
 import { printDiff, type Result, summarise } from './output/report';
 
-/** What is planned for one function: a result where there is nothing to do, or what to do. */
+/** The plan for one function: a result if there is nothing to do, or the change. */
 export interface Step {
   readonly planned: Result;
   /** @returns the result; absent where there is nothing to do. */
@@ -17,7 +17,7 @@ export interface ApplyOptions {
   readonly yes?: boolean;
 }
 
-/** Plans what to do with each function, several at a time: that takes calls of AWS, too. */
+/** Plans the change of each function, several at a time, because planning calls AWS, too. */
 export async function planSteps(
   context: Context,
   found: readonly Found[],
@@ -39,7 +39,9 @@ export async function planSteps(
   });
 }
 
-/** Shows what would change, asks, changes, and gives the exit code. @param before is done once, after the question */
+/**
+ * Shows what would change, asks, changes it, and returns the exit code. @param before called once, after the question
+ */
 export async function applySteps(
   context: Context,
   steps: readonly Step[],

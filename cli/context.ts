@@ -12,7 +12,7 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** What a command works with. */
+/** What a command needs. */
 export interface Context {
   readonly ui: Ui;
   readonly aws: Aws;

@@ -11,13 +11,13 @@ import { type Finding, finding } from './plan/findings';
 
 const LIMIT_MS = 10_000;
 
-/** The variables by which the extension gets at secrets, which here are the user's own. */
+/** The variables with which the extension reads secrets, here with the user's own values. */
 export type OwnCredentials = Readonly<Record<string, string>>;
 
 /**
- * Whether Loki can be reached from here and takes the credentials: by the extension's own client, with the function's
- * settings.
- * @param push send a line; without, a push of nothing, which Loki refuses only when it has let the sender in
+ * Checks whether Loki can be reached from here and accepts the credentials, with the extension's own client and the
+ * function's settings.
+ * @param push send a line; otherwise an empty push, which Loki refuses only after it has accepted the sender
  */
 export async function lokiFindings(
   variables: Readonly<Record<string, string>>,
@@ -32,7 +32,7 @@ export async function lokiFindings(
     env: { ...variables, ...credentials },
     stderr: (line) => void said.push(line),
     request: (one) => {
-      // Secrets are asked for by requests, too.
+      // Secrets are read by requests, too.
       if (one.url === endpointUrl) sent = one;
       return node.request(one);
     },
@@ -81,7 +81,7 @@ export async function lokiFindings(
         ...(await streams()),
       ];
     case 'refused':
-      // Of nothing, there is nothing to store.
+      // An empty push stores nothing.
       return [
         ...told,
         push

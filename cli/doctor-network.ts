@@ -4,7 +4,7 @@ import { failureText } from './aws/failure';
 import { type Finding, finding } from './plan/findings';
 import type { Need } from './plan/secrets';
 
-/** Whether a function in a VPC has a way to where its secrets are, and out. */
+/** Checks whether a function in a VPC has a route to its secrets and to the internet. */
 export async function networkFindings(
   ec2: EC2Client,
   { VpcConfig: vpc }: FunctionConfiguration,
@@ -21,7 +21,7 @@ export async function networkFindings(
     const main = tables.find(({ Associations: all = [] }) => all.some(({ Main: isMain }) => isMain));
     const closed = subnets.filter((subnet) => {
       const table = tables.find(({ Associations: all = [] }) => all.some(({ SubnetId: id }) => id === subnet)) ?? main;
-      // A function has no public address: an internet gateway is of no use to it.
+      // A function has no public address, so an internet gateway is of no use to it.
       return !table?.Routes?.some(
         ({ DestinationCidrBlock: to, NatGatewayId: nat, TransitGatewayId: transit, NetworkInterfaceId: instance }) =>
           to === '0.0.0.0/0' && (nat ?? transit ?? instance) !== undefined,

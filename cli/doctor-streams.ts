@@ -1,20 +1,20 @@
 import type { HttpRequest, HttpResponse, Platform } from '../extension/platform/types';
 import { type Finding, finding } from './plan/findings';
 
-/** Streams that nobody has written to for so long no longer count. Loki's default is half of it, plus a flush. */
+/** Streams without new lines for this long no longer count. Loki's default is half of it, plus a flush. */
 const HOURS = 1;
 
-/** `max_global_streams_per_user`, where Loki doesn't tell it. */
+/** `max_global_streams_per_user`, if Loki doesn't tell it. */
 const DEFAULT_LIMIT = 5000;
 
 const NEARLY = 0.8;
 
-/** Tens of thousands of streams, each with its labels. */
+/** Room for tens of thousands of streams, each with its labels. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * How many streams the tenant has, where Loki tells: a token that may only write gets no answer.
- * @param push the push that Loki has let in, whose credentials, certificates and proxy are used again
+ * The number of the tenant's streams, if Loki tells it: a token that may only write gets no answer.
+ * @param push the push that Loki has accepted, whose credentials, certificates and proxy are used again
  * @param requestIdIsLabel each invocation is a stream
  */
 export async function streamFindings(
@@ -24,7 +24,7 @@ export async function streamFindings(
 ): Promise<Finding[]> {
   const ask = (url: string): Promise<HttpResponse> => {
     const { 'content-type': _type, 'content-encoding': _encoding, ...headers } = push.headers;
-    // A query takes longer than a push, on a kept connection as well.
+    // A query takes longer than a push, even on a kept connection.
     const limits = { reusedTimeoutMs: undefined, maxResponseBytes: MAX_ANSWER_BYTES };
     return platform.request({ ...push, method: 'GET', url, headers, body: undefined, ...limits }).response;
   };
@@ -36,7 +36,7 @@ export async function streamFindings(
   try {
     const now = platform.now();
     const range = `start=${now - HOURS * 3_600_000}000000&end=${now}000000`;
-    // Not index/stats, which leaves out what is in the ingesters' memory.
+    // index/stats isn't used: it leaves out what is in the ingesters' memory.
     const match = encodeURIComponent('{service_name=~".+"}');
     const { status, body } = await ask(`${base}/loki/api/v1/series?match%5B%5D=${match}&${range}`);
     if (status === 401 || status === 403) return untold(`status ${status}, so the credentials may only write`);
@@ -61,7 +61,7 @@ function countIn(body: string): number | undefined {
 
 function judged(streams: number, told: number | undefined, requestIdIsLabel: boolean): Finding {
   const limit = told ?? DEFAULT_LIMIT;
-  // 0 is no limit.
+  // 0 means no limit.
   const of = told === 0 ? 'with no limit' : `of ${limit}${told === undefined ? ", Loki's default limit" : ''}`;
   const text = `${streams} of the tenant in the last hour, ${of}`;
   if (limit === 0 || streams < NEARLY * limit) return finding('ok', 'streams', text);

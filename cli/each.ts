@@ -2,12 +2,12 @@ import pLimit from 'p-limit';
 import type { Context } from './context';
 import { failureText } from './aws/failure';
 
-/** What became of one function, or of one region. */
+/** The result for one function or one region. */
 export type Outcome<T> = { readonly value: T } | { readonly failure: string } | { readonly notBegun: true };
 
 /**
- * Does the same for each, several at a time. A failure of one stops no other; an interrupt lets those that have begun
- * finish.
+ * Does the same for each item, several at a time. A failure of one doesn't stop the others; after an interrupt, those
+ * that have begun still finish.
  */
 export async function each<I, T>(
   context: Context,

@@ -1,8 +1,8 @@
 import { EXIT } from './errors';
 
 /**
- * Ctrl-C: what is being changed is finished, so that no function is left half-changed, and nothing new is begun. A
- * second Ctrl-C ends the process at once.
+ * Ctrl-C: changes in progress are finished, so that no function is left half-changed, and no further change begins. A
+ * second Ctrl-C ends the process immediately.
  */
 export class Interrupt {
   #requested = false;

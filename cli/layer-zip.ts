@@ -7,7 +7,7 @@ import { CliError } from './errors';
 export const ARCHITECTURES = ['x86_64', 'arm64'] as const satisfies readonly Architecture[];
 export type LayerArchitecture = (typeof ARCHITECTURES)[number];
 
-/** Name of the layers without the architecture, unless `--name` gives another one. */
+/** The name of the layers without the architecture, unless `--name` sets another one. */
 export const LAYER_NAME = 'lambdawatch';
 
 export interface LayerZip {
@@ -17,14 +17,14 @@ export interface LayerZip {
   readonly sha256: string;
 }
 
-/** Layers have a name for each architecture, as one name's versions would mix the two. */
+/** Layers have a name for each architecture, because the versions of a single name would mix the two. */
 export function layerName(name: string, architecture: LayerArchitecture): string {
   return `${name}-${architecture}`;
 }
 
 /**
  * The layer that comes with this package.
- * @throws CliError where the package is incomplete.
+ * @throws CliError if the package is incomplete.
  */
 export function readLayerZip(architecture: LayerArchitecture): LayerZip {
   const file = packageFile('lib', 'layer', `lambdawatch-${architecture}.zip`);

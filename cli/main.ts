@@ -6,9 +6,9 @@ import { createProgram } from './program';
 
 /** The `lambdawatch` command. */
 async function main(): Promise<void> {
-  // The SDK is part of this file, so that what it says about its own future versions is not for the user.
+  // The SDK is bundled into this file, so its warnings about future Node.js versions are not for the user.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-  // A reader that has seen enough, like `head`, is no error.
+  // A reader that stops reading, like `head`, isn't an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed),
   );
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     process.exitCode = exitCodeOf(error);
     if (!(error instanceof CommanderError)) new Ui({ json: false }).error(failureText(error));
   }
-  // Connections that are kept open would keep the process for a while.
+  // Open connections would keep the process running for a while.
   await flushed(process.stdout);
   process.exit();
 }

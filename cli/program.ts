@@ -11,10 +11,10 @@ import type { StatusOptions } from './commands/status';
 import { ARCHITECTURES, LAYER_NAME, packageVersion } from './layer-zip';
 import { addSettings } from './settings/options';
 
-/** Ends the process with the exit code that a command gives. */
+/** Ends the process with a command's exit code. */
 type Run = (work: () => Promise<number>) => Promise<void>;
 
-/** The command line: commands and options, with their help. What a command does is loaded when it is called. */
+/** The command line: commands and options, with their help. The code of a command is loaded when it is called. */
 export function createProgram(run: Run): Command {
   const program = new Command('lambdawatch')
     .description(

@@ -7,10 +7,10 @@ import { type LayerArchitecture, layerName, packageVersion, readLayerZip } from 
 export interface PublishedLayer {
   readonly region: string;
   readonly architecture: LayerArchitecture;
-  /** `undefined` where it would have to be published, and nothing is to be done. */
+  /** `undefined` if it would have to be published, but this is only a dry run. */
   readonly arn: string | undefined;
   readonly action: 'published' | 'present' | 'would publish';
-  /** Whether it was, or would be, shared anew. */
+  /** Whether it was, or would be, newly shared. */
   readonly shared: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface PublishRequest {
   readonly dryRun: boolean;
 }
 
-/** Puts the layer of this package into a region, unless a version with its content is there. */
+/** Publishes the layer of this package to a region, unless a version with its content exists. */
 export async function publishLayer(
   { aws }: Context,
   region: string,
@@ -55,7 +55,7 @@ export function parseShare(text: string): Sharing {
 }
 
 export function checkLayerName(name: string): void {
-  // Room for the architecture after it.
+  // This leaves room for the architecture.
   if (!/^[\w-]{1,55}$/.test(name))
     throw new UsageError(`--name is ${JSON.stringify(name)}; layer names are 1 to 55 letters, digits, - and _`);
 }

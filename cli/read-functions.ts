@@ -7,7 +7,7 @@ import type { AliasState } from './plan/alias';
 import type { Obstacle } from './plan/function-view';
 import type { Selected } from './select';
 
-/** A function as it was found, or why it could not be read. */
+/** A function as it was read, or why it could not be read. */
 export type Found =
   | {
       readonly selected: Selected;
@@ -45,7 +45,7 @@ export async function readFunctions(context: Context, selected: readonly Selecte
   });
 }
 
-/** Functions for Lambda@Edge are made in this region, and nothing but their role tells them from others. */
+/** Functions for Lambda@Edge are created in this region, and only their role distinguishes them from others. */
 async function usedAtEdge(
   { aws }: Context,
   region: string,

@@ -4,7 +4,7 @@ import { Functions } from './aws/functions';
 import type { Context } from './context';
 import { CliError, UsageError } from './errors';
 
-/** Which functions a command is about. */
+/** The functions that a command applies to. */
 export interface Selectors {
   readonly function?: string[];
   readonly regex?: string;
@@ -15,15 +15,15 @@ export interface Selectors {
 }
 
 export interface Selected extends FunctionName {
-  /** Named by `--function`, so that passing over it is no success. */
+  /** Whether it was named by `--function`, so that skipping it isn't a success. */
   readonly named: boolean;
 }
 
 const STACK_TAG = 'aws:cloudformation:stack-name';
 
 /**
- * The functions that the selectors name, in the order of their regions and names.
- * @param otherwiseAll take all functions where there is no selector
+ * The functions that the selectors name, ordered by region and name.
+ * @param otherwiseAll take all functions if there is no selector
  * @throws UsageError, CliError
  */
 export async function select(context: Context, selectors: Selectors, otherwiseAll = false): Promise<Selected[]> {
@@ -45,7 +45,7 @@ export async function select(context: Context, selectors: Selectors, otherwiseAl
   const selected = found.filter(
     ({ name }) => (pattern?.test(name) ?? true) && !excluded.some((matches) => matches(name)),
   );
-  // Looking at all functions of a region without any is no mistake; a selector that matches none is one.
+  // A region without any functions isn't an error; a selector that matches none is one.
   if (selected.length === 0 && (!otherwiseAll || named.length > 0 || filters.length > 0 || pattern || excluded.length))
     throw new CliError(
       `no function${regions.length > 0 ? ` in ${regions.join(', ')}` : ''} matches; check the selectors, --region and --profile`,
@@ -54,7 +54,7 @@ export async function select(context: Context, selectors: Selectors, otherwiseAl
   return [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-/** ARNs name their region themselves, so that none needs to be set. */
+/** ARNs contain their region, so none needs to be set. */
 async function regionsFor(context: Context, named: readonly string[]): Promise<readonly string[]> {
   if (named.length > 0 && named.every((text) => parseFunction(text, []).length > 0)) return [];
   return context.aws.regions();
@@ -82,7 +82,7 @@ async function search({ aws }: Context, region: string, filters: readonly TagFil
     },
   );
   for await (const { ResourceTagMappingList: page = [] } of pages) {
-    // Where a key is given twice, AWS takes either value and we want both.
+    // If a key is given twice, AWS matches either value, and both are required here.
     for (const { ResourceARN: arn = '', Tags: tags = [] } of page) {
       const all = filters.every(({ key, value }) => tags.some(({ Key: k, Value: v }) => k === key && v === value));
       if (all) found.push({ region, name: arnParts(arn).name, named: false });
@@ -107,7 +107,7 @@ function parseRegex(text: string): RegExp {
   }
 }
 
-/** A name, in which `*` stands for anything. */
+/** A name in which `*` stands for any text. */
 function parseExclude(text: string): (name: string) => boolean {
   const name = text.startsWith('arn:') ? arnParts(text).name : text;
   const pattern = new RegExp(

@@ -4,16 +4,16 @@ import { UsageError } from '../errors';
 export interface FunctionName {
   readonly region: string;
   readonly name: string;
-  /** As the ARN has it that the function was asked for by. */
+  /** The account, if the ARN that the user gave contains one. */
   readonly account?: string;
 }
 
 const FUNCTION_ARN = /^arn:aws[a-z-]*:lambda:([a-z0-9-]+):(\d{12}):function:([\w-]+)(?::([\w$-]+))?$/;
-/** As Lambda's own calls read it: all but the name may be missing. */
+/** As Lambda's own calls read it: everything but the name may be missing. */
 const PARTIAL_ARN = /^(?!arn:)(?:([a-z]{2,}(?:-[a-z]+)+-\d):)?(?:(\d{12}):)?(?:function:)?([\w-]+)(?::([\w$-]+))?$/;
 
 /**
- * Reads what `--function` was given: a name, or a whole or partial ARN.
+ * Reads the value of `--function`: a name, or a whole or partial ARN.
  * @returns one for each of the regions, unless the text names its own
  * @throws UsageError
  */

@@ -7,28 +7,26 @@ import { layersOf, variablesOf } from '../plan/function-view';
 import { failureText, isAwsError } from './failure';
 import type { Functions, FunctionState } from './functions';
 
-/** How often a change is planned anew because somebody else has changed the function meanwhile. */
+/** How often a change is planned again because somebody else has changed the function meanwhile. */
 const ATTEMPTS = 10;
 
 export interface Intent {
   readonly change: ConfigurationChange;
-  /** Tags to set before the change, so that it is on record whatever happens to this process. */
+  /** Tags to set before the change, so that it is recorded whatever happens to this process. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** Done when it is on record, before the change. @returns what takes it back, for a change that fails */
+  /** Called after the record and before the change. @returns a function that undoes it if the change fails */
   readonly prepare?: () => Promise<() => Promise<void>>;
-  /**
-   * Tags to take away: before the change those that are in the way of `tags`, after it those that are no longer true.
-   */
+  /** Tags to remove: before the change those that conflict with `tags`, after it those that are no longer true. */
   readonly untagBefore?: readonly string[];
   readonly untagAfter?: readonly string[];
 }
 
 /**
- * Reads, plans and writes until nobody has been in between: each write carries the revision that was read. Waits until
- * Lambda has put the change in place. Where the change can't be made, what was prepared for it is taken back.
- * @param first what was read already, for the first attempt
+ * Reads, plans and writes until nobody has changed the function in between: each write contains the revision that was
+ * read. Waits until Lambda has applied the change. If the change can't be made, its preparations are undone.
+ * @param first the configuration that has been read already, for the first attempt
  * @param plan `undefined` where there is nothing to do
- * @throws CliError where Lambda could not put the change in place
+ * @throws CliError if Lambda could not apply the change
  */
 export async function changeFunction(
   functions: Functions,
@@ -47,7 +45,7 @@ export async function changeFunction(
       const intent = plan({ config, tags: tags.known });
       if (intent === undefined) return;
       if (await tags.change(intent)) {
-        // Tags may count as a revision.
+        // Setting tags may create a new revision.
         const again = await functions.configuration(name);
         if (!sameConfiguration(config, again)) throw new ChangedError();
         config = again;
@@ -55,7 +53,7 @@ export async function changeFunction(
       undo ??= await intent.prepare?.();
       const { changes, layers, variables } = intent.change;
       if (changes.length > 0) await functions.update(name, { layers, variables, revisionId: config.RevisionId });
-      // From here on the change is Lambda's, and stays on record.
+      // From here on Lambda has the change, and its record stays.
       accepted = true;
       if (changes.length > 0) checked(name, await functions.settled(name));
       await functions.untag(first.config.FunctionArn ?? '', intent.untagAfter ?? []);
@@ -78,7 +76,7 @@ export async function changeFunction(
   );
 }
 
-/** Where AWS lets nobody in any more, not even the record of the change can be taken back. */
+/** If AWS accepts no calls any more, even the record of the change can't be removed. */
 function halfDone(name: string, error: unknown): CliError {
   return new CliError(
     `${failureText(error)}; its layers and variables are as they were, but its tags say that it is attached: run this again, or ` +
@@ -86,10 +84,10 @@ function halfDone(name: string, error: unknown): CliError {
   );
 }
 
-/** The configuration is not the one that was planned for. */
+/** The configuration has changed since the plan was made. */
 class ChangedError extends Error {}
 
-/** A function's tags: as they were found, and as they have been changed. */
+/** A function's tags, as they were read and with later changes. */
 class Tags {
   #original: Readonly<Record<string, string>>;
   #present: Record<string, string>;
@@ -102,14 +100,14 @@ class Tags {
     this.#present = { ...this.#original };
   }
 
-  /** What is known of the tags; `undefined` where they may not be read. */
+  /** The tags as far as they are known; `undefined` if they may not be read. */
   get known(): Readonly<Record<string, string>> | undefined {
     return this.state.tags && this.#present;
   }
 
   /**
-   * Somebody else's change may be an `attach`, whose record has to be known: without it, its variables would be taken
-   * for the user's.
+   * Somebody else's change may be an `attach`. Its record has to be known: otherwise its variables would count as the
+   * user's.
    */
   async readAgain(name: string): Promise<FunctionConfiguration> {
     const { config, tags } = await this.functions.get(name);

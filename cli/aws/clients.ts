@@ -6,19 +6,20 @@ import { UsageError } from '../errors';
 
 export interface AwsOptions {
   readonly profile?: string;
-  /** For tests and emulators; the clients' usual endpoints without. */
+  /** For tests and emulators; without it the clients use their usual endpoints. */
   readonly endpoint?: string;
-  /** Those of the command line; without one, that of the environment or the profile. */
+  /** The regions of the command line; without any, that of the environment or the profile. */
   readonly regions: readonly string[];
 }
 
-/** Throttled calls are repeated by the SDK, with growing pauses: this often. */
+/** How often the SDK repeats throttled calls, with growing pauses. */
 const ATTEMPTS = 8;
 
 const REGION = /^[a-z]{2,}(-[a-z]+)+-\d$/;
 
 /**
- * AWS's clients, one of each kind for a region, made when first asked for. Credentials come from the SDK's usual chain.
+ * AWS's clients, one of each kind per region, made when they are first needed. Credentials come from the SDK's usual
+ * chain.
  */
 export class Aws {
   readonly #options: AwsOptions;
@@ -30,7 +31,7 @@ export class Aws {
     if (wrong !== undefined) throw new UsageError(`--region is ${JSON.stringify(wrong)}; regions look like eu-west-1`);
   }
 
-  /** @throws UsageError where no region is set anywhere. */
+  /** @throws UsageError if no region is set anywhere. */
   async regions(): Promise<readonly string[]> {
     if (this.#options.regions.length > 0) return this.#options.regions;
     try {

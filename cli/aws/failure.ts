@@ -35,12 +35,12 @@ const UNREACHABLE = [
   'TimeoutError',
 ];
 
-/** Whether an error has this name, whichever copy of the SDK it comes from. */
+/** Whether an error has this name, regardless of the copy of the SDK that it comes from. */
 export function isAwsError(error: unknown, ...names: readonly string[]): boolean {
   return error instanceof Error && names.includes(error.name);
 }
 
-/** What went wrong in a call of AWS, in one line with the way out. */
+/** What went wrong in a call of AWS, in one line that says what to do. */
 export function failureText(error: unknown): string {
   if (error instanceof CliError) return error.message;
   if (!(error instanceof Error)) return String(error);

@@ -16,7 +16,7 @@ import { arnParts } from './arn';
 import { CliError } from '../errors';
 import { isAwsError } from './failure';
 
-/** A function as Lambda tells it. */
+/** A function as Lambda describes it. */
 export interface FunctionState {
   readonly config: FunctionConfiguration;
   /** `undefined` where they may not be read. */
@@ -43,8 +43,8 @@ export class Functions {
   }
 
   /**
-   * @param account that of the function; without it, that of the credentials
-   * @throws CliError where there is no such function.
+   * @param account the function's account; by default that of the credentials
+   * @throws CliError if there is no such function.
    */
   async get(name: string, account?: string): Promise<FunctionState> {
     try {
@@ -70,7 +70,7 @@ export class Functions {
     return this.client.send(new GetFunctionConfigurationCommand({ FunctionName: name, Qualifier: qualifier }));
   }
 
-  /** Fails with `PreconditionFailedException` where the function has changed since `revisionId`. */
+  /** Fails with `PreconditionFailedException` if the function has changed since `revisionId`. */
   async update(
     name: string,
     change: { layers: readonly string[]; variables: Readonly<Record<string, string>>; revisionId?: string },
@@ -85,7 +85,7 @@ export class Functions {
     );
   }
 
-  /** Resolves with the configuration when no change is under way any more. */
+  /** Resolves with the configuration when no change is in progress any more. */
   async settled(name: string, qualifier?: string): Promise<FunctionConfiguration> {
     const until = Date.now() + UPDATE_LIMIT_MS;
     for (let pause = FIRST_WAIT_MS; ; pause = Math.min(pause * 1.5, LONGEST_WAIT_MS)) {

@@ -13,7 +13,7 @@ import { layerParts } from './arn';
 import { isAwsError } from './failure';
 
 /**
- * Older versions than these newest ones are only looked at where their description says that they are the one wanted.
+ * Versions older than these newest ones are read only if their description says that they are the one that is needed.
  */
 const NEWEST_VERSIONS = 10;
 
@@ -30,7 +30,7 @@ export class Layers {
     readonly region: string,
   ) {}
 
-  /** ARN of the version that has the zip's content, if there is one. */
+  /** The ARN of the version with the zip's content, if there is one. */
   async find(name: string, zip: LayerZip): Promise<string | undefined> {
     const versions: LayerVersionsListItem[] = [];
     for await (const { LayerVersions: page } of paginateListLayerVersions({ client: this.client }, { LayerName: name }))
@@ -80,7 +80,7 @@ export class Layers {
     }
   }
 
-  /** Architectures that a layer version is for; `undefined` where it doesn't say or may not be read. */
+  /** The architectures of a layer version; `undefined` if they aren't stated or may not be read. */
   async architectures(arn: string): Promise<readonly Architecture[] | undefined> {
     try {
       const { arn: layer, version } = layerParts(arn);

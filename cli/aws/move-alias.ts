@@ -12,7 +12,7 @@ export async function readAlias(functions: Functions, name: string, alias: strin
 
 /**
  * Publishes `$LATEST` as it is now and moves the alias to it.
- * @param obstacleTo what stands in the way by now: somebody may have deployed code since the plan was made
+ * @param obstacleTo returns what prevents it now: somebody may have deployed code since the plan was made
  * @returns the version
  */
 export async function moveAlias(

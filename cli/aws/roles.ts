@@ -20,16 +20,16 @@ export interface PolicyDocument {
   readonly Statement: readonly Statement[];
 }
 
-/** Name of a role, from its ARN. */
+/** The name of a role, from its ARN. */
 export function roleName(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-/** Roles of functions, and their inline policies. */
+/** The roles of functions, and their inline policies. */
 export class Roles {
   constructor(private readonly client: IAMClient) {}
 
-  /** `undefined` where the role has no such policy. */
+  /** `undefined` if the role has no such policy. */
   async policy(role: string, name: string): Promise<PolicyDocument | undefined> {
     try {
       const { PolicyDocument: text = '' } = await this.client.send(
@@ -56,7 +56,7 @@ export class Roles {
     }
   }
 
-  /** Whether Lambda@Edge may take the role. `undefined` where the role may not be read. */
+  /** Whether Lambda@Edge may assume the role. `undefined` where the role may not be read. */
   async trustsEdge(role: string): Promise<boolean | undefined> {
     try {
       const { Role: found } = await this.client.send(new GetRoleCommand({ RoleName: role }));
@@ -66,7 +66,7 @@ export class Roles {
     }
   }
 
-  /** Whether a role may do this. `undefined` where that can't be found out. */
+  /** Whether a role may do this. `undefined` if that can't be found out. */
   async allows(roleArn: string, action: string, resource: string): Promise<boolean | undefined> {
     try {
       const { EvaluationResults: results } = await this.client.send(

@@ -34,7 +34,7 @@ export interface AttachOptions extends CommonOptions, Selectors {
 /** A plan that can be carried out. */
 type Planned = Exclude<AttachPlan, { obstacle: unknown }>;
 
-/** Names that functions use for themselves: what they mean by them is not what we mean. */
+/** Names that functions use themselves, with other meanings. */
 const AMBIGUOUS = ['BUFFER_SIZE', 'SERVICE_NAME'];
 
 /** Attaches the extension to functions. */
@@ -93,7 +93,7 @@ async function stepFor(
       : planAttach(current, { ...request, layer: layers.of(current, region) });
   const shownLayer = layers.of(state, region);
   const plan = planFor(state);
-  // A function that was asked for by its name and is passed over is no success.
+  // Skipping a function that was given by name isn't a success.
   if ('obstacle' in plan)
     return { planned: { ...base, action: named ? 'refused' : plan.kind, reason: reasonOf(plan.obstacle) } };
 
@@ -125,7 +125,7 @@ async function stepFor(
         if ('obstacle' in next) throw new CliError(reasonOf(next.obstacle));
         return next.kind === 'unchanged' && !grants ? undefined : intentOf(next, current, roles, grants);
       });
-      // By now the layer is published, and has its number.
+      // The layer has been published now and has its number.
       const layer = layers.of(state, region);
       const made = changes.map((change) =>
         change.subject === 'layer' && change.after === shownLayer ? { ...change, after: layer } : change,
@@ -184,10 +184,7 @@ function reasonOf({ reason, wayOut }: Obstacle): string {
   return wayOut === '' ? reason : `${reason}; ${wayOut}`;
 }
 
-/**
- * The layer version for each region and architecture: one that is there, or one that is published when the time has
- * come.
- */
+/** The layer version for each region and architecture: an existing one, or one that is published when it is needed. */
 class LayerArns {
   readonly #arns = new Map<string, string>();
 
@@ -212,7 +209,7 @@ class LayerArns {
     return layers;
   }
 
-  /** Publishes what is missing for these functions. */
+  /** Publishes the layers that are missing for these functions. */
   async publish(functions: ReadonlySet<string>): Promise<void> {
     const { context, name } = this;
     await Promise.all(

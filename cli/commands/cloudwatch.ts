@@ -18,10 +18,10 @@ export interface CloudWatchOptions extends CommonOptions, Selectors {
   readonly yes?: boolean;
 }
 
-/** How often a role's policy is written again because somebody else has written it meanwhile: IAM has no revisions. */
+/** How often a role's policy is written again because somebody else has changed it meanwhile: IAM has no revisions. */
 const ATTEMPTS = 5;
 
-/** Switches the writing of functions' logs to CloudWatch off, or on again, by an inline policy of their roles. */
+/** Switches CloudWatch logs of functions off, or on again, by an inline policy of their roles. */
 export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOptions): Promise<number> {
   const context = createContext(options);
   const off = direction === 'off';
@@ -35,9 +35,9 @@ export async function cloudwatch(direction: 'on' | 'off', options: CloudWatchOpt
   return applySteps(context, steps, options, texts);
 }
 
-/** How the extension's own warnings come to Loki. */
+/** How the extension's own warnings are sent to Loki. */
 function shipping({ PackageType: kind }: FunctionConfiguration): string {
-  // Attaching is for layers.
+  // Only layers can be attached.
   return kind === 'Image'
     ? 'its variable LOKI_SHIP_DIAGNOSTICS=true sends them to Loki'
     : 'lambdawatch attach --ship-diagnostics true sends them to Loki';
@@ -81,7 +81,7 @@ async function stepFor(
   };
 }
 
-/** All functions of the regions, to find those that share a role. A user who may not list them gets no warnings. */
+/** All functions of the regions, to find those that share a role. Users who may not list them get no warnings. */
 async function allFunctions({ aws }: Context, found: readonly Found[]): Promise<Map<string, FunctionConfiguration[]>> {
   const regions = [...new Set(found.map(({ selected }) => selected.region))];
   return new Map(
@@ -96,7 +96,7 @@ async function allFunctions({ aws }: Context, found: readonly Found[]): Promise<
   );
 }
 
-/** The policies of roles, changed one function at a time, as functions share roles. */
+/** The policies of roles. They are changed one function at a time, because functions may share roles. */
 class RolePolicies {
   readonly #turns = new Map<string, Promise<unknown>>();
 

@@ -19,7 +19,7 @@ export interface DetachOptions extends CommonOptions, Selectors {
   readonly yes?: boolean;
 }
 
-/** Takes back what `attach` has changed. */
+/** Undoes what `attach` has changed. */
 export async function detach(options: DetachOptions): Promise<number> {
   const context = createContext(options);
   const found = await readFunctions(context, await select(context, options), options.alias);
@@ -35,7 +35,7 @@ async function stepFor(context: Context, one: Found, options: DetachOptions): Pr
   const plan = planDetach(state, options);
   if (plan.kind !== 'change') {
     const { reason, wayOut } = plan.obstacle;
-    // Nothing to take away is what was wanted, unless somebody else's layer is there.
+    // If there is nothing to remove, the goal is reached, unless the layer was attached by other means.
     const action = plan.kind === 'skipped' && wayOut === '' ? 'unchanged' : named ? 'refused' : plan.kind;
     return { planned: { ...base, action, reason: wayOut === '' ? reason : `${reason}; ${wayOut}` } };
   }
@@ -50,7 +50,7 @@ async function stepFor(context: Context, one: Found, options: DetachOptions): Pr
     ...(plan.policy === undefined ? [] : [{ subject: 'role', before: `policy ${plan.policy}` }]),
     ...(aliasPlan?.kind === 'change' ? [aliasPlan.change] : []),
   ];
-  // A user who may not read the role's policies can detach all the same.
+  // Users who may not read the role's policies can still detach.
   const role = roleName(state.config.Role ?? '');
   const policy = await new Roles(context.aws.iam(region)).policy(role, DENY_POLICY).catch(() => undefined);
   const notes = [

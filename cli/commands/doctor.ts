@@ -26,7 +26,7 @@ export interface DoctorOptions extends CommonOptions {
 
 const SIGNS = { ok: '✓', problem: '✗', warning: '!', unknown: '?' } as const;
 
-/** Why don't I see logs? Looks at all that may be in the way and says what to do about it. */
+/** Why don't I see logs? Checks everything that may prevent it, and says what to do. */
 export async function doctor(name: string | undefined, options: DoctorOptions): Promise<number> {
   const given = {
     ...(options.fromFile === undefined ? {} : settingsFromFile(options.fromFile)),
@@ -123,7 +123,7 @@ async function examine({ aws }: Context, { region, state }: Examined, layerName:
   ];
 }
 
-/** Secrets are read with the user's own credentials, whatever chain they come from. */
+/** Secrets are read with the user's own credentials, wherever they come from. */
 async function ownCredentials({ aws }: Context, region: string): Promise<OwnCredentials> {
   const { accessKeyId, secretAccessKey, sessionToken } = await aws.lambda(region).config.credentials();
   return {
@@ -145,7 +145,9 @@ function environmentCredentials(): OwnCredentials {
   );
 }
 
-/** For a bug report: what was found, and the configuration without account, values of other variables and secrets. */
+/**
+ * For a bug report: the findings, and the configuration without the account, values of other variables, and secrets.
+ */
 function writeBundle(file: string, state: FunctionState | undefined, findings: readonly Finding[]): void {
   const config = state?.config;
   const variables = Object.fromEntries(

@@ -11,7 +11,7 @@ export interface ExtractOptions {
   readonly json?: boolean;
 }
 
-/** Writes the executable that goes into container images, with the licences of what is in it. */
+/** Writes the executable for container images, with the licences of its parts. */
 export function extract({ arch, to, json = false }: ExtractOptions): number {
   const ui = new Ui({ json });
   const file = join(to, 'lambdawatch');
@@ -30,7 +30,7 @@ export function extract({ arch, to, json = false }: ExtractOptions): number {
   return EXIT.ok;
 }
 
-/** Not by Node's recursive mkdir: where the parent is there and takes no folders, as in /proc, it never ends. */
+/** Node's recursive mkdir is not used: it never ends if the parent exists and can't contain folders, as in /proc. */
 function makeFolder(folder: string): void {
   const isThere = (): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (isThere()) return;
@@ -43,7 +43,7 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** At once, as an image may be being built from it. */
+/** The file is replaced atomically, because an image may be built from it at the same time. */
 function write(file: string, content: Uint8Array, mode: number): void {
   const temporary = `${file}.${process.pid}`;
   try {

@@ -11,7 +11,7 @@ export interface PublishOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
-/** Publishes the layers into the user's own account. */
+/** Publishes the layers to the user's own account. */
 export async function publish(options: PublishOptions): Promise<number> {
   checkLayerName(options.name);
   const share = (options.share ?? []).map(parseShare);

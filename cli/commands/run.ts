@@ -33,10 +33,10 @@ export interface RunOptions {
 /** Longer lines may be split. */
 const LONG_LINE = 50_000;
 
-/** Credentials for trying out, from the user's own environment, as they may not stand on a command line. */
+/** Credentials for a trial, from the user's own environment, because they must not be on a command line. */
 const CREDENTIALS = ['LOKI_USERNAME', 'LOKI_PASSWORD', 'LOKI_API_KEY'];
 
-/** Runs a function of the user's with the layer on this machine, as Lambda would. */
+/** Runs a user's function with the layer on this machine, as Lambda would. */
 export async function run(command: readonly string[], options: RunOptions): Promise<number> {
   const ui = new Ui({ json: options.json ?? false });
   if (process.platform === 'win32')
@@ -104,7 +104,7 @@ async function invokeAll(
   const all = Array.from({ length: times }, () => events).flat();
   for (const event of all) {
     if (interrupt.requested) return;
-    // Frozen, as between the invocations of a function that is not busy.
+    // The environment stays frozen for the pause, as between the invocations of a function that isn't busy.
     if (results.length > 0 && pause > 0 && environment.isFrozen()) await environment.idle(pause);
     const result = await environment.invoke(event);
     results.push(result);
@@ -168,7 +168,7 @@ function report(
       `held after the function's end: ${ms(summary.heldMs.median)} median, ${ms(summary.heldMs.most)} at most`,
     ].join('\n'),
   );
-  // Settings may leave lines out or change them: that is no loss.
+  // Settings may drop or change lines: these aren't lost.
   const lost = missing > 0 && (relay.refusals.length > 0 || said.length > 0);
   if (lost) ui.warn(`${missing} of the function's lines were not taken`);
   for (const refusal of summary.refusals) ui.warn(`not taken: ${refusal}`);
@@ -188,7 +188,7 @@ function report(
   return bad > 0 || lost ? EXIT.failed : EXIT.ok;
 }
 
-/** How many lines were not taken as they were written. Those that are split on their way are not looked at. */
+/** How many lines were not stored as they were written. Lines that are split are not checked. */
 function missingLines(written: readonly string[], taken: ReadonlyMap<string, number>): number {
   const left = new Map(taken);
   let missing = 0;
@@ -200,7 +200,7 @@ function missingLines(written: readonly string[], taken: ReadonlyMap<string, num
   return missing;
 }
 
-/** The layer's executable where it runs, and its TypeScript on Node.js elsewhere. */
+/** The layer's executable if it runs here, otherwise its TypeScript on Node.js. */
 function extensionFor(onNode: boolean): { parts: Pick<EnvironmentOptions, 'layerZips' | 'extensions'>; note?: string } {
   const zip = packageFile('lib', 'layer', `lambdawatch-${process.arch === 'arm64' ? 'arm64' : 'x86_64'}.zip`);
   if (process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch) && !onNode) {

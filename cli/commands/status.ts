@@ -23,7 +23,7 @@ interface Row extends Partial<FunctionStatus> {
 }
 
 /**
- * Tells which functions have the extension, and what is wrong with them. Functions without it are left out unless they
+ * Shows which functions have the extension, and what is wrong with them. Functions without it are left out unless they
  * were named.
  */
 export async function status(options: StatusOptions): Promise<number> {
@@ -80,7 +80,7 @@ function layerText({ attached, layer, version }: Row): string {
 
 type CurrentLayer = (region: string, architecture: string) => Promise<string | undefined>;
 
-/** Where this package's layers are published, looked up once. */
+/** Where this package's layers are published; looked up once. */
 function currentLayers({ aws }: Context, name: string): CurrentLayer {
   const known = new Map<string, Promise<string | undefined>>();
   return (region, architecture) => {
@@ -104,7 +104,7 @@ async function rowFor({ aws }: Context, one: Found, name: string, current: Curre
   const { config } = one.state;
   const found = statusOf(one.state, name, await current(base.region, architectureOf(config)));
   if (found.attached === 'no') {
-    // Asked for by its name, it was expected to be.
+    // A function that was given by name was expected to have it.
     const problems = [`it is not attached; lambdawatch attach --function ${base.function} attaches it`];
     return { ...base, ...found, cloudWatch: 'unknown', problems };
   }

@@ -2,20 +2,20 @@ import type { Context } from '../context';
 import { EXIT } from '../errors';
 import type { Change } from '../plan/change';
 
-/** What became of one function. */
+/** The result for one function. */
 export interface Result {
   readonly function: string;
   readonly region: string;
   readonly action: string;
   readonly changes?: readonly Change[];
   readonly notes?: readonly string[];
-  /** Why nothing was done, and what to do about it. */
+  /** Why nothing was done, and what the user can do. */
   readonly reason?: string;
 }
 
 const BAD = ['refused', 'failed', 'not begun'];
 
-/** A diff of one function. */
+/** The changes of one function as a diff. */
 export function printDiff({ ui }: Context, result: Result): void {
   const { out } = ui;
   ui.print(`${out.bold(result.function)} ${out.dim(result.region)}`);
@@ -27,7 +27,7 @@ export function printDiff({ ui }: Context, result: Result): void {
   for (const note of result.notes ?? []) ui.print(out.dim(`    ${note}`));
 }
 
-/** The table of all functions and what became of them, and the exit code. */
+/** The table of all functions with their results, and the exit code. */
 export function summarise(context: Context, results: readonly Result[], { check = false } = {}): number {
   const { ui } = context;
   ui.table(

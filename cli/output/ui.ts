@@ -11,8 +11,8 @@ export interface Progress {
 }
 
 /**
- * All that a command writes. Results go to stdout, so that they can be piped; everything said on the way goes to
- * stderr. Colours and spinners are for terminals only, and `NO_COLOR` switches colours off.
+ * Everything that a command writes. Results are written to stdout, so that they can be piped; all other messages are
+ * written to stderr. Colours and spinners are used only on terminals, and `NO_COLOR` switches colours off.
  */
 export class Ui {
   readonly json: boolean;
@@ -25,12 +25,12 @@ export class Ui {
     this.err = createColors(coloured(process.stderr));
   }
 
-  /** A result, for people. Silent with `--json`. */
+  /** Writes a result for people. Does nothing with `--json`. */
   print(text: string): void {
     if (!this.json) process.stdout.write(`${text}\n`);
   }
 
-  /** The result, for programs. Silent without `--json`. */
+  /** Writes the result for programs. Does nothing without `--json`. */
   printJson(value: unknown): void {
     if (this.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   }
@@ -89,7 +89,7 @@ export class Ui {
     };
   }
 
-  /** @throws UsageError where there is nobody to ask. */
+  /** @throws UsageError if there is nobody to ask. */
   async confirm(question: string): Promise<boolean> {
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
       throw new UsageError(

@@ -6,7 +6,7 @@ import { isLambdaWatchLayer, layersOf, type Obstacle, variablesOf } from './func
 export interface AliasState {
   readonly name: string;
   readonly version: string;
-  /** Part of the traffic goes to another version. */
+  /** Whether part of the traffic goes to another version. */
   readonly weighted: boolean;
   readonly revisionId?: string;
   readonly config: FunctionConfiguration;
@@ -18,8 +18,8 @@ export type AliasPlan =
   | { readonly kind: 'change'; readonly change: Change };
 
 /**
- * Whether an alias has to be moved to a new version. It is not moved where that would bring along anything but the
- * layer and our variables: code that was deployed to `$LATEST` and not released yet, say.
+ * Whether an alias has to be moved to a new version. It is not moved if that would release anything but the layer and
+ * our variables, for example code that was deployed to `$LATEST` and isn't released yet.
  * @param latest the function's configuration before the change
  * @param ours names of the variables that may differ
  */

@@ -19,23 +19,20 @@ import { type Need, secretNeeds, secretPolicy, secretPolicyName } from './secret
 export interface AttachRequest {
   /** ARN of the layer version for the function's architecture. */
   readonly layer: string;
-  /** Name of the layers without the architecture. */
+  /** The name of the layers without the architecture. */
   readonly layerName: string;
-  /** What the user asked for. */
+  /** The user's settings. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What is set besides, where nothing is yet. */
+  /** Settings that are added if the function has none. */
   readonly defaults: Readonly<Record<string, string>>;
-  /** Settings of an earlier `attach` to take away. */
+  /** Settings of an earlier `attach` to remove. */
   readonly unset: readonly string[];
   readonly packageVersion: string;
-  /** Variables that the extension reads in place of others, and by which a user may have set those. */
+  /** Variables that the extension reads as alternatives to others, by which a user may have set those. */
   readonly aliases: Readonly<Record<string, string>>;
-  /**
-   * Let the role read the secrets, by an inline policy; with the key that they are encrypted with, if it needs to be
-   * granted.
-   */
+  /** Let the role read the secrets, by an inline policy; `key` is their KMS key, if access to it has to be granted. */
   readonly grant?: { readonly key?: string };
-  /** Attach functions of CloudFormation's, too. */
+  /** Whether functions that belong to CloudFormation are attached, too. */
   readonly force: boolean;
 }
 
@@ -46,13 +43,13 @@ export type AttachPlan =
       readonly change: ConfigurationChange;
       readonly record: AttachRecord;
       readonly notes: readonly string[];
-      /** What the role needs to read the secrets that the function is told to read. */
+      /** The permissions that the role needs for the secrets in the function's settings. */
       readonly needs: readonly Need[];
-      /** The inline policy to write. */
+      /** The inline policy that is written. */
       readonly policy?: { readonly role: string; readonly name: string; readonly document: PolicyDocument };
     };
 
-/** What attaching a function means: a new configuration and a record of it, or why not. */
+/** Plans the attachment of a function: a new configuration and its record, or the reason why not. */
 export function planAttach({ config, tags }: FunctionState, request: AttachRequest): AttachPlan {
   const refused = (obstacle: Obstacle): AttachPlan => ({ kind: 'refused', obstacle });
   const impossible = layerObstacle(config);
@@ -141,7 +138,7 @@ export function planAttach({ config, tags }: FunctionState, request: AttachReque
   };
 }
 
-/** The layer in the place of an earlier version of it, or last. The others keep their order. */
+/** Replaces an earlier version of the layer, or appends the layer. The others keep their order. */
 function withLayer(
   layers: readonly string[],
   { layer, layerName }: AttachRequest,

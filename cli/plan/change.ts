@@ -13,7 +13,7 @@ export interface ConfigurationChange {
   readonly changes: readonly Change[];
 }
 
-/** Parts of a value that are nobody's business: credentials, keys, user and password in a URL. */
+/** Parts of a value that must not be shown: credentials, keys, user and password in a URL. */
 export function masked(name: string, value: string): string {
   if (/(PASSWORD|API_KEY|TOKEN|SECRET|CLIENT_KEY)$/.test(name) && !/^arn:/.test(value))
     return name.endsWith('_KEY') && value.startsWith('/') ? value : '***';
@@ -22,7 +22,7 @@ export function masked(name: string, value: string): string {
 
 const LONGEST_VALUE = 120;
 
-/** A value as it stands in a diff or a table. */
+/** A value as it is shown in a diff or a table. */
 export function shown(name: string, value: string): string {
   const text = masked(name, value).replace(/\s*[\r\n]+\s*/g, ' ');
   return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;

@@ -4,13 +4,13 @@ import type { PolicyDocument } from '../aws/roles';
 import { variablesOf } from './function-view';
 import { deniedResources, denyDocument, logGroupArns } from './log-group';
 
-/** A function whose lines go, or go again, to CloudWatch. */
+/** A function whose CloudWatch logs are switched off or on. */
 export interface Switched {
   readonly config: FunctionConfiguration;
   readonly off: boolean;
 }
 
-/** The policy of a role after its functions have been switched; `undefined` where it goes. */
+/** The policy of a role after its functions have been switched; `undefined` if it is removed. */
 export function planPolicy(
   present: PolicyDocument | undefined,
   switched: readonly Switched[],
@@ -25,12 +25,12 @@ export function planPolicy(
   return denyDocument([...resources]);
 }
 
-/** Whether the extension's own warnings go to Loki: without CloudWatch they are nowhere else. */
+/** Whether the extension's own warnings are sent to Loki: without CloudWatch they are nowhere else. */
 export function shipsDiagnostics(config: FunctionConfiguration): boolean {
   return readSettings(variablesOf(config), (text) => Buffer.byteLength(text)).settings.shipDiagnostics;
 }
 
-/** What switching a function off or on does to others, which share its role or its log group. */
+/** How switching a function affects others that share its role or its log group. */
 export function sharedWarnings(
   config: FunctionConfiguration,
   others: readonly FunctionConfiguration[],

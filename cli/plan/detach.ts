@@ -10,11 +10,11 @@ export type DetachPlan =
       readonly change: ConfigurationChange;
       readonly untag: readonly string[];
       readonly notes: readonly string[];
-      /** `role/policy` of the inline policy that goes, too. */
+      /** `role/policy` of the inline policy that is removed, too. */
       readonly policy?: string;
     };
 
-/** Takes back what the record says that `attach` has changed, and nothing else. */
+/** Undoes the changes of `attach` according to the record, and nothing else. */
 export function planDetach({ config, tags }: FunctionState, { layerName }: { readonly layerName: string }): DetachPlan {
   if (tags === undefined) {
     return {

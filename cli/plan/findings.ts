@@ -3,13 +3,13 @@ import { problemsOf } from '../settings/settings';
 import { architectureOf, environmentBytes, layerObstacle, variablesOf } from './function-view';
 import { statusOf } from './status';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly level: 'ok' | 'problem' | 'warning' | 'unknown';
   /** `layer`, `settings`, … */
   readonly about: string;
   readonly text: string;
-  /** What to do about it. */
+  /** What the user can do. */
   readonly wayOut?: string;
 }
 
@@ -20,7 +20,7 @@ export const finding = (level: Finding['level'], about: string, text: string, wa
   ...(wayOut === undefined ? {} : { wayOut }),
 });
 
-/** What can be seen of the function itself. */
+/** The findings about the function itself. */
 export function functionFindings(
   state: FunctionState,
   layerName: string,

@@ -7,7 +7,7 @@ const MAX_LAYERS = 5;
 const MAX_ENVIRONMENT_BYTES = 4096;
 const MAX_TAGS = 50;
 
-/** Something that stands in the way, with the way out. */
+/** A reason why something can't be done, and what to do about it. */
 export interface Obstacle {
   readonly reason: string;
   readonly wayOut: string;
@@ -32,8 +32,8 @@ export function isLayerArchitecture(architecture: string): architecture is Layer
 }
 
 /**
- * Whether a layer is LambdaWatch's own, under the name that this command line gives it or under the one that its README
- * once gave.
+ * Whether a layer is LambdaWatch's own, under the name that this command line uses or under one that an earlier README
+ * used.
  */
 export function isLambdaWatchLayer(arn: string, baseName: string): boolean {
   const { name } = layerParts(arn);
@@ -42,7 +42,7 @@ export function isLambdaWatchLayer(arn: string, baseName: string): boolean {
   );
 }
 
-/** Why a function can't have the layer, whatever is to be set. */
+/** Why a function can't have the layer, regardless of the settings. */
 export function layerObstacle(config: FunctionConfiguration): Obstacle | undefined {
   const name = config.FunctionName ?? '';
   if (config.PackageType === 'Image') {
@@ -86,7 +86,8 @@ export function stateObstacle({
       return obstacle(`it is deactivated${why}`, 'activate it first');
     case 'Failed':
       return obstacle(`its state is Failed${why}`, 'deploy it again first');
-    // Pending is waited for; Inactive, ActiveNonInvocable and whatever states there may be one day can be changed.
+    // Pending is waited for; functions in the states Inactive and ActiveNonInvocable, and in any future state, can be
+    // changed.
     default:
       return undefined;
   }
@@ -100,7 +101,7 @@ export function tooManyLayers(layers: readonly string[]): Obstacle | undefined {
   );
 }
 
-/** @param record the tags that attaching sets; those of the same prefix make room. AWS's own don't count. */
+/** @param record the tags that attaching sets, which replace those with the same prefix. AWS's own tags don't count. */
 export function tooManyTags(
   tags: Readonly<Record<string, string>>,
   record: Readonly<Record<string, string>>,

@@ -2,7 +2,7 @@ import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { arnParts } from '../aws/arn';
 import type { PolicyDocument, Statement } from '../aws/roles';
 
-/** The inline policy of a role that keeps its functions from writing to their log groups. */
+/** The inline policy of a role that prevents its functions from writing to their log groups. */
 export const DENY_POLICY = 'LambdaWatchDenyCloudWatchLogs';
 
 const ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'] as const;
@@ -24,7 +24,7 @@ export function isDenied(document: PolicyDocument | undefined, config: FunctionC
   return logGroupArns(config).every((arn) => denied.includes(arn));
 }
 
-/** The policy that denies these resources; `undefined` for none, where it goes. */
+/** The policy that denies these resources; `undefined` for none: then the policy is removed. */
 export function denyDocument(resources: readonly string[]): PolicyDocument | undefined {
   if (resources.length === 0) return undefined;
   return {
@@ -35,10 +35,10 @@ export function denyDocument(resources: readonly string[]): PolicyDocument | und
   };
 }
 
-/** IAM's quota for all inline policies of a role, white space not counted. */
+/** IAM's quota for all inline policies of a role, without white space. */
 const MAX_INLINE_CHARACTERS = 10_240;
 
-/** What to say of a policy that IAM would refuse for its size. */
+/** The message about a policy that IAM would refuse because of its size. */
 export function policyTooLarge(document: PolicyDocument, role: string): string | undefined {
   const characters = JSON.stringify(document).length;
   if (characters <= MAX_INLINE_CHARACTERS) return undefined;

@@ -3,18 +3,18 @@ import { createHash } from 'node:crypto';
 type Tags = Readonly<Record<string, string>>;
 
 /**
- * What `attach` has changed of a function. It stands in the function's tags, so that `detach` takes back exactly that.
+ * What `attach` has changed in a function. It is stored in the function's tags, so that `detach` undoes exactly that.
  */
 export interface AttachRecord {
-  /** Version of this package. */
+  /** The version of this package. */
   readonly version: string;
-  /** ARN of the layer version that was attached. */
+  /** The ARN of the layer version that was attached. */
   readonly layer: string;
-  /** ARN of a layer version of LambdaWatch's that stood there before, attached by other means. */
+  /** The ARN of an earlier layer version of LambdaWatch, which was attached by other means. */
   readonly replaced?: string;
   /** `role/policy` of the inline policy that lets the function read its secrets. */
   readonly policy?: string;
-  /** Variables that were set, with a digest of the value, so that one that somebody has changed since is theirs. */
+  /** Variables that were set, with a digest of the value, so that later changes by others are recognised and kept. */
   readonly variables: ReadonlyMap<string, string>;
 }
 
@@ -25,7 +25,7 @@ const REPLACED = `${PREFIX}replaced`;
 const POLICY = `${PREFIX}policy`;
 const VARIABLES = `${PREFIX}variables`;
 
-/** Longest value of a tag. */
+/** The longest value of a tag. */
 const TAG_LENGTH = 256;
 const DIGEST_LENGTH = 6;
 
@@ -33,7 +33,7 @@ export function digestOf(value: string): string {
   return createHash('sha256').update(value).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-/** `undefined` where the function was not attached by the command line. */
+/** `undefined` if the function was not attached by the command line. */
 export function readRecord(tags: Tags): AttachRecord | undefined {
   if (tags[VERSION] === undefined) return undefined;
   const variables = new Map<string, string>();
@@ -67,7 +67,7 @@ export function recordTags({ version, layer, replaced, policy, variables }: Atta
   };
 }
 
-/** Keys of the tags that hold a record. */
+/** The keys of the tags that hold a record. */
 export function recordKeys(tags: Tags): string[] {
   return Object.keys(tags).filter((key) => key.startsWith(PREFIX));
 }

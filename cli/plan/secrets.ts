@@ -2,7 +2,7 @@ import { parseSecretRef } from '../../extension/config/secret-ref';
 import { SECRET_VARIABLES } from '../../extension/config/definitions';
 import type { PolicyDocument } from '../aws/roles';
 
-/** What a function's role needs for one of the secrets that it is told to read. */
+/** The permission that a function's role needs for one of the secrets in its settings. */
 export interface Need {
   readonly action: string;
   readonly resource: string;
@@ -10,7 +10,7 @@ export interface Need {
 
 const ACTIONS = { secretsmanager: 'secretsmanager:GetSecretValue', ssm: 'ssm:GetParameter' } as const;
 
-/** What the variables of a function make its role need. */
+/** The permissions that a role needs because of a function's variables. */
 export function secretNeeds(variables: Readonly<Record<string, string>>): Need[] {
   const needs = new Map<string, Need>();
   for (const variable of SECRET_VARIABLES) {
@@ -39,7 +39,9 @@ export function secretPolicy(needs: readonly Need[], key?: string): PolicyDocume
   };
 }
 
-/** Name of the inline policy, which is one function's alone, so that it can go when the function is detached. */
+/**
+ * The name of the inline policy. It belongs to one function, so that it can be removed when the function is detached.
+ */
 export function secretPolicyName(region: string, functionName: string): string {
   return `lambdawatch-secrets-${region}-${functionName}`;
 }

@@ -14,24 +14,23 @@ import {
 } from './function-view';
 import { readRecord } from './record';
 
-/** What there is to know of a function without asking its role. */
+/** What is known about a function without reading its role. */
 export interface FunctionStatus {
   /**
-   * `attached` by the command line; `other` where something else has attached the layer; `image` where that can't be
-   * seen.
+   * `attached` by the command line; `other` if the layer was attached by other means; `image` where that can't be seen.
    */
   readonly attached: 'attached' | 'other' | 'image' | 'no';
   /** ARN of the layer version. */
   readonly layer?: string;
-  /** Version of the package that attached it. */
+  /** The version of the package that attached it. */
   readonly version?: string;
   readonly endpoint?: string;
-  /** Settings with another value than the default, masked. */
+  /** Settings that differ from the default, masked. */
   readonly settings: Readonly<Record<string, string>>;
   readonly problems: readonly string[];
 }
 
-/** @param current ARN of the layer version that this package would attach, where it is published */
+/** @param current the ARN of the layer version that this package would attach, if it is published */
 export function statusOf({ config, tags = {} }: FunctionState, layerName: string, current?: string): FunctionStatus {
   const record = readRecord(tags);
   const variables = variablesOf(config);

@@ -3,8 +3,8 @@ import { UsageError } from '../errors';
 import { parseJson } from '../json';
 
 /**
- * The events to invoke the function with: JSON, `@FILE`, or `-` for stdin. A file or stdin may hold several, one a
- * line.
+ * The events to invoke the function with: JSON, `@FILE`, or `-` for stdin. A file or stdin may contain several events,
+ * one per line.
  * @throws UsageError
  */
 export function readEvents(given: readonly string[]): unknown[] {

@@ -6,7 +6,7 @@ import { CliError, UsageError } from '../errors';
 
 const NODE = ['.mjs', '.cjs', '.js'];
 
-/** Variables of the user's own that the function sees: its calls of AWS are the user's. */
+/** The user's own variables that the function gets: it calls AWS as the user. */
 const PASSED_ON =
   /^(AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|PROFILE|CONFIG_FILE|SHARED_CREDENTIALS_FILE|ENDPOINT_URL\w*)|HOME|NODE_\w+|PYTHON\w*)$/;
 
@@ -77,7 +77,7 @@ function python(): { name: string; command: readonly string[] } {
   throw new CliError('a handler in Python needs python3, and there is none on the PATH');
 }
 
-/** The clients of the Runtime API lie beside the command line. */
+/** The clients of the Runtime API are in the folder of the command line. */
 function runtimeFile(name: string): string {
   return join(__dirname, 'runtimes', name);
 }

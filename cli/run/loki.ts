@@ -6,16 +6,16 @@ import { gunzipSync } from 'node:zlib';
 import { startFakeLoki } from '../../sandbox/loki';
 import type { StoredLine } from '../../sandbox/loki/types';
 
-/** Between the extension and Loki: hands each push on as it came, counts, and keeps what was refused. */
+/** Stands between the extension and Loki: forwards each push unchanged, counts lines, and records refusals. */
 export class Relay {
   pushes = 0;
   sentBytes = 0;
   rawBytes = 0;
-  /** Lines of pushes that were answered with 2xx. */
+  /** The number of lines in pushes that were answered with 2xx. */
   accepted = 0;
-  /** Those lines, and how often each was taken. */
+  /** Those lines, and how often each was stored. */
   readonly lines = new Map<string, number>();
-  /** What was answered to pushes that were not taken, in one line each. */
+  /** The answers to pushes that were refused, in one line each. */
   readonly refusals: string[] = [];
   readonly #server: Server;
 
@@ -26,7 +26,7 @@ export class Relay {
     this.#server = server;
   }
 
-  /** Push URL to give to the extension. */
+  /** The push URL for the extension. */
   get url(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}${this.path}`;
   }
@@ -41,7 +41,7 @@ export class Relay {
           },
           (error: NodeJS.ErrnoException) => {
             relay.refusals.push(`${target.host} can't be reached: ${error.message || error.code}`);
-            // As the extension would see it.
+            // The extension sees a broken connection, as it would with this Loki.
             outgoing.destroy();
           },
         ),
@@ -89,13 +89,13 @@ export class Relay {
 }
 
 /**
- * Where lines go: the user's own store, of which nothing but its push API is needed, or a stand-in that shows what it
+ * Where lines are stored: the user's own Loki, of which only the push API is needed, or a stand-in that shows what it
  * stores.
  */
 export interface Target {
   readonly name: string;
   readonly relay: Relay;
-  /** The lines that were stored since this was last called; none where the store is the user's. */
+  /** The lines that were stored since the last call; none with the user's own Loki. */
   newLines(): Promise<StoredLine[]>;
   stop(): Promise<void>;
 }

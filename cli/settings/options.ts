@@ -31,7 +31,7 @@ function argumentOf({ kind, unit, words }: Setting): string {
   }
 }
 
-/** What `attach` writes where nothing is set. */
+/** What `attach` writes if nothing is set. */
 const WRITTEN: Readonly<Record<string, string>> = DEFAULTS;
 
 function helpOf({ variable, meaning, min, max, default: value, otherwise }: Setting): string {

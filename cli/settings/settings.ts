@@ -22,10 +22,10 @@ export const SETTING_FLAGS: readonly SettingFlag[] = CATALOGUE.flatMap((setting)
   return flag === undefined ? [] : [{ setting, flag, name: flag.slice(2) }];
 });
 
-/** What the command line sets where nothing else does: as a label, each invocation would be a stream. */
+/** What the command line sets by default: with the id as a label, each invocation would be a stream. */
 export const DEFAULTS = { LOKI_REQUEST_ID_AS: 'metadata' };
 
-/** Credentials in plain text, and where they go instead. */
+/** Credentials in plain text, and the settings to use instead. */
 const PLAIN_CREDENTIALS: Readonly<Record<string, string>> = {
   LOKI_PASSWORD: '--password-secret',
   LOKI_API_KEY: '--api-key-secret',
@@ -34,7 +34,7 @@ const PLAIN_CREDENTIALS: Readonly<Record<string, string>> = {
 /** The settings that were given, by variable. */
 export type Given = Record<string, string>;
 
-/** What of a command's options are settings: commander names `--batch-size` `batchSize`. */
+/** The options of a command that are settings: commander calls `--batch-size` `batchSize`. */
 export function settingsFromOptions(options: Readonly<Record<string, unknown>>): Given {
   const given: Given = {};
   for (const { setting, flag, name } of SETTING_FLAGS) {
@@ -45,7 +45,7 @@ export function settingsFromOptions(options: Readonly<Record<string, unknown>>):
 }
 
 /**
- * Reads a file of settings: a JSON object whose members are named as the flags or as the variables.
+ * Reads a file of settings: a JSON object whose members have the names of flags or of variables.
  * @throws UsageError
  */
 export function settingsFromFile(file: string): Given {
@@ -75,7 +75,7 @@ export function settingsFromFile(file: string): Given {
   return given;
 }
 
-/** The setting that goes by this name, of a variable or of a flag. @throws UsageError with the nearest name */
+/** The setting with this name, which is that of a variable or a flag. @throws UsageError with the nearest name */
 export function settingNamed(name: string, where: string): Setting {
   const wanted = name.replace(/^--/, '');
   const secret = PLAIN_CREDENTIALS[wanted] ?? PLAIN_CREDENTIALS[`LOKI_${wanted.toUpperCase().replaceAll('-', '_')}`];
@@ -98,7 +98,7 @@ export function settingNamed(name: string, where: string): Setting {
 }
 
 /**
- * Refuses settings that the extension could not use, in its own words.
+ * Refuses settings that the extension can't use, with the extension's own messages.
  * @throws UsageError
  */
 export function checkSettings(given: Given): void {
@@ -118,7 +118,7 @@ export function checkSettings(given: Given): void {
       );
     }
   }
-  // The endpoint may be set on the function.
+  // The function may already have an endpoint.
   const problems = problemsOf({ LOKI_ENDPOINT: 'https://logs.example.com/loki/api/v1/push', ...given }).filter(
     ({ variable }) => variable in given,
   );
@@ -126,12 +126,12 @@ export function checkSettings(given: Given): void {
   throw new UsageError(problems.map(({ variable, text }) => `${flagOfVariable(variable)}: ${text}`).join('\n'));
 }
 
-/** What the extension would say about an environment. */
+/** The problems that the extension would report about an environment. */
 export function problemsOf(
   variables: Readonly<Record<string, string | undefined>>,
 ): { variable: string; text: string; fatal: boolean }[] {
   return checkEnvironment(variables).map(({ variable, message, fatal }) => ({
-    // What the extension would use instead is of no interest before it runs.
+    // The value that the extension would use instead is of no interest before it runs.
     variable,
     text: message.replace(/; using [^;]*$/, ''),
     fatal: fatal ?? false,
@@ -142,7 +142,9 @@ function flagOfVariable(variable: string): string {
   return SETTING_FLAGS.find(({ setting }) => setting.variable === variable)?.flag ?? variable;
 }
 
-/** As the variable has it. Labels may be given as `team=shop,stage=prod`, values of a file as JSON. */
+/**
+ * The value as it is written to the variable. Labels may be given as `team=shop,stage=prod`, values of a file as JSON.
+ */
 function asText(setting: Setting, value: unknown, where: string): string {
   if (typeof value === 'string') {
     const text = value.trim();

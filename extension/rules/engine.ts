@@ -5,22 +5,22 @@ import { shareOf } from './share';
 import type { Tally } from './tally';
 
 /**
- * Most characters of a line times instructions of patterns: what is done at worst, when a text needs a state of the
- * automaton for each byte, and when a mask replaces. A line for which it would be more is taken for one to which the
- * rules can't be applied, so that the time for a line has a bound.
+ * The most characters of a line times instructions of patterns: the work in the worst case, when a text needs a new
+ * state of the automaton for each byte, and when a mask replaces. A line that would exceed it is treated as one to
+ * which the rules can't be applied, so that the time for a line is bounded.
  */
 const MOST_WORK = 300_000_000;
 const MOST_WORK_OF_MASK = 64_000_000;
 
-/** What the rules make of a line. */
+/** The result of the rules for a line. */
 export interface Ruled {
-  /** As it may be shipped: masked, or a note in its place. */
+  /** The text that may be shipped: the masked line, or a note in its place. */
   readonly line: string;
-  /** The rule that has sampled it out, if one has. */
+  /** The rule that has sampled the line out, if any. */
   readonly sampledOut: string | undefined;
 }
 
-/** A rule that is ready to be applied. */
+/** A compiled rule. */
 type Ready = Rule & Numbered;
 
 type Mask = Extract<Rule, { type: 'mask_sequences' }> & Numbered;
@@ -34,10 +34,13 @@ export class RuleEngine {
   readonly #tally: Tally;
   readonly #byStream: Readonly<Record<RuleStream, readonly Ready[]>>;
   readonly #patterns: Patterns;
-  /** Of all patterns together. */
+  /** The number of instructions of all patterns together. */
   readonly #instructions: number;
 
-  /** Throws a `PlatformError` where the patterns can't be used, which is not to be expected of what was read. */
+  /**
+   * Throws a `PlatformError` if the patterns can't be used, which isn't expected of patterns that were read
+   * successfully.
+   */
   constructor(platform: Pick<Platform, 'compilePatterns'>, rules: readonly Rule[], tally: Tally) {
     this.#tally = tally;
     const sources: PatternSource[] = [];
@@ -104,8 +107,9 @@ export class RuleEngine {
   }
 
   /**
-   * A text that goes beside a line, with all that masks would take out of it; `undefined` where it must not go at all.
-   * @param isLine whether it is the line itself, of which masks are counted
+   * A text that accompanies a line, with everything that masks match replaced; `undefined` where it must not be
+   * shipped.
+   * @param isLine whether it is the line itself, for which masks are counted
    */
   mask(value: string, stream: RuleStream, isLine = false): string | undefined {
     let text = value;
@@ -126,13 +130,13 @@ function sizeOf(program: Program): number {
   return program[2];
 }
 
-/** What stands in place of a line that a mask would have had to cover. */
+/** The note that replaces a line to which a mask could not be applied. */
 export function noteOf(rule: string): string {
   const name = JSON.stringify(rule);
   return `LambdaWatch: a line was withheld, because the mask ${name} of LOKI_RULES could not be applied to it`;
 }
 
-/** Lines of no invocation stay. */
+/** Lines without an invocation are kept. */
 function isOut(requestId: string | undefined, rate: number): boolean {
   return requestId !== undefined && shareOf(requestId) >= rate;
 }

@@ -7,13 +7,13 @@ import { RuleEngine } from './engine';
 import { LineRules } from './line-rules';
 import { Tally } from './tally';
 
-/** Lines that wait may take this part of what all lines may take, and no more than this. */
+/** Waiting lines may take this share of the memory for lines, and no more than this. */
 const PART = 4;
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
 /**
- * Makes what decides which lines leave the function. Loaded only where a setting asks for it: it brings the parser of
- * patterns along.
+ * Makes the part that decides which lines leave the function. It is loaded only where a setting needs it, because it
+ * includes the parser of patterns.
  * @param concurrent whether invocations run side by side.
  */
 export function createLineRules(

@@ -2,7 +2,7 @@
 const REMEMBERED = 128;
 const REMEMBERED_CONCURRENT = 2048;
 
-/** In place of an id: the Init or the restore, whose lines belong to no invocation. */
+/** Replaces the id for the Init or the restore, whose lines belong to no invocation. */
 export const PHASE = '';
 
 export type End = 'well' | 'badly';
@@ -22,7 +22,7 @@ export class InvocationEnds {
     return id === PHASE ? this.#phaseEnd : this.#ends.get(id);
   }
 
-  /** What has ended badly once stays so. @returns whether this is news. */
+  /** An invocation that has failed once counts as failed. @returns whether this is new. */
   ended(id: string, end: End): boolean {
     const before = this.of(id);
     if (before === end || before === 'badly') return false;
@@ -39,9 +39,9 @@ export class InvocationEnds {
   }
 
   /**
-   * What an event says about an end: whose, and how it was. Where invocations run side by side there is only
-   * `platform.report`; elsewhere that comes after the end, and an invocation that has ended badly only then is rare:
-   * Lambda has cut off the extensions.
+   * What an event says about an end: of which invocation, and with what result. Where invocations run side by side
+   * there is only `platform.report`; elsewhere that comes after the end, and an invocation that has ended badly only
+   * then is rare: Lambda has cut off the extensions.
    */
   static read(type: string, record: unknown): { id: string; end: End } | undefined {
     const { requestId, status } = (typeof record === 'object' && record !== null ? record : {}) as Readonly<

@@ -8,20 +8,20 @@ import type { RuleStream } from '../config/rules/rule';
 import type { Tally } from './tally';
 import { type WaitingLine, WaitingLines } from './waiting-lines';
 
-/** What is to become of a line. */
+/** The decision about a line. */
 export interface Judged {
-  /** As it may be shipped. */
+  /** The text that may be shipped. */
   readonly line: string;
-  /** The rule that has it wait for the end of its invocation; `undefined` for a line that is shipped now. */
+  /** The rule that lets the line wait for the end of its invocation; `undefined` for a line that is shipped now. */
   readonly waitsFor: string | undefined;
 }
 
-/** A line whose invocation has ended badly, so that it is shipped after all. */
+/** A line whose invocation has failed, so that it is shipped after all. */
 export type Released = Pick<WaitingLine, 'requestId' | 'timestamp' | 'line' | 'bytes' | 'resident' | 'metadata'>;
 
 const ERROR = LEVELS.indexOf('error');
 
-/** By this name lines are counted that are below the least level. */
+/** The name under which lines below the least level are counted. */
 const MIN_LEVEL = 'LOKI_MIN_LEVEL';
 
 export interface LineRulesParts {
@@ -33,7 +33,7 @@ export interface LineRulesParts {
   readonly masks: boolean;
   readonly minLevel: Level;
   readonly levelOf: (line: string) => Level | undefined;
-  /** Most memory for lines that wait; 0 where none do. */
+  /** The most memory for waiting lines; 0 where none wait. */
   readonly waitingBytes: number;
   /** Whether invocations run side by side. */
   readonly concurrent: boolean;
@@ -41,10 +41,10 @@ export interface LineRulesParts {
 }
 
 /**
- * Decides what leaves the function: what of a line, and whether now, or only if its invocation ends badly. Made only
- * where a setting asks for it.
+ * Decides what leaves the function: which part of a line, and whether now or only if its invocation fails. It is made
+ * only where a setting needs it.
  *
- * Lines that wait have their timestamp already, so that they stand in their place when they come after others.
+ * Waiting lines already have their timestamps, so they are in the right order even when they are sent after others.
  */
 export class LineRules {
   readonly #parts: LineRulesParts;
@@ -91,7 +91,7 @@ export class LineRules {
     return undefined;
   }
 
-  /** A text that goes beside a line, masked; `undefined` where it must not go. */
+  /** A text that accompanies a line, masked; `undefined` where it must not be shipped. */
   mask(value: string, stream: RuleStream, isLine = false): string | undefined {
     try {
       return this.#parts.engine === undefined ? value : this.#parts.engine.mask(value, stream, isLine);
@@ -116,7 +116,7 @@ export class LineRules {
     for (const one of evicted ?? []) this.#parts.tally.count(one.rule, 'dropped');
   }
 
-  /** An event of Lambda's, which may tell the end of an invocation. */
+  /** An event of Lambda's, which may be the end of an invocation. */
   event(type: string, record: unknown): void {
     if (type === 'platform.restoreStart' || type === 'platform.initStart') this.#ends.phaseBegan();
     if (type === 'platform.start' && !this.#parts.concurrent) this.#othersAreOver(record);
@@ -127,19 +127,19 @@ export class LineRules {
     if (text !== undefined) this.#parts.diagnostics.debug(text);
   }
 
-  /** The environment ends: of what waits nobody has said that all went well. */
+  /** The environment ends: waiting lines are released, because nothing shows that their invocations succeeded. */
   shutdown(): void {
     for (const id of this.#waiting?.ids ?? []) this.#release(id);
     const text = this.#parts.tally.text();
     if (text !== undefined) this.#parts.diagnostics.info(text);
   }
 
-  /** Whether {@link takeReleased} has something to give. */
+  /** Whether {@link takeReleased} has lines to return. */
   get hasReleased(): boolean {
     return this.#released.length > 0;
   }
 
-  /** What is to be shipped now, in order; `undefined` where nothing is. */
+  /** The lines that are shipped now, in order; `undefined` if there are none. */
   takeReleased(): readonly Released[] | undefined {
     if (this.#released.length === 0) return undefined;
     const released = this.#released;
@@ -153,7 +153,7 @@ export class LineRules {
     return level === undefined ? -1 : LEVELS.indexOf(level);
   }
 
-  /** Where one invocation begins, all others are over. Of one whose end was lost nobody knows that all went well. */
+  /** When an invocation begins, all others are over. One whose end was lost may have failed. */
   #othersAreOver(record: unknown): void {
     const { requestId } = (typeof record === 'object' && record !== null ? record : {}) as {
       readonly requestId?: unknown;
@@ -177,7 +177,7 @@ export class LineRules {
     }
   }
 
-  /** In place of lines for which there was no room, at the time of the last of them. */
+  /** Replaces lines for which there was no room, at the time of the last of them. */
   #gapNote(lines: number, { requestId, timestamp }: WaitingLine): Released {
     const most = this.#parts.waitingBytes;
     const line =

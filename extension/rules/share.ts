@@ -1,6 +1,6 @@
 /**
- * A number x with 0 ≤ x < 1 that follows from the text, always the same and evenly spread: FNV-1a, and the last steps
- * of MurmurHash3, without which ids that are nearly equal would lie close together.
+ * A number x with 0 ≤ x < 1 that depends only on the text, evenly distributed: FNV-1a, and the final steps of
+ * MurmurHash3, without which similar ids would get similar numbers.
  */
 export function shareOf(text: string): number {
   let hash = 0x811c9dc5;

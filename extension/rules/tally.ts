@@ -2,8 +2,8 @@
 export type Deed = 'dropped' | 'masked' | 'withheld' | 'kept for a failed invocation';
 
 /**
- * Counts, by rule, what became of lines because somebody asked for it. Kept apart from `buffer/losses.ts`, which counts
- * the lines that somebody wanted and that are gone.
+ * Counts, by rule, the lines that were changed or left out on purpose. `buffer/losses.ts` counts the lines that were
+ * lost.
  */
 export class Tally {
   readonly #counts = new Map<string, Map<Deed, number>>();
@@ -16,7 +16,7 @@ export class Tally {
     this.#changed = true;
   }
 
-  /** All counts since the start; `undefined` where there is nothing new to say. */
+  /** All counts since the start; `undefined` if nothing has changed. */
   takeText(): string | undefined {
     if (!this.#changed) return undefined;
     this.#changed = false;

@@ -2,14 +2,14 @@ import type { Metadata } from '../buffer/batch';
 
 /** A line that waits for the end of its invocation. */
 export interface WaitingLine {
-  /** That of the invocation, whether or not it is sent along. */
+  /** The invocation's id, whether or not it is sent. */
   readonly requestId: string | undefined;
   readonly timestamp: string;
   readonly line: string;
   readonly bytes: number;
-  /** What it takes in memory, see `heldBytes`. */
+  /** The memory that it takes, see `heldBytes`. */
   readonly resident: number;
-  /** Which rule has it wait. */
+  /** The rule that lets it wait. */
   readonly rule: string;
   /** Its own structured metadata, without the request id. */
   readonly metadata: Metadata | undefined;
@@ -17,21 +17,24 @@ export interface WaitingLine {
 
 interface Invocation {
   readonly lines: (WaitingLine | undefined)[];
-  /** How many of {@link lines} are gone, from the front: nothing stands there any more. */
+  /** The number of {@link lines} that have been removed from the front. */
   gone: number;
-  /** How many had to go for want of room, and the last of them. */
+  /** The number of lines that were dropped because there was no room, and the last of them. */
   evicted: number;
   lastEvicted: WaitingLine | undefined;
 }
 
-/** What is left of an invocation's lines. */
+/** The remaining lines of an invocation. */
 export interface Left {
   readonly lines: readonly WaitingLine[];
   readonly evicted: number;
   readonly lastEvicted: WaitingLine | undefined;
 }
 
-/** Lines by invocation, oldest first, within a bound of memory: of the oldest invocation the oldest line goes first. */
+/**
+ * Lines by invocation, oldest first, within a bound of memory: the oldest line of the oldest invocation is dropped
+ * first.
+ */
 export class WaitingLines {
   readonly #maxBytes: number;
   readonly #invocations = new Map<string, Invocation>();
@@ -45,12 +48,12 @@ export class WaitingLines {
     return this.#resident;
   }
 
-  /** The invocations that have lines here. */
+  /** The invocations with waiting lines. */
   get ids(): string[] {
     return [...this.#invocations.keys()];
   }
 
-  /** @returns the lines that had to make room. */
+  /** @returns the lines that were dropped to make room. */
   add(id: string, line: WaitingLine): WaitingLine[] {
     let invocation = this.#invocations.get(id);
     if (invocation === undefined) {
@@ -64,7 +67,7 @@ export class WaitingLines {
     return evicted;
   }
 
-  /** Takes the lines of an invocation out. */
+  /** Removes the lines of an invocation and returns them. */
   take(id: string): Left | undefined {
     const invocation = this.#invocations.get(id);
     if (invocation === undefined) return undefined;
@@ -79,7 +82,7 @@ export class WaitingLines {
       const { lines } = invocation;
       const line = lines[invocation.gone];
       if (line === undefined) continue;
-      // Taking from the front of a long array costs as much as the array is long.
+      // Taking from the front of an array costs time in proportion to its length.
       lines[invocation.gone] = undefined;
       if (++invocation.gone > 256 && invocation.gone * 2 > lines.length) {
         lines.splice(0, invocation.gone);

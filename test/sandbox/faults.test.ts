@@ -10,7 +10,7 @@ interface Script {
   readonly hang?: boolean;
 }
 
-/** Does as its payload says. */
+/** A function that does what its payload says. */
 const faulty = scriptedRuntime(async (payload, io) => {
   const { crash, hang } = payload as Script;
   io.write('before\n');

@@ -11,7 +11,7 @@ import { fixtureExtension, received } from './fixtures';
 import { start } from './fixtures/cleanup';
 import { scriptedRuntime, type ProcessRuntime } from '../../sandbox';
 
-/** What `via: 'logger'` makes of `hello`, by runtime and log format. */
+/** What `via: 'logger'` prints for `hello`, by runtime and log format. */
 const LOGGED: Record<FunctionKind, { text: RegExp; json: (record: unknown, requestId: string) => void }> = {
   node: {
     text: /^\d{4}-\d\d-\d\dT[\d:.]+Z\t[0-9a-f-]{36}\tINFO\thello\n$/,
