@@ -4,13 +4,13 @@ import { normalized, type Ranges } from './code-points';
 
 export const DIGIT: Ranges = [0x30, 0x39];
 export const WORD: Ranges = [0x30, 0x39, 0x41, 0x5a, 0x5f, 0x5f, 0x61, 0x7a];
-/** With the vertical tab, as in Rust; RE2 leaves it out. */
+/** The vertical tab is included, as in Rust; RE2 leaves it out. */
 export const SPACE: Ranges = [0x09, 0x0d, 0x20, 0x20];
 
 const UPPER: Ranges = [0x41, 0x5a];
 const LOWER: Ranges = [0x61, 0x7a];
 
-/** Classes of POSIX, as in `[[:alpha:]]`. */
+/** POSIX classes, as in `[[:alpha:]]`. */
 const NAMED: Readonly<Record<string, Ranges>> = {
   alnum: [...DIGIT, ...UPPER, ...LOWER],
   alpha: [...UPPER, ...LOWER],

@@ -5,7 +5,10 @@ export type Ranges = readonly number[];
 
 const LAST = 0x10ffff;
 
-/** Beyond ASCII, letters are given their other case up to this many; a range like `[^a]` has all of them already. */
+/**
+ * Beyond ASCII, the other case of letters is added only to sets of this many code points or fewer; a range like `[^a]`
+ * has both cases already.
+ */
 const MOST_FOLDED = 1024;
 
 /** The same set from pairs in any order. */
@@ -34,7 +37,7 @@ export function negated(ranges: Ranges): Ranges {
   return others;
 }
 
-/** With the other case of each letter. */
+/** The same set with the other case of each letter. */
 export function anyCase(ranges: Ranges): Ranges {
   const pairs = [...ranges];
   let left = MOST_FOLDED;
@@ -53,7 +56,7 @@ function casesOf(code: number): number[] {
     [character.toLowerCase(), character.toUpperCase()]
       .filter((other) => other !== character && [...other].length === 1)
       .map((other) => other.codePointAt(0)!)
-      // ASCII stays among itself: that the Kelvin sign is a k helps nobody.
+      // The other case of an ASCII letter is an ASCII letter: nobody expects the Kelvin sign to match k.
       .filter((other) => other < 0x80 === code < 0x80)
   );
 }

@@ -7,7 +7,7 @@ import { LOOK, type Node, type ParsedPattern, PatternError } from './syntax';
 /** As in RE2. */
 const MOST_REPEATS = 1000;
 
-/** Deeper ones are nobody's pattern, and would only test the stack. */
+/** Nobody needs deeper nesting, and it could overflow the stack. */
 const DEEPEST = 60;
 
 const EMPTY: Node = { kind: 'sequence', nodes: [] };
@@ -19,7 +19,7 @@ interface Flags {
   readonly U: boolean;
 }
 
-/** Other syntax for which there is no linear time, and what it is called. */
+/** Other syntax that can't be matched in linear time, with its name for the message. */
 const BACKTRACKING: readonly [string, string][] = [
   ['?=', 'a lookahead'],
   ['?!', 'a lookahead'],
@@ -33,13 +33,13 @@ const BACKTRACKING: readonly [string, string][] = [
   ['?|', 'a branch reset'],
 ];
 
-/** Escapes of one character. */
+/** Escapes that stand for one character. */
 const CONTROLS: Readonly<Record<string, number>> = { a: 7, f: 12, t: 9, n: 10, r: 13, v: 11 };
 
 /**
- * Reads a pattern in the syntax that RE2 and Rust's `regex` have in common. What they don't have in common, or what
- * needs backtracking, is refused, so that a pattern that is pasted here means what it meant where it comes from. `\d`,
- * `\w`, `\s` and `\b` are about ASCII, as in RE2.
+ * Reads a pattern in the syntax that RE2 and Rust's `regex` have in common. Other syntax, or syntax that needs
+ * backtracking, is refused, so that a pattern that is pasted here keeps its meaning. `\d`, `\w`, `\s` and `\b` match
+ * ASCII only, as in RE2.
  * @throws PatternError
  */
 export function parsePattern(pattern: string): ParsedPattern {
@@ -85,7 +85,7 @@ class Parser {
     return choices.length === 0 ? sequence(nodes) : { kind: 'choice', nodes: [...choices, sequence(nodes)] };
   }
 
-  /** The next thing that may be repeated, or flags that hold from here on. */
+  /** Reads the next item that may be repeated, or flags that apply from here on. */
   #atom(flags: Flags): { node: Node } | { flags: Flags } {
     const character = this.#text[this.#at++];
     switch (character) {
@@ -226,14 +226,14 @@ class Parser {
     return set(this.#classEscape() ?? literal(this.#characterEscape(), flags));
   }
 
-  /** `\d` and the like, behind the backslash. */
+  /** Reads `\d` and similar classes, after the backslash. */
   #classEscape(): Ranges | undefined {
     const ranges = { d: DIGIT, w: WORD, s: SPACE }[(this.#text[this.#at] ?? '').toLowerCase()];
     if (ranges === undefined) return undefined;
     return /[DWS]/.test(this.#text[this.#at++]) ? negated(ranges) : ranges;
   }
 
-  /** The code point of any other escape, behind the backslash. */
+  /** Reads the code point of any other escape, after the backslash. */
   #characterEscape(): number {
     const letter = this.#text[this.#at++];
     if (letter === undefined) return this.#refuse('ends with a \\; a literal one is written \\\\');
@@ -258,7 +258,7 @@ class Parser {
     return code;
   }
 
-  /** `[…]`, behind the bracket. */
+  /** Reads `[…]`, after the opening bracket. */
   #class(flags: Flags): Ranges {
     const isNegated = this.#text[this.#at] === '^';
     if (isNegated) this.#at++;
@@ -276,7 +276,7 @@ class Parser {
     return all;
   }
 
-  /** A character, a range or a named class. */
+  /** Reads a character, a range or a named class. */
   #member(): readonly number[] {
     const rest = this.#text.slice(this.#at, this.#at + 12).join('');
     const named = /^\[:(\^?)(\w+):\]/.exec(rest);

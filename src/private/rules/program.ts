@@ -4,41 +4,43 @@ import { matchesEmpty, type Node, type ParsedPattern, PatternError } from './syn
 import { type ByteSequence, sequencesOf } from './utf8';
 
 /**
- * A pattern as instructions, which begin with their operation and name others by their number. They are what both
- * engines run, over the bytes of UTF-8: so a pattern is understood in one place, and means the same everywhere.
+ * A pattern as instructions, which begin with their operation and name others by their number. Both engines run these
+ * instructions over the bytes of UTF-8. Patterns are therefore parsed in one place, and mean the same everywhere.
  *
- * The first number is that of the instruction to begin with, the second how many groups there are, the third how many
- * instructions follow.
+ * The first number is that of the initial instruction, the second is the number of groups, and the third is the number
+ * of instructions that follow.
  */
 export type Program = Int32Array;
 
 export const OPERATION = {
   /** The end. */
   match: 0,
-  /** How many transitions; for each the first and the last byte, and the instruction behind it. In ascending order. */
+  /**
+   * The number of transitions, and for each the first byte, the last byte and the next instruction, in ascending order.
+   */
   bytes: 1,
-  /** How many alternatives; the instruction of each, the preferred one first. */
+  /** The number of alternatives, and the instruction of each, the preferred one first. */
   choice: 2,
-  /** Which place is kept (twice a group's number for its begin, one more for its end), and the next instruction. */
+  /** The position to record (twice a group's number for its start, one more for its end), and the next instruction. */
   keep: 3,
-  /** What the place is asked (`LOOK`), and the next instruction. */
+  /** The condition on the position (`LOOK`), and the next instruction. */
   look: 4,
 } as const;
 
-/** Most instructions of a pattern: what a byte of a line may cost where everything goes wrong. */
+/** The most instructions of a pattern: in the worst case, each byte of a line costs this many steps. */
 export const MOST_INSTRUCTIONS = 2000;
 
-/** @throws PatternError where it would be too large. */
+/** @throws PatternError where the program would be too large. */
 export function programOf({ node, groups }: ParsedPattern): Program {
   const compiler = new Compiler();
   const start = compiler.compile(node);
   return Int32Array.from([start, groups, compiler.instructions.length, ...compiler.instructions.flat()]);
 }
 
-/** From the end to the beginning, so that what comes next is there already. */
+/** From the end to the beginning, so that the next instruction already exists. */
 class Compiler {
   readonly instructions: number[][] = [];
-  /** Instructions that were made before, by what is in them. */
+  /** Earlier instructions by their content, so that equal ones are shared. */
   readonly #known = new Map<string, number>();
 
   compile(node: Node): number {
@@ -46,7 +48,7 @@ class Compiler {
     return this.#add([OPERATION.keep, 0, this.#before(end, node)]);
   }
 
-  /** The instruction with which `node`, and then `next`, begins. */
+  /** Compiles `node`, followed by `next`, and returns its first instruction. */
   #before(next: number, node: Node): number {
     switch (node.kind) {
       case 'set':

@@ -6,26 +6,32 @@ import { parseReplacement } from './replacement';
 import { type ReadRules, type Rule, RULE_STREAMS, RULE_TYPES, type RuleStream } from './rule';
 import { type ParsedPattern, PatternError } from './syntax';
 
-/** As many as fit into Lambda's 4 KiB of variables. Each line may have to be held against all of them. */
+/**
+ * The most rules: as many as fit into Lambda's 4 KiB of variables. Each line may have to be matched against all of
+ * them.
+ */
 const MOST_RULES = 64;
 
-/** Most instructions of all patterns together, for the memory that they take. */
+/** The most instructions of all patterns together, which limits their memory. */
 const MOST_INSTRUCTIONS = 10_000;
 
 const MEMBERS = ['type', 'name', 'pattern', 'replace_placeholder', 'rate', 'on'];
 
 const EVERYWHERE: ReadonlySet<RuleStream> = new Set(RULE_STREAMS);
 
-/** What the extension does instead, for its own log; the construct and the command line refuse and don't say it. */
+/**
+ * What the extension does instead, for its own log; the construct and the command line refuse the value and leave this
+ * out.
+ */
 const WITHHELD = '; using a note in place of each line that it would cover';
 const LEFT_OUT = '; using the other rules alone';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads `LOKI_RULES`. Never throws. What can't be used is left out; but of a mask nobody knows then what it would have
- * covered, so in its place there is a rule that withholds all lines of its streams. Where it can't be said that
- * something is no mask, it is one.
+ * Reads `LOKI_RULES`. Never throws. Rules that can't be used are left out. A mask is the exception: nobody knows what
+ * it would have covered, so it is replaced by a rule that withholds all lines of its streams. A rule whose kind isn't
+ * clear is treated as a mask.
  */
 export function readRules(text: string): ReadRules {
   const reading = new Reading();
@@ -158,7 +164,7 @@ class Reading {
   }
 }
 
-/** Mistyped ones too. */
+/** Mistyped masks, too. */
 function mayBeMask(text: string): boolean {
   return /mask|replace|placeholder|redact|obfusc/i.test(text);
 }

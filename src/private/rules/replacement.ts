@@ -2,7 +2,7 @@
 
 import type { Replacement } from './rule';
 
-/** Longer ones would make long lines of short matches. */
+/** Longer ones would turn short matches into long lines. */
 const LONGEST = 256;
 
 export interface ParsedReplacement {

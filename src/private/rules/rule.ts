@@ -5,15 +5,15 @@ import type { Program } from './program';
 export const RULE_STREAMS = ['function', 'platform', 'extension'] as const;
 export type RuleStream = (typeof RULE_STREAMS)[number];
 
-/** Words of Datadog's, so that its rules can be pasted, and `sample`. */
+/** Datadog's words, so that its rules can be pasted, and `sample`. */
 export const RULE_TYPES = ['exclude_at_match', 'include_at_match', 'mask_sequences', 'sample'] as const;
 
-/** What stands in place of a match: text, and the numbers of groups. */
+/** What replaces a match: text, and the numbers of groups. */
 export type Replacement = readonly (string | number)[];
 
 interface Common {
   readonly name: string;
-  /** The streams that the rule is about. */
+  /** The streams that the rule applies to. */
   readonly on: ReadonlySet<RuleStream>;
 }
 
@@ -21,9 +21,11 @@ export type Rule = Common &
   (
     | { readonly type: 'exclude_at_match' | 'include_at_match'; readonly program: Program }
     | { readonly type: 'mask_sequences'; readonly program: Program; readonly replacement: Replacement }
-    /** `rate` is the share of invocations that stay; without `program` it is about all their lines. */
+    /**
+     * `rate` is the share of invocations whose lines are kept; without `program` the rule applies to all their lines.
+     */
     | { readonly type: 'sample'; readonly rate: number; readonly program: Program | undefined }
-    /** A mask that can't be used. `why` for the reader of the log. */
+    /** A mask that can't be used. `why` tells the reader of the log the reason. */
     | { readonly type: 'withhold'; readonly why: string }
   );
 

@@ -2,7 +2,7 @@
 
 import type { Ranges } from './code-points';
 
-/** A pattern, as the parser understands it. */
+/** A pattern after parsing. */
 export type Node =
   | { readonly kind: 'set'; readonly ranges: Ranges }
   | { readonly kind: 'look'; readonly look: number }
@@ -18,21 +18,21 @@ export type Node =
     }
   | { readonly kind: 'group'; readonly node: Node; readonly index: number };
 
-/** What a place in the text can be asked. */
+/** Conditions on a position in the text. */
 export const LOOK = { start: 0, end: 1, lineStart: 2, lineEnd: 3, wordBoundary: 4, noWordBoundary: 5 } as const;
 
 export interface ParsedPattern {
   readonly node: Node;
-  /** Capturing groups, the whole match among them. */
+  /** The number of capturing groups, including the whole match. */
   readonly groups: number;
   /** The numbers of groups that have a name. */
   readonly names: ReadonlyMap<string, number>;
 }
 
-/** Why a pattern can't be used, for whoever wrote it. */
+/** Why a pattern can't be used, for its author. */
 export class PatternError extends Error {}
 
-/** Whether it may match nothing at all. */
+/** Whether the pattern can match an empty text. */
 export function matchesEmpty(node: Node): boolean {
   switch (node.kind) {
     case 'set':

@@ -2,12 +2,12 @@
 
 import type { Ranges } from './code-points';
 
-/** Bytes that follow each other, as pairs of first and last. */
+/** A sequence of byte ranges, as pairs of first and last. */
 export type ByteSequence = readonly (readonly [number, number])[];
 
 const CONTINUATION = [0x80, 0xbf] as const;
 
-/** First and last code point of each length in UTF-8, surrogates left out. */
+/** The first and last code point of each length in UTF-8, without surrogates. */
 const LENGTHS = [
   [0, 0x7f],
   [0x80, 0x7ff],
@@ -16,7 +16,7 @@ const LENGTHS = [
   [0x10000, 0x10ffff],
 ] as const;
 
-/** All that is not ASCII. As texts are valid UTF-8, the first byte says enough. */
+/** All characters that are not ASCII. Texts are valid UTF-8, so the first byte is enough to distinguish them. */
 const BEYOND_ASCII: readonly ByteSequence[] = [
   [[0xc0, 0xdf], CONTINUATION],
   [[0xe0, 0xef], CONTINUATION, CONTINUATION],
@@ -24,8 +24,8 @@ const BEYOND_ASCII: readonly ByteSequence[] = [
 ];
 
 /**
- * The byte sequences of a set of code points, disjoint and in ascending order. Where two begin with bytes in common,
- * their first pairs are equal.
+ * The byte sequences of a set of code points, disjoint and in ascending order. If two sequences have a first byte in
+ * common, their first pairs are equal.
  */
 export function sequencesOf(ranges: Ranges): ByteSequence[] {
   const sequences: ByteSequence[] = [];
