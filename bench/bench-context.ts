@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import type { Failed } from './figure';
 import type { Harness, Outcome } from './harness';
 import type { Group } from './options';
 import { type Arrived, readPushes } from './pushes';
@@ -26,6 +27,14 @@ export interface Measured<T> {
   readonly ours: T[];
   readonly peers: T[][];
   readonly floor?: T[];
+  /** Absent where all went well. */
+  readonly failed?: Failed;
+}
+
+interface Turn<T> {
+  readonly subject: Subject;
+  samples: T[];
+  failed?: string;
 }
 
 export interface Turns {
@@ -38,33 +47,47 @@ export interface Turns {
 
 /**
  * Measures each subject `runs` times, in turn: what disturbs the machine for a while disturbs all of them.
- * Before that each is run once for nothing, unless `warmUp` is false.
+ * Before that each is run once for nothing, unless `warmUp` is false. A subject that fails has no samples and is left
+ * out from then on; the others are measured all the same.
  */
 export async function alternate<T>(
   bench: Bench,
   { name, runs, withFloor = false, withPeers = true, warmUp = true }: Turns,
   measure: (subject: Subject) => Promise<T>,
 ): Promise<Measured<T>> {
-  const turns = [bench.ours, ...(withPeers ? bench.peers : []), ...(withFloor ? [bench.floor] : [])].map((subject) => ({
-    subject,
-    samples: [] as T[],
-  }));
-  if (warmUp) {
-    for (const { subject } of turns) await measure(subject);
-  }
+  const subjects = [bench.ours, ...(withPeers ? bench.peers : []), ...(withFloor ? [bench.floor] : [])];
+  const turns = subjects.map((subject): Turn<T> => ({ subject, samples: [] }));
+  const all = async (keep: boolean): Promise<void> => {
+    for (const turn of turns) {
+      if (turn.failed !== undefined) continue;
+      try {
+        const sample = await measure(turn.subject);
+        if (keep) turn.samples.push(sample);
+      } catch (error) {
+        turn.failed = (error as Error).message;
+        turn.samples = [];
+        bench.progress(`${name}: ${turn.failed}`);
+      }
+    }
+  };
+  if (warmUp) await all(false);
   for (let run = 1; run <= runs; run++) {
     bench.progress(`${name}: run ${run} of ${runs}`);
-    for (const { subject, samples } of turns) samples.push(await measure(subject));
+    await all(true);
   }
-  const [ours, ...others] = turns.map(({ samples }) => samples);
+  const [ours, ...others] = turns;
   const floor = withFloor ? others.pop() : undefined;
-  return { ours, peers: others, floor };
+  const measured = { ours: ours.samples, peers: others.map(({ samples }) => samples), floor: floor?.samples };
+  if (turns.every(({ failed }) => failed === undefined)) return measured;
+  const failed = { ours: ours.failed, peers: others.map((peer) => peer.failed ?? null), floor: floor?.failed };
+  return { ...measured, failed };
 }
 
 /** Some numbers of each measurement. */
 export function pick<T>(measured: Measured<T>, numbers: (one: T) => number | readonly number[]): Measured<number> {
   const of = (samples: readonly T[]) => samples.flatMap(numbers);
-  return { ours: of(measured.ours), peers: measured.peers.map(of), floor: measured.floor && of(measured.floor) };
+  const { ours, peers, floor, failed } = measured;
+  return { ours: of(ours), peers: peers.map(of), floor: floor && of(floor), ...(failed && { failed }) };
 }
 
 /** What a run of a workload gave, on both sides. */

@@ -75,7 +75,11 @@ async function measure(options: Options, folder: string): Promise<Results> {
     wire: () => wire(bench),
   };
   const figures: Figure[] = [];
-  for (const group of options.only) figures.push(...(await groups[group]()));
+  for (const group of options.only) {
+    const groupBegan = Date.now();
+    figures.push(...(await groups[group]().catch((error: unknown) => [failedGroup(group, error)])));
+    progress(`${group}: took ${Math.round((Date.now() - groupBegan) / 1000)} s`);
+  }
   return {
     date: new Date().toISOString().slice(0, 10),
     command: ['npm run bench --', ...process.argv.slice(2).map(shown)].join(' '),
@@ -88,6 +92,13 @@ async function measure(options: Options, folder: string): Promise<Results> {
     ),
     figures,
   };
+}
+
+/** What went wrong in one group must not cost the others. */
+function failedGroup(group: Group, error: unknown): Figure {
+  const { message } = error as Error;
+  progress(`${group}: ${message}`);
+  return { id: 'failed', group, name: `${group}: not measured`, unit: 'none', ours: [], failed: { ours: message } };
 }
 
 /** Paths of this machine are nobody's business. */

@@ -15,6 +15,15 @@ export interface Samples {
   readonly ours: readonly number[];
   readonly peers?: readonly (readonly number[])[];
   readonly floor?: readonly number[];
+  readonly failed?: Failed;
+}
+
+/** Why there are no samples of a subject that could not be measured. */
+export interface Failed {
+  readonly ours?: string;
+  /** `null` for those that could. */
+  readonly peers?: readonly (string | null)[];
+  readonly floor?: string;
 }
 
 /** One row of the table. */
@@ -31,6 +40,9 @@ export interface Figure extends Samples {
   readonly spoiled?: string;
 }
 
+/** Characters of a reason that has to fit into a table. */
+const LONGEST_REASON = 100;
+
 export type Verdict = 'ok' | 'not' | 'no peer' | '';
 
 export function verdictOf({
@@ -38,7 +50,9 @@ export function verdictOf({
   peers,
   mark,
   spoiled,
-}: Pick<Figure, 'ours' | 'peers' | 'mark' | 'spoiled'>): Verdict {
+  failed,
+}: Pick<Figure, 'ours' | 'peers' | 'mark' | 'spoiled' | 'failed'>): Verdict {
+  if (failed?.ours !== undefined) return 'not';
   if (mark === undefined || ours.length === 0) return '';
   if (spoiled !== undefined) return 'not';
   const holds = mark.holds(median(ours), peers?.[0]?.length ? median(peers[0]) : undefined);
@@ -71,6 +85,12 @@ export function atLeastOfPeer(factor: number): Mark {
     text: `≥ ${factor} × the peer`,
     holds: (ours, peer) => (peer === undefined ? undefined : ours >= factor * peer),
   };
+}
+
+/** What stands in place of a figure that could not be measured. */
+export function failure(reason: string): string {
+  const [line] = reason.split('\n', 1);
+  return `failed: ${line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}…` : line}`;
 }
 
 export function format(value: number, unit: Unit): string {

@@ -69,7 +69,7 @@ beside other Lambda logs extensions if any are given: all in the same run, one a
   --runs N             starts of each kind (default 30); other figures take a share of it
   --only GROUP,…       ${GROUPS.join(', ')}
   --json FILE          write all samples there
-  --readme             write the tables of README.md and docs/performance.md, and the plots (whole run: about ten minutes)
+  --readme             write the tables of README.md and docs/performance.md, and the plots (whole run: under 20 minutes)
   --from FILE          take the samples of an earlier run from there (written with --json) and measure nothing
   --check              exit with 1 when a figure misses what it must be
   --help

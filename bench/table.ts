@@ -1,8 +1,9 @@
-import { type Figure, format, type Unit, verdictOf } from './figure';
+import { failure, type Figure, format, type Unit, verdictOf } from './figure';
 import { median } from './statistics';
 
-/** Median and, where there were several samples that differ, the range. */
-export function spread(samples: readonly number[] | undefined, unit: Unit): string {
+/** Median and, where there were several samples that differ, the range; or why there are none. */
+export function spread(samples: readonly number[] | undefined, unit: Unit, failed?: string | null): string {
+  if (failed != null) return failure(failed);
   if (samples === undefined || samples.length === 0) return '–';
   const text = format(median(samples), unit);
   const min = samples.reduce((one, other) => Math.min(one, other));
@@ -18,7 +19,7 @@ export function ratio({ ours, peers }: Pick<Figure, 'ours' | 'peers'>): string {
 
 /** The figures as lines of text, columns aligned. Columns in which nothing was measured beside ours are left out. */
 export function table(figures: readonly Figure[], peerNames: readonly string[]): string[] {
-  const floors = figures.some(({ floor }) => floor?.length);
+  const floors = figures.some(({ floor, failed }) => floor?.length || failed?.floor !== undefined);
   const rows = [
     [
       'figure',
@@ -31,10 +32,10 @@ export function table(figures: readonly Figure[], peerNames: readonly string[]):
     ],
     ...figures.map((figure) => [
       figure.name,
-      spread(figure.ours, figure.unit),
-      ...peerNames.map((_, index) => spread(figure.peers?.[index], figure.unit)),
+      spread(figure.ours, figure.unit, figure.failed?.ours),
+      ...peerNames.map((_, index) => spread(figure.peers?.[index], figure.unit, figure.failed?.peers?.[index])),
       ...(peerNames.length === 0 ? [] : [ratio(figure)]),
-      ...(floors ? [figure.floor?.length ? format(median(figure.floor), figure.unit) : ''] : []),
+      ...(floors ? [floorCell(figure)] : []),
       figure.mark?.text ?? '',
       verdictOf(figure),
     ]),
@@ -49,6 +50,11 @@ export function table(figures: readonly Figure[], peerNames: readonly string[]):
   lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '));
   const notes = notesOf(figures);
   return notes.length === 0 ? lines : [...lines, '', ...notes];
+}
+
+function floorCell({ floor, unit, failed }: Figure): string {
+  if (failed?.floor !== undefined) return failure(failed.floor);
+  return floor?.length ? format(median(floor), unit) : '';
 }
 
 /** What has to be said about some of them, each once. */

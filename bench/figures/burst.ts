@@ -111,8 +111,8 @@ async function onPart(bench: Bench, kind: LineKind, percent: number): Promise<Fi
 /** A median could hide a run that lost lines. */
 function worst(runs: Measured<WorkloadRun>, number: (one: WorkloadRun) => number): Measured<number> {
   const fewest = (samples: readonly number[]) => (samples.length === 0 ? [] : [Math.min(...samples)]);
-  const { ours, peers, floor } = pick(runs, number);
-  return { ours: fewest(ours), peers: peers.map(fewest), floor: floor && fewest(floor) };
+  const { ours, peers, floor, ...rest } = pick(runs, number);
+  return { ...rest, ours: fewest(ours), peers: peers.map(fewest), floor: floor && fewest(floor) };
 }
 
 /** Percent by which what was sent, heads included, is less than the bodies before compression. */

@@ -36,7 +36,7 @@ async function held(bench: Bench, workload: Workload, mark: Mark): Promise<Figur
   ];
 }
 
-function highest({ ours, peers }: Measured<number>): Measured<number> {
-  const p99 = (samples: readonly number[]) => [quantile(samples, 0.99)];
-  return { ours: p99(ours), peers: peers.map(p99) };
+function highest({ ours, peers, failed }: Measured<number>): Measured<number> {
+  const p99 = (samples: readonly number[]) => (samples.length === 0 ? [] : [quantile(samples, 0.99)]);
+  return { ours: p99(ours), peers: peers.map(p99), failed };
 }

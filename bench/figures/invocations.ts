@@ -44,7 +44,7 @@ async function whole(bench: Bench, { run }: Prepared, lines: number): Promise<Fi
     },
     { id: `wall ${lines}`, group, name: '  telemetry to /next', unit: 'ms', ...pick(runs, wallMs) },
   ];
-  const ours = { name, runs: Math.ceil(bench.runs / 15), withPeers: false, warmUp: false };
+  const ours = { name, runs: Math.ceil(bench.runs / 30), withPeers: false, warmUp: false };
   for (const strategy of STRATEGIES) {
     const env = { ...AS_METADATA, ...withStrategy(strategy) };
     const own = await alternate(bench, { ...ours, name: `${name}, ${strategy}` }, (subject) =>
@@ -69,7 +69,7 @@ async function onPart(bench: Bench, lines: number, share: Share): Promise<Figure
   const runs = await onShare(share, (controlGroup) =>
     alternate(
       bench,
-      { name: `${lines} lines, ${share.percent} %`, runs: Math.ceil(bench.runs / 15), withFloor: true, warmUp: false },
+      { name: `${lines} lines, ${share.percent} %`, runs: Math.ceil(bench.runs / 30), withFloor: true, warmUp: false },
       (subject) => run(subject, { ...ON_SHARE, controlGroup }),
     ),
   );

@@ -1,9 +1,13 @@
 import { alternate, type Bench, lateness, pick, prepare } from '../bench-context';
 import { atLeast, atMostOfPeer, type Figure } from '../figure';
+import { AS_METADATA } from '../strategies';
 import { saved } from './burst';
 
 /** Invocations that write this many lines each, and what is asked of them. */
 const WORKLOADS = [{ lines: 100, mark: atLeast(80, 'percent') }, { lines: 10 }];
+
+/** One stream, and no more about a line than its request id: the same content as other extensions send. */
+const SAME_CONTENT = { ...AS_METADATA, LOKI_METADATA_DEFAULT: 'false' };
 
 const INVOCATIONS = 20;
 
@@ -27,6 +31,17 @@ export async function wire(bench: Bench): Promise<Figure[]> {
         mark: lines === 100 ? atMostOfPeer(1.1) : undefined,
       },
     );
+    const same = await alternate(bench, { ...turns, name: `${name}, same content` }, (subject) =>
+      run(subject, { env: SAME_CONTENT }),
+    );
+    figures.push({
+      id: `wire ${lines} same`,
+      group,
+      name: '  the same without levels, request ids as metadata',
+      unit: 'none',
+      ...pick(same, (one) => one.wireBytes / one.lines),
+      mark: lines === 100 ? atMostOfPeer(1.1) : undefined,
+    });
   }
   return figures;
 }

@@ -1,4 +1,4 @@
-import { type Figure, format, type Unit } from '../figure';
+import { failure, type Figure, format, type Unit } from '../figure';
 import type { Group } from '../options';
 import type { Results } from '../results';
 import { median, quantile } from '../statistics';
@@ -42,11 +42,13 @@ export class Lookup {
   cells(group: Group, id: string): string[] {
     const figure = this.figure(group, id);
     const unit: Unit = figure?.unit ?? 'none';
-    const ours = format(this.ours(group, id), unit);
+    const cell = (value: number, failed?: string | null): string =>
+      failed == null ? format(value, unit) : failure(failed).replaceAll('|', '\\|');
+    const ours = cell(this.ours(group, id), figure?.failed?.ours);
     return [
       figure?.spoiled === undefined ? ours : `${ours} (not of the whole work)`,
-      ...this.peerNames.map((_, index) => format(this.peer(group, id, index), unit)),
-      format(this.floor(group, id), unit),
+      ...this.peerNames.map((_, index) => cell(this.peer(group, id, index), figure?.failed?.peers?.[index])),
+      cell(this.floor(group, id), figure?.failed?.floor),
     ];
   }
 }

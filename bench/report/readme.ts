@@ -13,11 +13,13 @@ const ROWS: readonly (readonly [name: string, group: Group, id: string])[] = [
   ['resident memory after the first invocation', 'memory', 'resident'],
   ['the same after 10 000', 'lifetime', 'after 10000'],
   ['CPU time of an invocation of 10 lines', 'invocations', 'cpu 10'],
+  ['the same with request ids as metadata', 'invocations', 'cpu 10 end'],
   ['lines per CPU-second, 100 000 lines in a burst', 'burst', 'rate plain'],
   ['peak memory in that burst', 'burst', 'peak plain'],
   ["function's end to `/next`, 10 lines, Loki at 20 ms", 'flush', 'since end 10'],
   ['the same with 1 000 lines', 'flush', 'since end 1000'],
   ['bytes to Loki for each line, 100 lines an invocation', 'wire', 'wire 100'],
+  ['the same without levels, request ids as metadata', 'wire', 'wire 100 same'],
 ];
 
 /** The section of README between its markers. */

@@ -39,6 +39,12 @@ test('what was skipped has neither number nor verdict, but its reason', () => {
   assert.match(lines[lines.length - 1], /skipped: no disk/);
 });
 
+test('what could not be measured of ours misses what it must be', () => {
+  const figure: Figure = { id: 'x', group: 'start', name: 'start', unit: 'ms', ours: [], failed: { ours: 'killed' } };
+  assert.equal(verdictOf(figure), 'not');
+  assert.match(table([figure], [])[2], /^start +failed: killed +not$/);
+});
+
 test('numbers carry their unit, and a range only where there is one', () => {
   assert.equal(format(3_027_220, 'bytes'), '3.03 MB');
   assert.equal(format(123_456, 'lines'), '123 456');
