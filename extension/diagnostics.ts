@@ -3,6 +3,8 @@ import type { Platform } from './platform/types';
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+const DEBUG = LOG_LEVELS.indexOf('debug');
+
 /**
  * The prefix of each of the extension's own lines, so that they can be recognised and are never shipped back (see
  * `telemetry/intake.ts`).
@@ -44,6 +46,11 @@ export class Diagnostics {
     this.#listener = listener;
     for (const { level, text } of this.#early) listener?.(this.#line(level, text));
     this.#early = [];
+  }
+
+  /** Whether anybody reads what is said at `debug`, so that it is worth to be worded. */
+  get isDebug(): boolean {
+    return this.#level >= DEBUG;
   }
 
   error(message: string): void {

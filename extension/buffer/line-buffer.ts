@@ -112,10 +112,9 @@ export class LineBuffer {
 
   /** The number of batches that wait to be pushed, without those that are set aside. */
   get waiting(): number {
-    return this.#batches.reduce(
-      (count, batch) => (this.#isWaiting(batch) && batch.aside === undefined ? count + 1 : count),
-      0,
-    );
+    let count = 0;
+    for (const batch of this.#batches) if (batch.aside === undefined && this.#isWaiting(batch)) count++;
+    return count;
   }
 
   /** The number of pushes that all waiting lines would take if they were one stream. */

@@ -213,6 +213,7 @@ export class Delivery {
   }
 
   #push(batch: Batch): Promise<void> {
+    if (!this.#handoff.mayBegin) return this.#deliver(batch, undefined);
     return this.#handoff.follow(
       () => !this.#next.isThere(false),
       (onArrived) =>
@@ -239,8 +240,10 @@ export class Delivery {
           this.#ending,
           this.#unhurried ? { onArrived } : undefined,
         );
-        const reason = 'reason' in outcome ? ` (${outcome.reason})` : '';
-        this.#diagnostics.debug(`push of ${batch.lines} lines: ${outcome.kind}${reason}`);
+        if (this.#diagnostics.isDebug) {
+          const reason = 'reason' in outcome ? ` (${outcome.reason})` : '';
+          this.#diagnostics.debug(`push of ${batch.lines} lines: ${outcome.kind}${reason}`);
+        }
         this.#note(this.#settlement.settle(batch, outcome, { began, last: this.#ending }), began);
         if (outcome.kind === 'stored') this.#onStored();
       }
@@ -284,6 +287,7 @@ export class Delivery {
   }
 
   #waitMs(): number {
+    if (this.#pacer.isClosed) return 0;
     const critical = this.#critical;
     const mostMs = critical?.last === true ? Math.max(SHORTEST_LAST_PAUSE_MS, critical.timeLeft / 3) : undefined;
     return this.#pacer.waitMs({ mostMs, pressed: this.#buffer.fill >= PRESSED });

@@ -16,6 +16,11 @@ export class Handoff {
     this.#mayBegin = mayLeaveOne && this.#unanswered === undefined;
   }
 
+  /** Whether a push that begins now may be left unanswered. */
+  get mayBegin(): boolean {
+    return this.#mayBegin;
+  }
+
   /** The flush is over: a push that arrives later is no longer its concern. */
   flushEnds(): void {
     this.#mayBegin = false;

@@ -1,4 +1,5 @@
 import type { HttpRequest, PendingRequest, Platform } from '../platform/types';
+import type { Try } from './hedge';
 import { Patience } from './patience';
 
 /** Options of a push whose answer may come after a freeze. */
@@ -20,7 +21,7 @@ export interface Limits {
 type Parts = Pick<Platform, 'now' | 'request' | 'setTimer'>;
 
 /** A request in flight. */
-export class InFlight {
+export class InFlight implements Try {
   readonly pending: PendingRequest;
   readonly startedWall: number;
   /** In flight when the environment may have been frozen, so that the time it takes means nothing. */
@@ -54,6 +55,10 @@ export class InFlight {
       this.outOfTime = true;
       this.pending.cancel();
     });
+  }
+
+  cancel(): void {
+    this.pending.cancel();
   }
 
   /** Whether it has gone out on a connection of its own, as far as is known. */

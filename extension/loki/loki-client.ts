@@ -1,10 +1,10 @@
 import type { Settings } from '../config/settings';
 import { messageOf, isPlatformError, platformError } from '../platform/errors';
 import type { Attempt, Extras, Outbound } from './way/outbound';
-import type { HttpRequest, Platform, TextPart } from '../platform/types';
+import type { HttpRequest, HttpResponse, Platform, TextPart } from '../platform/types';
 import { VERSION } from '../version';
 import type { Latency } from './latency';
-import { Hedge, type Try } from './hedge';
+import { Hedge, type Terms } from './hedge';
 import { InFlight, type Limits, type Unhurried } from './in-flight';
 import { classify, classifyError, type Outcome } from './classify';
 
@@ -63,6 +63,24 @@ interface FullAttempt extends Attempt {
 
 const CALLED_OFF: Attempt = { outcome: { kind: 'canceled' } };
 
+/** A push, through all its tries. */
+interface Sending {
+  readonly push: EncodedPush;
+  readonly limit: number;
+  readonly extras: Extras;
+  readonly unhurried: Unhurried | undefined;
+  readonly started: number;
+  readonly calledOff: number;
+  tries: number;
+  /** Makes of the attempt that counts what is resolved. */
+  readonly conclude: (attempt: Attempt) => unknown;
+}
+
+type PushHedge = Hedge<Sending, FullAttempt, unknown>;
+
+const outcomeOf = ({ outcome }: Attempt): Outcome => outcome;
+const itself = (attempt: Attempt): Attempt => attempt;
+
 /** The outcome of a try after others whose outcome is not known: Loki may have stored the push before. */
 function afterOthers(attempt: Attempt): Attempt {
   const { outcome } = attempt;
@@ -76,7 +94,13 @@ export class LokiClient {
   readonly #options: Options;
   readonly #latency: Latency;
   readonly #inFlight = new Set<InFlight>();
-  readonly #hedges = new Set<{ hurry(silenceMs: number): void }>();
+  readonly #hedges = new Set<PushHedge>();
+  readonly #terms: Terms<Sending, FullAttempt, unknown> = {
+    begin: (hedge, number, previous) => this.#begin(hedge, number, previous),
+    isInconclusive: ({ status, deadConnection, outcome }, alone) =>
+      deadConnection === true || (!alone && status === undefined && outcome.kind !== 'canceled'),
+    conclude: (attempt, hedge) => this.#conclude(attempt, hedge),
+  };
   #outbound: Outbound | undefined;
   /** How often everything was canceled: a push that began before the last time must not be sent again. */
   #calledOff = 0;
@@ -116,7 +140,7 @@ export class LokiClient {
     const limit = Math.min(this.#options.requestTimeoutMs, limitMs);
     const { loadOutbound, authorization } = this.#options;
     return loadOutbound === undefined
-      ? this.#send(push, limit, last, { authorization }, unhurried, ({ outcome }) => outcome)
+      ? this.#send(push, limit, last, { authorization }, unhurried, outcomeOf)
       : this.#pushThrough(loadOutbound, push, limit, last, unhurried);
   }
 
@@ -130,9 +154,7 @@ export class LokiClient {
     const calledOff = this.#calledOff;
     this.#outbound ??= await load();
     if (calledOff !== this.#calledOff) return { kind: 'canceled' };
-    return this.#outbound.push(limit, (left, extras) =>
-      this.#send<Attempt>(push, left, last, extras, unhurried, (attempt) => attempt),
-    );
+    return this.#outbound.push(limit, (left, extras) => this.#send(push, left, last, extras, unhurried, itself));
   }
 
   /**
@@ -152,33 +174,33 @@ export class LokiClient {
     unhurried: Unhurried | undefined,
     conclude: (attempt: Attempt) => R,
   ): Promise<R> {
-    let tries = 0;
     const started = this.#platform.monotonic();
     const calledOff = this.#calledOff;
-    const hedge = new Hedge<FullAttempt, R>(this.#platform, {
-      begin: (number, previous) => {
-        const again = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
-        const left = number > 0 && unhurried !== undefined ? this.#options.requestTimeoutMs : again;
-        if (number > 0 && (left <= 0 || calledOff !== this.#calledOff)) return undefined;
-        tries++;
-        if (number === 0) {
-          return this.#attempt(push, extras, { reusedMs: Math.min(limit, this.#silenceMs), fullMs: left }, unhurried);
-        }
-        return this.#attempt(push, extras, { reusedMs: 0, fullMs: left }, unhurried && {});
-      },
-      isInconclusive: ({ status, deadConnection, outcome }, alone) =>
-        deadConnection === true || (!alone && status === undefined && outcome.kind !== 'canceled'),
-      conclude: (attempt, self) => {
-        this.#hedges.delete(self);
-        this.#steady = tries === 1 && attempt.outcome.kind === 'stored';
-        // A push that was canceled at the moment when its connection turned out to be dead.
-        if (attempt.deadConnection === true && calledOff !== this.#calledOff) return conclude(CALLED_OFF);
-        return conclude(tries > 1 ? afterOthers(attempt) : attempt);
-      },
-    });
+    const sending = { push, limit, extras, unhurried, started, calledOff, tries: 0, conclude };
+    const hedge: PushHedge = new Hedge(this.#platform, this.#terms, sending);
     this.#hedges.add(hedge);
     if (last) hedge.hurry(this.#lastSilenceMs);
-    return hedge.outcome;
+    return hedge.outcome as Promise<R>;
+  }
+
+  #begin(hedge: PushHedge, number: number, previous: FullAttempt | undefined): InFlight | undefined {
+    const { limit, unhurried, started, calledOff } = hedge.subject;
+    const again = previous?.frozen === true ? limit : limit - (this.#platform.monotonic() - started);
+    const left = number > 0 && unhurried !== undefined ? this.#options.requestTimeoutMs : again;
+    if (number > 0 && (left <= 0 || calledOff !== this.#calledOff)) return undefined;
+    hedge.subject.tries++;
+    return number === 0
+      ? this.#attempt(hedge, { reusedMs: Math.min(limit, this.#silenceMs), fullMs: left }, unhurried)
+      : this.#attempt(hedge, { reusedMs: 0, fullMs: left }, unhurried && {});
+  }
+
+  #conclude(attempt: FullAttempt, hedge: PushHedge): unknown {
+    const { tries, calledOff, conclude } = hedge.subject;
+    this.#hedges.delete(hedge);
+    this.#steady = tries === 1 && attempt.outcome.kind === 'stored';
+    // A push that was canceled at the moment when its connection turned out to be dead.
+    if (attempt.deadConnection === true && calledOff !== this.#calledOff) return conclude(CALLED_OFF);
+    return conclude(tries > 1 ? afterOthers(attempt) : attempt);
   }
 
   /**
@@ -215,45 +237,53 @@ export class LokiClient {
     return this.#inFlight.size;
   }
 
-  #attempt(push: EncodedPush, extras: Extras, limits: Limits, unhurried: Unhurried | undefined): Try<FullAttempt> {
+  #attempt(hedge: PushHedge, limits: Limits, unhurried: Unhurried | undefined): InFlight {
+    const { push, extras } = hedge.subject;
     const request = this.#request(push, extras, limits, unhurried === undefined);
     const inFlight = new InFlight(this.#platform, request, limits, this.#connected, unhurried);
-    return { outcome: this.#outcomeOf(inFlight, push, limits), cancel: () => inFlight.pending.cancel() };
+    void this.#follow(hedge, inFlight, limits);
+    return inFlight;
   }
 
-  async #outcomeOf(inFlight: InFlight, push: EncodedPush, { reusedMs, fullMs }: Limits): Promise<FullAttempt> {
-    const { startedWall } = inFlight;
+  /** Waits for the end of a try and tells its hedge. */
+  async #follow(hedge: PushHedge, inFlight: InFlight, limits: Limits): Promise<void> {
     const started = this.#platform.monotonic();
     const fresh = inFlight.onFresh;
+    let attempt: FullAttempt;
     this.#inFlight.add(inFlight);
     try {
       const response = await inFlight.pending.response;
-      const { status, body } = response;
-      const answer = status === 204 ? response : { ...response, body: this.#options.redact?.(body) ?? body };
-      const outcome = classify(answer, this.#platform.now(), push.bytes);
-      // An answer of any kind shows how long Loki takes.
-      const took = this.#platform.monotonic() - started;
-      if (!inFlight.frozen) this.#latency.note(inFlight.patience?.running(took) ?? took, fresh);
-      this.#connected = true;
-      return { outcome, status };
+      attempt = this.#answered(hedge.subject.push, inFlight, response, this.#platform.monotonic() - started, fresh);
     } catch (thrown) {
-      const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
-      if (error.code === 'ECANCELED' && inFlight.outOfTime) {
-        const late = platformError(
-          'ETIMEDOUT',
-          `no answer from Loki within ${Math.round(fullMs)} ms. ${error.message}`,
-        );
-        return { outcome: classifyError(late), error: late, deadConnection: !inFlight.onFresh };
-      }
-      const restarted = error.code === 'ECANCELED' && inFlight.restarted;
-      const frozen = restarted || this.#platform.now() - startedWall > fullMs + FROZEN_MS;
-      const deadConnection =
-        restarted || (error.code !== 'ECANCELED' && reusedMs > 0 && (error.reused === true || frozen));
-      return { outcome: classifyError(error), error, deadConnection, frozen };
-    } finally {
-      inFlight.patience?.stop();
-      this.#inFlight.delete(inFlight);
+      attempt = this.#unanswered(inFlight, limits, thrown);
     }
+    inFlight.patience?.stop();
+    this.#inFlight.delete(inFlight);
+    hedge.ended(inFlight, attempt);
+  }
+
+  /** @param took how long it took, in milliseconds. */
+  #answered(push: EncodedPush, inFlight: InFlight, response: HttpResponse, took: number, fresh: boolean): FullAttempt {
+    const { status, body } = response;
+    const answer = status === 204 ? response : { ...response, body: this.#options.redact?.(body) ?? body };
+    const outcome = classify(answer, this.#platform.now(), push.bytes);
+    // An answer of any kind shows how long Loki takes.
+    if (!inFlight.frozen) this.#latency.note(inFlight.patience?.running(took) ?? took, fresh);
+    this.#connected = true;
+    return { outcome, status };
+  }
+
+  #unanswered(inFlight: InFlight, { reusedMs, fullMs }: Limits, thrown: unknown): FullAttempt {
+    const error = isPlatformError(thrown) ? thrown : platformError('EIO', messageOf(thrown));
+    if (error.code === 'ECANCELED' && inFlight.outOfTime) {
+      const late = platformError('ETIMEDOUT', `no answer from Loki within ${Math.round(fullMs)} ms. ${error.message}`);
+      return { outcome: classifyError(late), error: late, deadConnection: !inFlight.onFresh };
+    }
+    const restarted = error.code === 'ECANCELED' && inFlight.restarted;
+    const frozen = restarted || this.#platform.now() - inFlight.startedWall > fullMs + FROZEN_MS;
+    const deadConnection =
+      restarted || (error.code !== 'ECANCELED' && reusedMs > 0 && (error.reused === true || frozen));
+    return { outcome: classifyError(error), error, deadConnection, frozen };
   }
 
   get #silenceMs(): number {

@@ -23,6 +23,12 @@ export class Pump<T> {
   #retry: Cancel | undefined;
   /** Resolved when nothing is in flight any more. */
   #settled: (() => void)[] = [];
+  readonly #moved = (): void => {
+    this.#underWay--;
+    this.run();
+    if (this.#underWay > 0) return;
+    for (const resolve of this.#settled.splice(0)) resolve();
+  };
 
   constructor(clock: Pick<Platform, 'setTimer'>, work: Work<T>) {
     this.#clock = clock;
@@ -51,7 +57,7 @@ export class Pump<T> {
       const item = this.#work.take();
       if (item === undefined) return;
       this.#underWay++;
-      void this.#move(item);
+      void this.#work.move(item).then(this.#moved);
     }
   }
 
@@ -75,14 +81,6 @@ export class Pump<T> {
    */
   settled(): Promise<void> {
     return this.isIdle ? Promise.resolve() : new Promise((resolve) => this.#settled.push(resolve));
-  }
-
-  async #move(item: T): Promise<void> {
-    await this.#work.move(item);
-    this.#underWay--;
-    this.run();
-    if (this.#underWay > 0) return;
-    for (const resolve of this.#settled.splice(0)) resolve();
   }
 
   #comeBack(): void {

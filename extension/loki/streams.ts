@@ -1,4 +1,4 @@
-import { type Batch, type Metadata, rewriteValues, tailOf } from '../buffer/batch';
+import { type Batch, type Metadata, PLAIN_TAIL, rewriteValues, tailOf } from '../buffer/batch';
 import type { RequestIdMode, Settings } from '../config/settings';
 
 export interface FunctionIdentity {
@@ -16,17 +16,20 @@ const KEPT_TAILS = 16;
 export class Stream {
   /** The end of the entry of a line without metadata of its own, see {@link tailOf}. */
   readonly tail: string;
-  readonly #tails = new Map<Metadata, string>();
+  readonly #tails: Map<Metadata, string>;
 
   /**
    * @param key see {@link Batch.requestId}
    * @param metadata shared by all lines of an invocation
+   * @param tails of lines with metadata of their own; streams without metadata may have them in common
    */
   constructor(
     readonly key: string,
     readonly metadata?: Metadata,
+    tails = new Map<Metadata, string>(),
   ) {
-    this.tail = tailOf(metadata);
+    this.tail = metadata === undefined ? PLAIN_TAIL : tailOf(metadata);
+    this.#tails = tails;
   }
 
   /** The {@link tail} of a line that has metadata of its own. Lines with the same metadata should share one object. */
@@ -50,6 +53,8 @@ export class Streams {
   readonly #labelsText: string;
   #mode: RequestIdMode;
   #takesMetadata = true;
+  /** Of the streams with a request id as a label, whose tails don't depend on it: made once, not in each invocation. */
+  readonly #tails = new Map<Metadata, string>();
   #latestId: string | undefined;
   #latest = new Stream('');
 
@@ -83,8 +88,9 @@ export class Streams {
 
   #next(requestId: string | undefined): Stream {
     this.#latestId = requestId;
+    if (this.#mode === 'label') return (this.#latest = new Stream(requestId ?? '', undefined, this.#tails));
     const metadata = requestId === undefined || !this.#takesMetadata ? undefined : { request_id: requestId };
-    return (this.#latest = this.#mode === 'label' ? new Stream(requestId ?? '') : new Stream('', metadata));
+    return (this.#latest = new Stream('', metadata));
   }
 
   /** The labels of a batch's stream, as JSON. */

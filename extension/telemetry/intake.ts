@@ -2,7 +2,7 @@ import type { LineBuffer } from '../buffer/line-buffer';
 import type { Settings, TelemetryType } from '../config/settings';
 import { type Diagnostics, DIAGNOSTICS_PREFIX } from '../diagnostics';
 import { RECORD, TIME, TYPE } from '../lambda/events';
-import { type Metadata, residentBytes, tailBytes, tailOf } from '../buffer/batch';
+import { type Metadata, residentBytes, tailBytes } from '../buffer/batch';
 import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { JsonRows, Platform } from '../platform/types';
@@ -447,14 +447,15 @@ export class Intake {
     own?: Metadata,
   ): Promise<void> | undefined {
     const add = (): void => this.#add(this.#timestamps.next(millis), line, requestId, own);
-    const waiting = this.#room(residentBytes(bytes) + this.#tailBytes(own), millis);
+    const waiting = this.#room(residentBytes(bytes) + this.#tailBytes(requestId, own), millis);
     if (waiting !== undefined) return waiting.then(add);
     add();
     return undefined;
   }
 
-  #tailBytes(own: Metadata | undefined): number {
-    return own === undefined ? 0 : tailBytes(tailOf(own), this.#utf8Length);
+  /** Of its whole tail, which is made only once this way. */
+  #tailBytes(requestId: string | undefined, own: Metadata | undefined): number {
+    return own === undefined ? 0 : tailBytes(this.#streams.of(requestId).tailWith(own), this.#utf8Length);
   }
 
   /** Waits for room for a line, or makes room. */

@@ -152,5 +152,7 @@ function text(value: unknown): string | undefined {
 }
 
 function join(...parts: (string | undefined)[]): string {
-  return parts.filter((part) => part !== undefined).join('\t');
+  let line = '';
+  for (const part of parts) if (part !== undefined) line += line === '' ? part : `\t${part}`;
+  return line;
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Hedge } from '../../../extension/loki/hedge';
+import { Hedge, type Terms } from '../../../extension/loki/hedge';
 import { FakePlatform } from '../support/fake-platform';
 
 interface Bench {
   readonly platform: FakePlatform;
-  readonly hedge: Hedge<string>;
+  readonly hedge: Hedge<undefined, string>;
   /** What each try was begun after: the outcome of the one whose place it took. */
   readonly begun: (string | undefined)[];
   readonly canceled: number[];
@@ -21,16 +21,18 @@ function bench(most = Infinity): Bench {
   const canceled: number[] = [];
   const ends: ((outcome: string) => void)[] = [];
   let result: string | undefined;
-  const hedge = new Hedge<string>(platform, {
-    begin: (number, previous) => {
+  const terms: Terms<undefined, string, string> = {
+    begin: (all, number, previous) => {
       if (number >= most) return undefined;
       begun.push(previous);
-      const outcome = new Promise<string>((resolve) => ends.push(resolve));
-      return { outcome, cancel: () => void canceled.push(number) };
+      const one = { cancel: () => void canceled.push(number) };
+      ends.push((outcome) => all.ended(one, outcome));
+      return one;
     },
     isInconclusive: (outcome, alone) => outcome === 'nothing' || (outcome === 'perhaps' && !alone),
     conclude: (outcome) => outcome,
-  });
+  };
+  const hedge = new Hedge<undefined, string>(platform, terms, undefined);
   void hedge.outcome.then((outcome) => (result = outcome));
   return {
     platform,
