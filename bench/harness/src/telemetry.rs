@@ -2,11 +2,30 @@
 
 use crate::http::Connection;
 use crate::lambda::{Lambda, Receiver};
-use std::time::Instant;
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long nobody may listen where telemetry is to be delivered to, and how often that is looked at.
+const PATIENCE: Duration = Duration::from_secs(2);
+const PAUSE: Duration = Duration::from_millis(1);
 
 pub struct Telemetry {
     lambda: Lambda,
     connection: Option<(Receiver, Connection)>,
+}
+
+/// As Lambda does, tries again for a while: on a share of a CPU an extension may subscribe before it listens.
+fn connect(port: u16) -> io::Result<Connection> {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match Connection::connect(("127.0.0.1", port)) {
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused && Instant::now() < end => {
+                thread::sleep(PAUSE);
+            }
+            outcome => return outcome,
+        }
+    }
 }
 
 impl Telemetry {
@@ -29,11 +48,9 @@ impl Telemetry {
             Some(open) => open,
             None => {
                 let receiver = self.lambda.receiver().ok_or("the extension did not subscribe to telemetry")?;
-                let connection = Connection::connect(("127.0.0.1", receiver.port));
-                (
-                    receiver.clone(),
-                    connection.map_err(|error| format!("nobody listens on port {}: {error}", receiver.port))?,
-                )
+                let connection = connect(receiver.port)
+                    .map_err(|error| format!("nobody listens on port {}: {error}", receiver.port))?;
+                (receiver, connection)
             }
         };
         let failed = |error: std::io::Error| format!("the telemetry delivery: {error}");
