@@ -167,6 +167,7 @@ export const endings = faults([
   ...([false, true] as const).map(
     (rates): Fault => ({
       name: rates ? 'spin-down with 20 MB' : 'spin-down with 20 MB, no rates',
+      heavy: true,
       story: `2 000 lines of 10 kB are waiting when Loki is back for the end of the environment${rates ? '' : '; this Loki has no limits on rates'}`,
       loki: rates ? {} : { limits: NO_RATE_LIMITS },
       unavoidable: rates

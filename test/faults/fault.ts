@@ -24,6 +24,8 @@ export interface Fault {
   readonly fromWriting?: boolean;
   /** The end of an invocation is not made known in time, so that it may be held up to its deadline. */
   readonly heldToDeadline?: boolean;
+  /** Writes thousands of lines at once: few of these are played at a time, because they need the processors. */
+  readonly heavy?: boolean;
   /** Takes minutes: it is left out of `npm test`. */
   readonly long?: boolean;
   /** Conditions under which it was broken once; `npm test` always plays these. */

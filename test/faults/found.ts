@@ -122,6 +122,7 @@ export const found = faults([
   },
   {
     name: 'storm of full batches',
+    heavy: true,
     story: '429 with Retry-After: 60 while an invocation writes 60 000 lines in 5 s',
     unavoidable: "the buffer's bound by lines in an outage; the loss is counted and told",
     async run(trial) {
@@ -164,6 +165,7 @@ export const found = faults([
   },
   {
     name: 'wide characters',
+    heavy: true,
     story: 'lines of 10 kB that begin with an emoji, in an outage, with the default bounds',
     unavoidable: 'the bounds on memory; the loss is counted and told',
     async run(trial) {

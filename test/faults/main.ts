@@ -26,7 +26,7 @@ const HELP = `Runs the built layer through faults and prints what became of ever
   --layer ZIP       play this layer in place of the one built from the source at hand
   --env NAME=VALUE  give the extension this variable in every environment; may be given several times
   --flush-strategy S  the same as --env LOKI_FLUSH_STRATEGY=S
-  --jobs N          environments at a time (default 4 for each processor)
+  --jobs N          environments at a time (default 8 for each processor)
   --json FILE       write all figures
   --readme          write the tables into docs/faults.md (with --matrix or --strategies)
 
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
       layer: { type: 'string' },
       env: { type: 'string', multiple: true },
       'flush-strategy': { type: 'string' },
-      jobs: { type: 'string', default: String(4 * availableParallelism()) },
+      jobs: { type: 'string', default: String(8 * availableParallelism()) },
       json: { type: 'string' },
       seeds: { type: 'string', default: '20' },
       invocations: { type: 'string', default: '20000' },

@@ -77,6 +77,7 @@ export const outages = faults([
   backlog('metadata'),
   {
     name: 'buffer of 1 000 lines',
+    heavy: true,
     story: 'Loki is well, and 5 000 lines meet a buffer of 1 000; by the byte bound there is room',
     always: ['0.6 s'],
     async run(trial) {
@@ -88,6 +89,7 @@ export const outages = faults([
   },
   {
     name: 'burst',
+    heavy: true,
     story: '30 000 lines in one invocation of 0.2 s, three times what the buffer holds by lines',
     always: ['0.6 s', '1.2 s'],
     async run(trial) {
@@ -100,6 +102,7 @@ export const outages = faults([
   ...KINDS.map(
     ([name, what, story]): Fault => ({
       name: `burst, ${name}`,
+      heavy: true,
       story: `${story} while one invocation writes 30 000 lines, with time-outs of 20 s`,
       unavoidable: "the buffer's bound in an outage; the loss is counted and told",
       always: ['0.04 s'],
@@ -169,6 +172,7 @@ export const outages = faults([
   },
   {
     name: 'full speed into a hanging Loki',
+    heavy: true,
     story:
       '30 000 lines of 1 kB while Loki never answers, with the default bounds; then a Loki without limits on rates',
     loki: { limits: NO_RATE_LIMITS },

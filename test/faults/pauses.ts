@@ -42,6 +42,7 @@ export const pauses = faults([
   ...([429, 503] as const).flatMap((status) => PAUSES.map((each) => pause(status, each))),
   {
     name: 'Retry-After in a long invocation',
+    heavy: true,
     story: '429 with Retry-After: 3600 for 1.5 s while an invocation of 15 s writes 1 500 lines/s',
     unavoidable: ({ latencyMs }) =>
       latencyMs > 350 ? 'six pushes of 100 lines at a time are fewer than 1 500 lines/s' : undefined,

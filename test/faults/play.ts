@@ -89,6 +89,10 @@ export async function playAll(combinations: readonly Combination[], jobs: number
     (a, b) =>
       Number(b.fault.long ?? false) - Number(a.fault.long ?? false) || b.condition.latencyMs - a.condition.latencyMs,
   );
+  const few = (most: number) => ({
+    of: ({ fault }: Combination) => fault.heavy === true,
+    most: Math.max(1, Math.floor(most)),
+  });
   const started = Date.now();
   let done = 0;
   let of = inTurn.length;
@@ -101,7 +105,7 @@ export async function playAll(combinations: readonly Combination[], jobs: number
     );
     return row;
   };
-  const rows = await inParallel(inTurn, jobs, played);
+  const rows = await inParallel(inTurn, jobs, played, few(jobs / 5));
   // Where the machine itself stood still, times say nothing.
   const doubtful = rows.filter(({ failures, doubtful: busy }) => failures.length > 0 && busy);
   if (doubtful.length === 0) return rows;
@@ -110,19 +114,38 @@ export async function playAll(combinations: readonly Combination[], jobs: number
   );
   done = 0;
   of = doubtful.length;
-  const again = await inParallel(doubtful, Math.max(1, Math.floor(jobs / 4)), played);
+  const again = await inParallel(doubtful, Math.max(1, Math.floor(jobs / 4)), played, few(1));
   return rows.map((row) => again[doubtful.indexOf(row)] ?? row);
 }
 
-/** Does `work` with all items, so many at a time: most of a trial's time is waiting. */
-export async function inParallel<T, R>(items: readonly T[], jobs: number, work: (item: T) => Promise<R>): Promise<R[]> {
+/** Items that run only so many at a time. */
+interface Few<T> {
+  readonly of: (item: T) => boolean;
+  readonly most: number;
+}
+
+/**
+ * Does `work` with all items, so many at a time: most of a trial's time is waiting. Where only few of a kind may run,
+ * they wait for each other while other items take their place.
+ */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T) => Promise<R>,
+  few: Few<T> = { of: () => false, most: jobs },
+): Promise<R[]> {
+  const waiting = items.map((item, index) => ({ item, index }));
   const results: R[] = [];
-  let next = 0;
+  let running = 0;
   await Promise.all(
     Array.from({ length: jobs }, async () => {
-      while (next < items.length) {
-        const index = next++;
-        results[index] = await work(items[index]);
+      for (;;) {
+        const at = waiting.findIndex(({ item }) => !few.of(item) || running < few.most);
+        if (at < 0) return;
+        const [{ item, index }] = waiting.splice(at, 1);
+        if (few.of(item)) running++;
+        results[index] = await work(item);
+        if (few.of(item)) running--;
       }
     }),
   );

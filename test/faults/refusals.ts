@@ -190,6 +190,7 @@ export const refusals = faults([
   exhausted(503, 'upstream error: ResourceExhausted: quota of the load balancer is used up, and more words'),
   {
     name: '429, ingestion rate',
+    heavy: true,
     story: "8 MB of lines in one invocation, more than Loki's default rates take at once",
     async run(trial) {
       await trial.environmentOf();

@@ -168,6 +168,7 @@ export const timing = faults([
   },
   {
     name: 'delivery repeated, answer late',
+    heavy: true,
     story: 'Lambda waits 1 s for an answer and sends the delivery again; 5 000 lines meet a buffer of 1 000',
     always: ['0.6 s'],
     async run(trial) {
