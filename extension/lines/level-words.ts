@@ -79,7 +79,7 @@ const spellings: (readonly Spelling[] | undefined)[] = [];
 /** The word for a level at this position of a text; no letter, digit or underscore follows it. */
 export function spellingAt(text: string, at: number): Spelling | undefined {
   const first = text.charCodeAt(at);
-  if (first < 65 || first > 122 || first !== first) return undefined;
+  if (!(first >= 65 && first <= 122)) return undefined;
   const list = (spellings[first] ??= spellingsFrom(text[at]));
   for (let i = 0; i < list.length; i++) {
     const spelling = list[i];

@@ -76,9 +76,9 @@ export class LineMetadata {
   /** What decides the metadata of all text lines that begin this way; `undefined` where the rest of a line matters. */
   headOf(head: string): Head | undefined {
     if (!this.#byDefault) return {};
-    // Lines with a level in Lambda's own formats are not searched for trace ids.
+    // Lines in Lambda's own formats are not searched for trace ids.
     const level = levelInText(head);
-    return level === undefined || traceIdInText(head) !== undefined ? undefined : { level };
+    return level === undefined ? undefined : { level };
   }
 
   /** What {@link of} returns for a text line that begins this way. */

@@ -48,7 +48,6 @@ export function anyCase(ranges: Ranges): Ranges {
 }
 
 function casesOf(code: number): number[] {
-  if (code >= 0xd800 && code <= 0xdfff) return [];
   const character = String.fromCodePoint(code);
   return (
     [character.toLowerCase(), character.toUpperCase()]

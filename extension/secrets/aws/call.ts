@@ -86,8 +86,8 @@ async function call(
     timeoutMs: TIMEOUT_MS,
     maxIdleMs: 0,
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    ...(proxy ? { proxy } : {}),
-    ...(network.tls ? { tls: network.tls } : {}),
+    proxy,
+    tls: network.tls,
   });
   const body = parseObject(response.body);
   if (response.status === 200) return body;

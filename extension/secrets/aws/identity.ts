@@ -64,7 +64,7 @@ export class Identity {
     if (response.status !== 200 || typeof AccessKeyId !== 'string' || typeof SecretAccessKey !== 'string') {
       throw new IdentityError(`AWS_CONTAINER_CREDENTIALS_FULL_URI gives no credentials: status ${response.status}`);
     }
-    const expires = typeof Expiration === 'string' ? Date.parse(Expiration) : NaN;
+    const expires = Date.parse(String(Expiration));
     return {
       identity: {
         accessKeyId: AccessKeyId,

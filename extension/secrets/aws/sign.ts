@@ -11,7 +11,7 @@ export interface AwsIdentity {
 
 export interface Unsigned {
   readonly method: string;
-  /** Absolute, without a fragment. */
+  /** Absolute, without a query or a fragment. */
   readonly url: string;
   /** Without `host`. */
   readonly headers: Readonly<Record<string, string>>;
@@ -31,7 +31,7 @@ export async function sign(
   identity: AwsIdentity,
   platform: Hashes,
 ): Promise<Record<string, string>> {
-  const { protocol, host, path, query } = partsOf(request.url);
+  const { protocol, host, path } = partsOf(request.url);
   const signer = new SignatureV4({
     service,
     region,
@@ -39,15 +39,13 @@ export async function sign(
     sha256: hashOf(platform),
     applyChecksum: false,
   });
-  const [hostname, port] = /^(.*?)(?::(\d+))?$/.exec(host)!.slice(1);
   const signed = await signer.sign(
     {
       method: request.method,
       protocol,
-      hostname,
-      ...(port ? { port: Number(port) } : {}),
+      hostname: host,
       path,
-      query,
+      query: {},
       headers: { ...request.headers, host },
       body: request.body,
     },
@@ -92,19 +90,8 @@ function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
 }
 
 /** QuickJS has no `URL`. */
-function partsOf(url: string): {
-  protocol: string;
-  host: string;
-  path: string;
-  query: Record<string, string | string[]>;
-} {
-  const [, protocol, host, path = '', search = ''] = /^(https?:)\/\/([^/?#]+)([^?#]*)(?:\?([^#]*))?/i.exec(url)!;
-  const query: Record<string, string | string[]> = {};
-  for (const pair of search.split('&').filter(Boolean)) {
-    const [name, value = ''] = pair.split('=', 2).map(decodeURIComponent);
-    const known = query[name];
-    query[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value];
-  }
+function partsOf(url: string): { protocol: string; host: string; path: string } {
+  const [, protocol, host, path] = /^(https?:)\/\/([^/]+)(.*)/i.exec(url)!;
   const defaultPort = protocol.toLowerCase() === 'https:' ? /:443$/ : /:80$/;
-  return { protocol, host: host.toLowerCase().replace(defaultPort, ''), path: path || '/', query };
+  return { protocol, host: host.toLowerCase().replace(defaultPort, ''), path };
 }

@@ -10,8 +10,6 @@ const MOST_REPEATS = 1000;
 /** Nobody needs deeper nesting, and it could overflow the stack. */
 const DEEPEST = 60;
 
-const EMPTY: Node = { kind: 'sequence', nodes: [] };
-
 interface Flags {
   readonly i: boolean;
   readonly m: boolean;
@@ -336,5 +334,5 @@ function literal(code: number, { i }: Flags): Ranges {
 }
 
 function sequence(nodes: readonly Node[]): Node {
-  return nodes.length === 0 ? EMPTY : nodes.length === 1 ? nodes[0] : { kind: 'sequence', nodes };
+  return { kind: 'sequence', nodes };
 }

@@ -8,6 +8,8 @@ test('a level in a field is a word in any case, a number of pino, or a word with
     ['INFO', 'info'],
     ['Informational', 'info'],
     ['informational+2', 'info'],
+    ['informational+22', 'info'],
+    ['informational+222', undefined],
     ['INFO+2', 'info'],
     ['INFO-2', 'info'],
     ['DEBUG-4', 'trace'],

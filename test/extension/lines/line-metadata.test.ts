@@ -81,10 +81,17 @@ describe('what lines get by themselves', () => {
       level: 'info',
     });
     assert.deepEqual(byDefault.of('after', ID_2), execution);
-    assert.deepEqual(byDefault.ofPlatform(ID_2), execution);
+    assert.equal(byDefault.ofPlatform(ID_2), facts.of(ID_2), 'one object for all lines that have the same');
+    assert.deepEqual(byDefault.ofPlatform(ID_2, { duration_ms: '1' }), { ...execution, duration_ms: '1' });
     assert.equal(byDefault.of('after', ID_1)?.execution_id, undefined);
     const steps = 'arn:aws:states:eu-west-1:111122223333:execution:machine:name';
     assert.equal(byDefault.of(`{"executionArn":"${steps}"}`, 'steps'), undefined);
+  });
+
+  it('is known from the beginning of a text line that has its level there, and from no other', () => {
+    assert.deepEqual(byDefault.headOf(INFO.slice(0, -1)), { level: 'info' });
+    assert.equal(byDefault.headOf(INFO.slice(0, 62)), undefined);
+    assert.deepEqual(metadataFor('', false).headOf(INFO.slice(0, 62)), {});
   });
 
   it('is nothing where that is switched off', () => {

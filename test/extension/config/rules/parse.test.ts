@@ -102,6 +102,49 @@ describe('patterns', () => {
     it(`refuses ${JSON.stringify(pattern.slice(0, 40))} and says why`, () => assert.match(refusal(pattern), words));
   }
 
+  it('have groups that keep what they matched, by number, and others that do not', () => {
+    const replaced = (pattern: string, text: string): string | undefined =>
+      compilePatterns([{ program: programOf(parsePattern(pattern)), replacement: [1, '-', 2] }]).replace(0, text);
+    assert.equal(replaced('(a+)(?:b)(?P<n>c)', 'aabc'), 'aa-c');
+    assert.equal(replaced('((a)b)', 'ab'), 'ab-a');
+    assert.equal(replaced('(a|b)*(c?)', 'abc'), 'b-c');
+  });
+
+  it('prefer what comes first, and as much of it as there is, or as little', () => {
+    const kept = (pattern: string, text: string): string | undefined =>
+      compilePatterns([{ program: programOf(parsePattern(pattern)), replacement: ['<', 0, '>'] }]).replace(0, text);
+    assert.equal(kept('a|ab', 'ab'), '<a>b');
+    assert.equal(kept('a{1,3}', 'aaaa'), '<aaa><a>');
+    assert.equal(kept('a{1,3}?', 'aa'), '<a><a>');
+    assert.equal(kept('a+?b', 'aab'), '<aab>');
+    assert.equal(kept('(?U)a+', 'aa'), '<a><a>');
+    assert.equal(kept('(?U)a+?', 'aa'), '<aa>');
+    assert.equal(kept('a{2}', 'aaa'), '<aa>a');
+    assert.equal(kept('a{2,}', 'aaab'), '<aaa>b');
+    assert.equal(kept('xa{0,1}', 'xaa'), '<xa>a');
+    assert.equal(kept('(?:a|())*b', 'aab'), '<aab>');
+  });
+
+  it('may be nested 60 deep', () => {
+    const nested = (deep: number): string => '(?:'.repeat(deep) + 'a' + ')'.repeat(deep);
+    assert.equal(refusal(nested(60)), 'accepted');
+    assert.match(refusal(nested(61)), /nested more than 60 deep/);
+    assert.equal(refusal('(?:a)'.repeat(100)), 'accepted', 'beside each other');
+  });
+
+  it('may repeat 1000 times', () => {
+    for (const pattern of ['a{1000}', 'a{0,1000}', 'a{1000,}']) assert.doesNotMatch(refusal(pattern), /times/, pattern);
+    for (const pattern of ['a{1001}', 'a{0,1001}', 'a{1001,}']) assert.match(refusal(pattern), /more than 1000 times/);
+    assert.equal(refusal('a{3,3}'), 'accepted');
+  });
+
+  it('can not have half of a surrogate pair, however it is written', () => {
+    for (const pattern of ['\\x{d800}', '\\x{dfff}', '\\udfff', '\\x{110000}']) {
+      assert.match(refusal(pattern), /hexadecimal/, pattern);
+    }
+    for (const pattern of ['\\x{d7ff}', '\\x{e000}', '\\x{10ffff}']) assert.equal(refusal(pattern), 'accepted');
+  });
+
   it('have a size that is bounded, which is enough for what people write', () => {
     for (const pattern of [
       '.{1,300}',

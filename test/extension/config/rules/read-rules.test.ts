@@ -74,6 +74,12 @@ describe('LOKI_RULES', () => {
     });
   }
 
+  it('names a rule without a name by its number', () => {
+    const { rules, problems } = read({ pattern: 'x', replace_placeholder: '' });
+    assert.deepEqual(types(rules), ['withhold rule 1 function,platform,extension']);
+    assert.match(problems[0], /^rule 1 has no type/);
+  });
+
   it('withholds everything when a mask may be in a text that can not be read', () => {
     for (const text of [JSON.stringify([MASK]).slice(0, -1), `{"rules":[${JSON.stringify(MASK)}]}`]) {
       assert.deepEqual(types(readRules(text).rules), ['withhold LOKI_RULES function,platform,extension']);
@@ -114,6 +120,9 @@ describe('LOKI_RULES', () => {
     assert.match(read(...many).problems[0], /rule 65 .*64/);
     const large = Array.from({ length: 12 }, () => ({ type: 'exclude_at_match', pattern: 'a{990}' }));
     assert.match(read(...large).problems[0], /rule 11 .*10000 instructions/);
+    const full = Array.from({ length: 10 }, () => ({ type: 'exclude_at_match', pattern: 'a{997}' }));
+    assert.deepEqual(read(...full).problems, []);
+    assert.match(read(...full, { type: 'exclude_at_match', pattern: 'x' }).problems[0], /rule 11 .*10000 instructions/);
   });
 
   it('is checked before anything is deployed', () => {

@@ -107,6 +107,8 @@ test("what AWS says is cut where it gets long, and other errors are the operator
   assert.equal(problem, `can't be read at the moment: ${`InternalFailure: ${'x'.repeat(400)}`.slice(0, 300)}…`);
   const [, whole] = explained(new AwsError('X', 'y'.repeat(297), 500));
   assert.equal(whole, `can't be read at the moment: X: ${'y'.repeat(297)}`);
+  const [, cut] = explained(new AwsError('X', 'y'.repeat(298), 500));
+  assert.equal(cut, `can't be read at the moment: X: ${'y'.repeat(297)}…`);
   assert.deepEqual(explained(new Error('no credentials')), ['lasting', "can't be read: no credentials"]);
   assert.deepEqual(explained('odd'), ['lasting', "can't be read: odd"]);
 });
