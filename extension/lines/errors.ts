@@ -1,5 +1,10 @@
 import type { FieldReader } from '../platform/types';
-import { LEVEL_FIELDS, levelOf } from './level';
+import { LEVEL_FIELDS, type Level, levelOf } from './level';
+
+/** Whether a line of this level is one that {@link errorWatcher} looks for. */
+export function isError(level: Level | undefined): boolean {
+  return level === 'error' || level === 'fatal';
+}
 
 /**
  * Finds the lines of level `error` and `fatal`.
@@ -11,7 +16,6 @@ export function errorWatcher(
 ): (line: string) => void {
   const read = fieldReader(LEVEL_FIELDS);
   return (line) => {
-    const level = levelOf(line, read);
-    if (level === 'error' || level === 'fatal') onError();
+    if (isError(levelOf(line, read))) onError();
   };
 }

@@ -42,6 +42,7 @@ interface Host {
   /** Returns the number of the set. Throws a {@link PlatformError}. */
   compilePatterns(sources: readonly PatternSource[]): number;
   matchingPatterns(set: number, text: string): readonly number[] | undefined;
+  createFormsOfPatterns(set: number, matching: readonly number[]): JsonForms;
   replacePattern(set: number, pattern: number, text: string): string | undefined;
   checkCertificates(pem: string): CertificateCount;
   readTextFile(path: string): string;
@@ -123,6 +124,7 @@ export function createNativePlatform(): Platform {
 function patternsOf(host: Host, set: number): Patterns {
   return {
     matching: (text) => host.matchingPatterns(set, text),
+    createForms: (matching) => host.createFormsOfPatterns(set, matching),
     replace: (pattern, text) => host.replacePattern(set, pattern, text),
   };
 }

@@ -121,7 +121,8 @@ export interface JsonList {
    * of the last column as a JSON string without one trailing newline, and the tail of the form that the text has.
    * Returns the length of all these texts in UTF-8. Ends before the first row
    * - in which another column differs from that of the first row,
-   * - whose text has none of the forms, has more than `longest` bytes, or contains unusual escapes,
+   * - whose text has none of the forms, does not meet their condition, has more than `longest` bytes, or contains
+   *   unusual escapes,
    * - with which there would be more than `mostRows` rows, or more than `mostBytes` of text.
    */
   pushRows(
@@ -198,6 +199,11 @@ export interface Patterns {
    * least.
    */
   matching(text: string): readonly number[] | undefined;
+
+  /**
+   * No forms yet; a text has one of them only if exactly these patterns match in it (numbers in ascending order).
+   */
+  createForms(matching: readonly number[]): JsonForms;
 
   /**
    * The text with each match of a pattern replaced, from left to right; empty matches are left alone. `undefined` if

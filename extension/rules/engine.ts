@@ -1,4 +1,4 @@
-import type { Patterns, PatternSource, Platform } from '../platform/types';
+import type { JsonForms, Patterns, PatternSource, Platform } from '../platform/types';
 import type { Program } from '../config/rules/program';
 import type { Rule, RuleStream } from '../config/rules/rule';
 import { shareOf } from './share';
@@ -36,6 +36,8 @@ export class RuleEngine {
   readonly #patterns: Patterns;
   /** The number of instructions of all patterns together. */
   readonly #instructions: number;
+  /** Rates of the rules that sample all lines of the function. */
+  readonly #shares: readonly number[];
 
   /**
    * Throws a `PlatformError` if the patterns can't be used, which isn't expected of patterns that were read
@@ -52,8 +54,32 @@ export class RuleEngine {
     });
     const of = (stream: RuleStream): Ready[] => ready.filter(({ on }) => on.has(stream));
     this.#byStream = { function: of('function'), platform: of('platform'), extension: of('extension') };
+    this.#shares = this.#byStream.function.flatMap((rule) =>
+      rule.type === 'sample' && rule.pattern === undefined ? [rule.rate] : [],
+    );
     this.#patterns = platform.compilePatterns(sources);
     this.#instructions = sources.reduce((sum, { program }) => sum + sizeOf(program), 0);
+  }
+
+  /** The longest text of which the patterns can be asked, in bytes or in characters. */
+  get longest(): number {
+    return Math.floor(MOST_WORK / Math.max(1, this.#instructions));
+  }
+
+  /**
+   * Forms that only lines of the function have that the rules leave as they are, as long as {@link samplesOut} says
+   * nothing else of their invocation; `undefined` where there may be no such lines.
+   */
+  createForms(): JsonForms | undefined {
+    const rules = this.#byStream.function;
+    if (rules.some(({ type }) => type === 'withhold')) return undefined;
+    const included = rules.filter(({ type }) => type === 'include_at_match');
+    return this.#patterns.createForms(included.map(({ pattern }) => pattern!));
+  }
+
+  /** Whether a rule that looks at no text samples an invocation out. */
+  samplesOut(requestId: string | undefined): boolean {
+    return this.#shares.some((rate) => isOut(requestId, rate));
   }
 
   /** @returns `undefined` where the line is dropped. */

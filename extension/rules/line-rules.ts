@@ -2,6 +2,7 @@ import { heldBytes, type Metadata } from '../buffer/batch';
 import type { Diagnostics } from '../diagnostics';
 import { type Level, LEVELS } from '../lines/level';
 import { messageOf } from '../platform/errors';
+import type { JsonForms, Platform } from '../platform/types';
 import { noteOf, type RuleEngine } from './engine';
 import { InvocationEnds, PHASE } from './invocation-ends';
 import type { RuleStream } from '../config/rules/rule';
@@ -58,6 +59,35 @@ export class LineRules {
     this.#minLevel = LEVELS.indexOf(parts.minLevel);
     this.#ends = new InvocationEnds(parts.concurrent);
     this.#waiting = parts.waitingBytes > 0 ? new WaitingLines(parts.waitingBytes) : undefined;
+  }
+
+  /**
+   * Forms that only lines of the function have of which {@link judge} need not be asked, given that {@link looksAt} and
+   * {@link leaves} agree; `undefined` where it has to be asked of every line.
+   */
+  createForms(platform: Pick<Platform, 'createForms'>): JsonForms | undefined {
+    return this.#parts.engine === undefined ? platform.createForms() : this.#parts.engine.createForms();
+  }
+
+  /** The longest such line, in bytes. */
+  get longest(): number {
+    return this.#parts.engine?.longest ?? Infinity;
+  }
+
+  /** Whether levels matter at all, so that nothing is known about a line as long as its level is not. */
+  get mindsLevels(): boolean {
+    return this.#minLevel > 0 || this.#waiting !== undefined;
+  }
+
+  /** Whether {@link judge} has to be asked of a line, because it states this level. */
+  looksAt(level: Level): boolean {
+    const rank = LEVELS.indexOf(level);
+    return rank < this.#minLevel || (rank >= ERROR && this.#waiting !== undefined);
+  }
+
+  /** Whether an invocation is none that is sampled out. */
+  leaves(requestId: string | undefined): boolean {
+    return this.#parts.engine?.samplesOut(requestId) !== true;
   }
 
   /**
@@ -148,7 +178,7 @@ export class LineRules {
   }
 
   #levelOf(line: string, given: Level | undefined): number {
-    if (this.#minLevel === 0 && this.#waiting === undefined) return -1;
+    if (!this.mindsLevels) return -1;
     const level = this.#parts.levelOf(line) ?? given;
     return level === undefined ? -1 : LEVELS.indexOf(level);
   }

@@ -7,6 +7,7 @@ import type { Streams } from '../loki/streams';
 import { messageOf } from '../platform/errors';
 import type { JsonRows, Platform } from '../platform/types';
 import type { InvocationFacts } from '../lines/invocation-facts';
+import { isError } from '../lines/errors';
 import type { Level } from '../lines/level';
 import type { LineMetadata } from '../lines/line-metadata';
 import type { Unwrapped, Unwrapper } from '../lines/unwrap';
@@ -66,6 +67,8 @@ export class Intake {
   readonly #listener: IntakeListener;
   /** `undefined` where each line has to be read, for rules for example. */
   readonly #forms: LineForms | undefined;
+  /** The longest line that need not be looked at. */
+  readonly #longestRun: number;
   readonly #rules: LineRules | undefined;
   readonly #onFunctionLine: ((line: string) => void) | undefined;
   readonly #lineMetadata: LineMetadata | undefined;
@@ -85,7 +88,10 @@ export class Intake {
     listener: IntakeListener;
     /** Present where a setting needs it. */
     rules?: LineRules;
-    /** Called with each line of the function, before any rule, where something needs it. */
+    /**
+     * Called with lines of the function, before any rule, where something needs those of level `error` and `fatal`. It
+     * is not called with all others.
+     */
     onFunctionLine?: (line: string) => void;
     /** Present where lines get structured metadata beside their request id. */
     lineMetadata?: LineMetadata;
@@ -109,10 +115,10 @@ export class Intake {
     this.#listener = parts.listener;
     this.#rules = parts.rules;
     this.#onFunctionLine = parts.onFunctionLine;
-    this.#forms =
-      parts.rules === undefined && parts.onFunctionLine === undefined
-        ? new LineForms(parts.platform.createForms(), parts.lineMetadata)
-        : undefined;
+    const { rules, platform, lineMetadata } = parts;
+    const forms = rules === undefined ? platform.createForms() : rules.createForms(platform);
+    this.#forms = forms && new LineForms(forms, lineMetadata, lookedAt(rules, parts.onFunctionLine !== undefined));
+    this.#longestRun = Math.min(parts.options.maxLineBytes, rules?.longest ?? Infinity);
     this.#lineMetadata = parts.lineMetadata;
     this.#facts = parts.facts;
     this.#unwrapper = parts.unwrapper;
@@ -299,6 +305,7 @@ export class Intake {
     if (this.#forms === undefined) return 0;
     const invocation = this.#findsRequestIds ? this.#requestIds.current : undefined;
     if (invocation === undefined && this.#findsRequestIds) return 0;
+    if (this.#rules?.leaves(invocation) === false) return 0;
     const stream = this.#streams.of(this.#extractRequestId ? invocation : undefined);
     const known = invocation === undefined ? undefined : this.#facts?.of(invocation);
     const forms = this.#forms.of(invocation, stream, known);
@@ -310,7 +317,7 @@ export class Intake {
       prefix: timestamps.prefix,
       number: timestamps.number,
       most: timestamps.available,
-      longest: this.#maxLineBytes,
+      longest: this.#longestRun,
       longestTail: this.#forms.longestTail,
     });
     timestamps.taken(lines);
@@ -343,6 +350,7 @@ export class Intake {
         return this.#unwrapped(unwrapped, record!, invocation, time, now);
       }
     }
+    const given = line;
     if (this.#rules !== undefined) {
       line = this.#pass(line, 'function', invocation, time, now);
       if (line === undefined) return undefined;
@@ -356,7 +364,7 @@ export class Intake {
       return this.#line(line, time, now, requestId, own);
     }
     const stream = this.#streams.of(requestId);
-    if (text !== undefined) this.#forms?.learn(line, invocation, stream);
+    if (text !== undefined && line === given) this.#forms?.learn(line, invocation, stream);
     const tail = own === undefined ? stream.tail : stream.tailWith(own);
     if (buffer.add(stream.key, this.#timestamps.take(time, now), line, tail)) this.#listener.batchFilled();
     return undefined;
@@ -484,6 +492,12 @@ export class Intake {
     const tail = own === undefined ? stream.tail : stream.tailWith(own);
     if (this.#buffer.add(stream.key, timestamp, line, tail)) this.#listener.batchFilled();
   }
+}
+
+/** Of which levels lines have to be looked at; `undefined` where levels don't matter. */
+function lookedAt(rules: LineRules | undefined, errors: boolean): ((level: Level) => boolean) | undefined {
+  if (rules?.mindsLevels !== true) return errors ? isError : undefined;
+  return (level) => rules.looksAt(level) || (errors && isError(level));
 }
 
 function joined(one: Metadata | undefined, other: Metadata | undefined): Metadata | undefined {

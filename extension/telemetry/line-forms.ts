@@ -1,4 +1,6 @@
 import { type Metadata, PLAIN_TAIL } from '../buffer/batch';
+import type { Level } from '../lines/level';
+import { levelInText } from '../lines/level-in-text';
 import type { Head, LineMetadata } from '../lines/line-metadata';
 import type { Stream } from '../loki/streams';
 import type { JsonForms } from '../platform/types';
@@ -40,6 +42,7 @@ export type HeadMetadata = Pick<LineMetadata, 'headOf' | 'ofHead'>;
 export class LineForms {
   readonly #forms: JsonForms;
   readonly #metadata: HeadMetadata | undefined;
+  readonly #looksAt: ((level: Level) => boolean) | undefined;
   #shapes: Known[] = [];
   /** The stream and the invocation that {@link #forms} were made for. */
   #stream: Stream | undefined;
@@ -47,10 +50,14 @@ export class LineForms {
   #known: Metadata | undefined;
   #longestTail = PLAIN_TAIL;
 
-  /** @param metadata where lines get metadata of their own */
-  constructor(forms: JsonForms, metadata?: HeadMetadata) {
+  /**
+   * @param metadata where lines get metadata of their own
+   * @param looksAt whether lines of a level have to be read; left out where levels don't matter
+   */
+  constructor(forms: JsonForms, metadata?: HeadMetadata, looksAt?: (level: Level) => boolean) {
     this.#forms = forms;
     this.#metadata = metadata;
+    this.#looksAt = looksAt;
   }
 
   /** The longest tail of a line with a form. The line has structured metadata unless its tail is the plain one. */
@@ -85,11 +92,18 @@ export class LineForms {
     const { text, before, after } = found;
     if (this.#shapes.some((known) => known.before === before && known.after === after)) return;
     const head = this.#metadata === undefined ? {} : this.#metadata.headOf(text);
-    if (head === undefined) return;
+    if (head === undefined || this.#isLookedAt(head, text)) return;
     const shape = { before, after, head };
     this.#shapes.push(shape);
     if (this.#shapes.length > MOST_SHAPES) this.#shapes.shift();
     if (stream === this.#stream && invocation === this.#invocation) this.#add(shape);
+  }
+
+  /** Where no level is stated in front, the rest of the line may have one. */
+  #isLookedAt(head: Head, text: string): boolean {
+    if (this.#looksAt === undefined) return false;
+    const level = head.level ?? levelInText(text);
+    return level === undefined || this.#looksAt(level);
   }
 
   #add({ before, after, head }: Known): void {

@@ -68,7 +68,7 @@ fn install_text<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Result<(
     object.set("utf8Length", Function::new(ctx.clone(), length)?)?;
     object.set("fieldReader", Function::new(ctx.clone(), fields::reader)?)?;
     object.set("createList", Function::new(ctx.clone(), list::create)?)?;
-    object.set("createForms", Function::new(ctx.clone(), list::create_forms)?)?;
+    object.set("createForms", Function::new(ctx.clone(), |ctx: Ctx<'js>| list::create_forms(ctx, None))?)?;
     let utf8 = |ctx: Ctx<'js>, parts: Vec<Value<'js>>| -> rquickjs::Result<TypedArray<'js, u8>> {
         let all = list::joined(&ctx, parts)?;
         TypedArray::new(ctx, all)
@@ -101,6 +101,12 @@ fn install_patterns<'js>(ctx: &Ctx<'js>, object: &Object<'js>) -> rquickjs::Resu
     let kept = patterns.clone();
     let compile = move |ctx: Ctx<'js>, list: Array<'js>| kept.compile(&ctx, list);
     object.set("compilePatterns", Function::new(ctx.clone(), compile)?)?;
+    let kept = patterns.clone();
+    let forms = move |ctx: Ctx<'js>, set: usize, matching: Vec<usize>| {
+        let condition = kept.condition(&ctx, set, matching)?;
+        list::create_forms(ctx, Some(condition))
+    };
+    object.set("createFormsOfPatterns", Function::new(ctx.clone(), forms)?)?;
     let kept = patterns.clone();
     let matching = move |ctx: Ctx<'js>, set: usize, text: Value<'js>| kept.matching(&ctx, set, text);
     object.set("matchingPatterns", Function::new(ctx.clone(), matching)?)?;

@@ -1,5 +1,6 @@
 //! JSON arrays in the making, as objects of JavaScript.
 
+use crate::patterns::Condition;
 use crate::rows::Rows;
 use crate::text::Utf8;
 use lambdawatch_json::forms::Forms;
@@ -102,7 +103,9 @@ fn push_rows<'js>(
         most_bytes: most_bytes as usize,
         longest: longest as usize,
     };
-    let bytes = this.borrow_mut().0.push_rows(rows.borrow().table(), from as usize, &forms.borrow().0, &run);
+    let JsonForms { forms, condition } = &mut *forms.borrow_mut();
+    let mut may_pass = |text: &[u8]| condition.as_mut().is_none_or(|condition| condition.holds(text));
+    let bytes = this.borrow_mut().0.push_rows(rows.borrow().table(), from as usize, forms, &run, &mut may_pass);
     Ok(bytes as f64)
 }
 
@@ -129,9 +132,11 @@ fn full(ctx: &Ctx<'_>) -> rquickjs::Error {
     Exception::throw_range(ctx, "a list has no room for more")
 }
 
-/// What texts begin with, as an object of JavaScript.
-#[derive(Default)]
-pub struct JsonForms(Forms);
+/// What texts begin with, as an object of JavaScript, and what else is asked of them.
+pub struct JsonForms {
+    forms: Forms,
+    condition: Option<Condition>,
+}
 
 // SAFETY: nothing in it has to do with the engine.
 unsafe impl<'js> JsLifetime<'js> for JsonForms {
@@ -151,11 +156,11 @@ impl<'js> JsClass<'js> for JsonForms {
         let object = Object::new(ctx.clone())?;
         let add = |this: This<Class<'js, Self>>, ctx: Ctx<'js>, pattern: Value<'js>, tail: Value<'js>| -> Result<()> {
             let (pattern, tail) = (Utf8::of(&ctx, pattern)?, Utf8::of(&ctx, tail)?);
-            this.borrow_mut().0.add(pattern.valid().as_bytes(), tail.valid().as_bytes());
+            this.borrow_mut().forms.add(pattern.valid().as_bytes(), tail.valid().as_bytes());
             Ok(())
         };
         object.set("add", Function::new(ctx.clone(), add)?)?;
-        let clear = |this: This<Class<'js, Self>>| this.borrow_mut().0.clear();
+        let clear = |this: This<Class<'js, Self>>| this.borrow_mut().forms.clear();
         object.set("clear", Function::new(ctx.clone(), clear)?)?;
         Ok(Some(object))
     }
@@ -166,6 +171,6 @@ impl<'js> JsClass<'js> for JsonForms {
 }
 
 /// No forms yet.
-pub fn create_forms<'js>(ctx: Ctx<'js>) -> Result<Class<'js, JsonForms>> {
-    Class::instance(ctx, JsonForms::default())
+pub fn create_forms<'js>(ctx: Ctx<'js>, condition: Option<Condition>) -> Result<Class<'js, JsonForms>> {
+    Class::instance(ctx, JsonForms { forms: Forms::default(), condition })
 }

@@ -72,9 +72,14 @@ class List implements JsonList {
 
 const MOST_FORMS = 8;
 
-/** See `Platform.createForms`. */
+/** See `Platform.createForms` and `Patterns.createForms`. */
 class Forms implements JsonForms {
   readonly #forms: { readonly pattern: string; readonly tail: string }[] = [];
+  readonly #condition: (text: string) => boolean;
+
+  constructor(condition: (text: string) => boolean) {
+    this.#condition = condition;
+  }
 
   add(pattern: string, tail: string): void {
     this.#forms.unshift({ pattern, tail });
@@ -89,12 +94,13 @@ class Forms implements JsonForms {
     const matches = (pattern: string): boolean =>
       pattern.length <= text.length &&
       [...pattern].every((wanted, i) => wanted === text[i] || (wanted === '\0' && /[ !#-[\]-~]/.test(text[i])));
-    return this.#forms.find(({ pattern }) => matches(pattern))?.tail;
+    const found = this.#forms.find(({ pattern }) => matches(pattern));
+    return found !== undefined && this.#condition(text) ? found.tail : undefined;
   }
 }
 
-export function createForms(): JsonForms {
-  return new Forms();
+export function createForms(condition: (text: string) => boolean = () => true): JsonForms {
+  return new Forms(condition);
 }
 
 export function createList(): JsonList {

@@ -1,5 +1,6 @@
 import { platformError } from '../errors';
 import type { Patterns, PatternSource } from '../types';
+import { createForms } from './json-list';
 
 /** How much longer a text may become: this many times, plus this many bytes, as in the native host. */
 const TIMES_LONGER = 4;
@@ -36,12 +37,16 @@ interface Ways {
  */
 export function compilePatterns(sources: readonly PatternSource[]): Patterns {
   const patterns = sources.map(({ program }) => decode(program));
+  const found = (text: string): number[] => {
+    const bytes = Buffer.from(text);
+    return patterns.flatMap((pattern, number) => (search(pattern, bytes, 0, false) ? [number] : []));
+  };
   return {
     matching(text) {
-      const bytes = Buffer.from(text);
-      const found = patterns.flatMap((pattern, number) => (search(pattern, bytes, 0, false) ? [number] : []));
-      return found.length === 0 ? undefined : found;
+      const numbers = found(text);
+      return numbers.length === 0 ? undefined : numbers;
     },
+    createForms: (matching) => createForms((text) => found(text).join() === matching.join()),
     replace(number, text) {
       const { replacement } = sources[number];
       return replacement === undefined ? undefined : replace(patterns[number], Buffer.from(text), replacement);

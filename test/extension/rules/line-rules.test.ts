@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readRules } from '../../../extension/config/rules/read-rules';
+import { createForms } from '../../../extension/platform/node/json-list';
 import { Diagnostics } from '../../../extension/diagnostics';
 import type { Level } from '../../../extension/lines/level';
 import { compilePatterns } from '../../../extension/platform/node/patterns';
@@ -192,6 +193,7 @@ it('a line to which masks can not be applied is withheld; without masks it stays
           matching: () => {
             throw new Error('broken');
           },
+          createForms: () => createForms(),
           replace: () => undefined,
         }),
       },

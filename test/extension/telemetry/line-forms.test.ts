@@ -3,13 +3,15 @@ import { test } from 'node:test';
 import { valuesOf } from '../../../extension/buffer/batch';
 import { LineBuffer } from '../../../extension/buffer/line-buffer';
 import { Diagnostics } from '../../../extension/diagnostics';
+import { errorWatcher } from '../../../extension/lines/errors';
 import { InvocationFacts } from '../../../extension/lines/invocation-facts';
 import { LineMetadata } from '../../../extension/lines/line-metadata';
 import { Streams } from '../../../extension/loki/streams';
+import { createLineRules } from '../../../extension/rules';
 import { Intake } from '../../../extension/telemetry/intake';
 import { RequestIds } from '../../../extension/telemetry/request-ids';
 import { Timestamps } from '../../../extension/telemetry/timestamps';
-import { delivery, ID_1, ID_2, ID_3, randomFrom, settingsOf } from '../support/builders';
+import { delivery, ID_1, randomFrom, settingsOf } from '../support/builders';
 import { FakePlatform, START } from '../support/fake-platform';
 
 interface Bench {
@@ -18,15 +20,28 @@ interface Bench {
   stored(): unknown[];
   /** Lines that were taken in runs. */
   runs: number;
+  /** Lines of level `error` that were seen. */
+  errors: number;
+  /** What was said at debug level. */
+  readonly said: readonly string[];
 }
 
-/**
- * @param forms whether lines may be taken in runs at all
- * @param byDefault whether lines have metadata without being asked for
- */
-function benchOf(env: Record<string, string>, forms: boolean, byDefault: boolean): Bench {
+interface Options {
+  readonly env: Record<string, string>;
+  /** Whether lines have metadata without being asked for. */
+  readonly byDefault: boolean;
+  readonly withRules?: boolean;
+  /** Whether somebody wants to know of errors. */
+  readonly watched?: boolean;
+}
+
+/** @param forms whether lines may be taken in runs at all */
+function benchOf({ env, byDefault, withRules = false, watched = false }: Options, forms: boolean): Bench {
   const platform = new FakePlatform();
+  const diagnostics = new Diagnostics(platform, 'debug');
   const settings = settingsOf(env);
+  const rules = withRules ? createLineRules(platform, diagnostics, settings, false) : undefined;
+  if (rules !== undefined && !forms) Object.assign(rules, { createForms: () => undefined });
   const limits = { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 7, batchBytes: 2000 };
   const buffer = new LineBuffer(limits, platform);
   const unused = { add: () => undefined, clear: () => undefined, tailOf: () => undefined };
@@ -34,9 +49,11 @@ function benchOf(env: Record<string, string>, forms: boolean, byDefault: boolean
   const lineMetadata = new LineMetadata({ platform, byDefault, fields: [], facts });
   const intake = new Intake({
     ...(byDefault ? { lineMetadata, facts } : {}),
+    ...(watched ? { onFunctionLine: errorWatcher(platform.fieldReader, () => bench.errors++) } : {}),
+    rules,
     platform: Object.assign(platform, forms ? {} : { createForms: () => unused }),
     buffer,
-    diagnostics: new Diagnostics(platform),
+    diagnostics,
     options: settings,
     streams: new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' }),
     requestIds: new RequestIds(false),
@@ -53,6 +70,8 @@ function benchOf(env: Record<string, string>, forms: boolean, byDefault: boolean
   });
   const bench: Bench = {
     runs: 0,
+    errors: 0,
+    said: platform.stderrLines,
     take: (events) => intake.accept(delivery(events)),
     stored() {
       buffer.close();
@@ -84,8 +103,8 @@ function benchOf(env: Record<string, string>, forms: boolean, byDefault: boolean
 }
 
 /** A random line of the function, in one of the formats of runtimes or in none of them. */
-function lineOf(random: (below: number) => number, time: string): unknown {
-  const id = [ID_1, ID_2, ID_3][random(3)];
+function lineOf(random: (below: number) => number, time: string, ids: readonly string[]): unknown {
+  const id = ids[random(3)];
   const level = ['INFO', 'WARN', 'ERROR', ''][random(4)];
   const end = ['', '\n', '\\n', ' ü "x"\n', ' \\', '\u2028'][random(6)];
   switch (random(7)) {
@@ -111,44 +130,75 @@ function lineOf(random: (below: number) => number, time: string): unknown {
   }
 }
 
+/** A random event: mostly a line of the function. */
+function eventOf(random: (below: number) => number, time: string, ids: readonly string[]): unknown {
+  const requestId = ids[random(3)];
+  const tracing = { type: 'X-Amzn-Trace-Id', value: `Root=1-67891233-${'ab'.repeat(12)};Sampled=${random(2)}` };
+  const tenantId = random(2) === 0 ? `tenant-${random(3)}` : undefined;
+  if (random(25) === 0) return { time, type: 'platform.start', record: { requestId, tracing, tenantId } };
+  if (random(25) === 0) {
+    const status = random(2) === 0 ? 'success' : 'error';
+    return { time, type: 'platform.runtimeDone', record: { requestId, status } };
+  }
+  if (random(60) > 0) return { time, type: 'function', record: lineOf(random, time, ids) };
+  const executionArn = `arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/n${random(3)}/x`;
+  return { time, type: 'function', record: { requestId, executionArn } };
+}
+
+async function compare(options: Options): Promise<{ fast: Bench; slow: Bench }> {
+  const random = randomFrom(7);
+  const [fast, slow] = [benchOf(options, true), benchOf(options, false)];
+  for (let round = 0; round < 60; round++) {
+    // An invocation that is over does not begin again.
+    const ids = [0, 1, 2].map((i) => ID_1.slice(0, -2) + String(10 + i + Math.floor(round / 3)));
+    const events = Array.from({ length: 40 }, (_, i) =>
+      eventOf(random, new Date(START - 100 + Math.floor(i / 8)).toISOString(), ids),
+    );
+    await fast.take(events);
+    await slow.take(events);
+    if (round % 10 === 9) assert.deepEqual(fast.stored(), slow.stored());
+  }
+  assert.deepEqual([fast.errors, fast.said], [slow.errors, slow.said]);
+  assert.equal(slow.runs, 0);
+  return { fast, slow };
+}
+
 for (const byDefault of [false, true]) {
   for (const mode of ['label', 'metadata']) {
     for (const extract of ['true', 'false']) {
       test(`lines taken in runs are what is found of them one by one: ids as ${mode}, extracted: ${extract}, metadata by default: ${byDefault}`, async () => {
-        const random = randomFrom(7);
         const env = { LOKI_REQUEST_ID_AS: mode, LOKI_EXTRACT_REQUEST_ID: extract };
-        const [fast, slow] = [benchOf(env, true, byDefault), benchOf(env, false, byDefault)];
-        for (let round = 0; round < 60; round++) {
-          const events: unknown[] = [];
-          for (let i = 0; i < 40; i++) {
-            const time = new Date(START - 100 + Math.floor(i / 8)).toISOString();
-            const requestId = [ID_1, ID_2, ID_3][random(3)];
-            const tracing = {
-              type: 'X-Amzn-Trace-Id',
-              value: `Root=1-67891233-${'ab'.repeat(12)};Sampled=${random(2)}`,
-            };
-            const tenantId = random(2) === 0 ? `tenant-${random(3)}` : undefined;
-            if (random(25) === 0)
-              events.push({ time, type: 'platform.start', record: { requestId, tracing, tenantId } });
-            else if (random(25) === 0) events.push({ time, type: 'platform.runtimeDone', record: { requestId } });
-            else if (random(60) === 0)
-              events.push({
-                time,
-                type: 'function',
-                record: {
-                  requestId,
-                  executionArn: `arn:aws:lambda:eu-west-1:123456789012:function:f:1/durable-execution/n${random(3)}/x`,
-                },
-              });
-            else events.push({ time, type: 'function', record: lineOf(random, time) });
-          }
-          await fast.take(events);
-          await slow.take(events);
-          if (round % 10 === 9) assert.deepEqual(fast.stored(), slow.stored());
-        }
-        assert.equal(slow.runs, 0);
-        assert.ok(fast.runs > 10, `${fast.runs} lines in runs`);
+        const { fast } = await compare({ env, byDefault });
+        assert.ok(fast.runs > 30, `${fast.runs} lines in runs`);
       });
     }
   }
+}
+
+const exclude = { type: 'exclude_at_match', name: 'no 7', pattern: 'message 7' };
+const include = { type: 'include_at_match', name: 'only ids', pattern: '[0-9a-f]{8}-', on: 'function' };
+const mask = { type: 'mask_sequences', name: 'threes', pattern: '(message )3|(?m)"x"$', replace_placeholder: '$1#' };
+const half = { type: 'sample', name: 'half', rate: 0.5 };
+const halfOfFours = { ...half, name: 'half of 4', pattern: 'message 4' };
+
+const RULES: readonly [what: string, env: Record<string, string>, runs: boolean][] = [
+  ['one of each kind', { LOKI_RULES: JSON.stringify([exclude, include, mask, halfOfFours]) }, true],
+  ['invocations sampled', { LOKI_RULES: JSON.stringify([half]) }, true],
+  ['a level', { LOKI_MIN_LEVEL: 'warn' }, true],
+  ['a level and rules', { LOKI_MIN_LEVEL: 'warn', LOKI_RULES: JSON.stringify([exclude]) }, true],
+  ['lines that wait', { LOKI_MIN_LEVEL: 'warn', LOKI_KEEP_ON_ERROR: 'true', LOKI_RULES: JSON.stringify([half]) }, true],
+  ['a mask that is broken', { LOKI_RULES: JSON.stringify([{ ...mask, pattern: '(' }]) }, false],
+];
+
+for (const byDefault of [false, true]) {
+  for (const [what, env, runs] of RULES) {
+    test(`lines that rules leave alone are taken in runs, and no others: ${what}, metadata by default: ${byDefault}`, async () => {
+      const { fast } = await compare({ env, byDefault, withRules: true });
+      assert.equal(fast.runs > 10, runs, `${fast.runs} lines in runs`);
+    });
+  }
+  test(`no error goes unseen in a run, metadata by default: ${byDefault}`, async () => {
+    const { fast } = await compare({ env: {}, byDefault, watched: true });
+    assert.ok(fast.runs > 30 && fast.errors > 10, `${fast.runs} lines in runs, ${fast.errors} errors`);
+  });
 }

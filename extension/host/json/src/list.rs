@@ -83,9 +83,17 @@ impl List {
         end.is_ok()
     }
 
-    /// Appends rows from `from` on for as long as the columns but the last are those of the first, the last has a form, and
-    /// nothing exceeds a limit. A newline at the end of a text is left out. Gives how many bytes the texts have in UTF-8.
-    pub fn push_rows(&mut self, table: &Table, from: usize, forms: &Forms, run: &Run<'_>) -> usize {
+    /// Appends rows from `from` on for as long as the columns but the last are those of the first, the last has a form and
+    /// is one that `may_pass` (it gets what stands between its quotes), and nothing exceeds a limit. A newline at the end of
+    /// a text is left out. Gives how many bytes the texts have in UTF-8.
+    pub fn push_rows(
+        &mut self,
+        table: &Table,
+        from: usize,
+        forms: &Forms,
+        run: &Run<'_>,
+        may_pass: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> usize {
         let mut bytes = 0;
         for row in from..table.len().min(from.saturating_add(run.most_rows)) {
             let Cell::Text { content, escapes, usual: true } = table.cell(row, table.last_column()) else { break };
@@ -95,6 +103,9 @@ impl List {
                 break;
             }
             let Some(tail) = forms.tail_of(text) else { break };
+            if !may_pass(text) {
+                break;
+            }
             let before = self.text.len();
             self.text.extend_from_slice(run.head);
             // Writing to a vector can't fail.
@@ -188,13 +199,16 @@ mod tests {
             ("2", "b"),
         ]);
         let mut list = List::default();
-        assert_eq!(list.push_rows(&rows, 0, &forms, &RUN), 3 + 6 + 2);
+        assert_eq!(list.push_rows(&rows, 0, &forms, &RUN, &mut any), 3 + 6 + 2);
         assert_eq!((list.len(), text(&list)), (3, r#"["78","a\tx"],["79","bü\"\\n",{}],["710","b\n",{}]"#));
-        assert_eq!(list.push_rows(&rows, 3, &forms, &RUN), 0, "written in an unusual way");
-        assert_eq!(list.push_rows(&rows, 4, &forms, &RUN), 1);
-        assert_eq!(list.push_rows(&rows, 5, &forms, &RUN), 0);
-        assert_eq!((list.push_rows(&rows, 6, &forms, &RUN), list.push_rows(&rows, 7, &forms, &RUN)), (1, 0));
+        assert_eq!(list.push_rows(&rows, 3, &forms, &RUN, &mut any), 0, "written in an unusual way");
+        assert_eq!(list.push_rows(&rows, 4, &forms, &RUN, &mut any), 1);
+        assert_eq!(list.push_rows(&rows, 5, &forms, &RUN, &mut any), 0);
+        assert_eq!(list.push_rows(&rows, 6, &forms, &RUN, &mut any), 1);
+        assert_eq!(list.push_rows(&rows, 7, &forms, &RUN, &mut any), 0);
         assert_eq!(list.len(), 5);
+        let mut short = |text: &[u8]| text.len() < 9;
+        assert_eq!(list.push_rows(&rows, 0, &forms, &RUN, &mut short), 3, "the second may not pass");
     }
 
     #[test]
@@ -204,13 +218,17 @@ mod tests {
         let rows = table(&[("1", "xx"), ("1", "xx"), ("1", "xxx"), ("2", "xx")]);
         let taken = |run: &Run<'_>| {
             let mut list = List::default();
-            (list.push_rows(&rows, 0, &forms, run), list.len())
+            (list.push_rows(&rows, 0, &forms, run, &mut any), list.len())
         };
         assert_eq!(taken(&RUN), (7, 3));
         assert_eq!(taken(&Run { most_rows: 1, ..RUN }), (2, 1));
         assert_eq!(taken(&Run { most_bytes: 6, ..RUN }), (4, 2));
         assert_eq!(taken(&Run { longest: 2, ..RUN }), (4, 2));
         assert_eq!(taken(&Run { most_rows: 0, ..RUN }), (0, 0));
+    }
+
+    fn any(_: &[u8]) -> bool {
+        true
     }
 
     fn text(list: &List) -> &str {

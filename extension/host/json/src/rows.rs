@@ -268,12 +268,18 @@ impl Reader<'_> {
 /// `content` must be that of a [`Table`]'s cell.
 pub fn unescape(content: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(content.len());
+    unescape_into(content, &mut text);
+    text
+}
+
+/// [`unescape`], behind what there is of `text`.
+pub fn unescape_into(content: &[u8], text: &mut Vec<u8>) {
     let mut rest = content;
     loop {
         let plain = rest.iter().position(|&byte| byte == b'\\').unwrap_or(rest.len());
         text.extend_from_slice(&rest[..plain]);
         rest = &rest[plain..];
-        let Some(&escaped) = rest.get(1) else { return text };
+        let Some(&escaped) = rest.get(1) else { return };
         let character = match escaped {
             b'b' => '\u{8}',
             b'f' => '\u{c}',

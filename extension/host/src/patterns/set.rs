@@ -57,8 +57,12 @@ impl Set {
 
     /// The patterns that match somewhere in the text; `None` for none of them.
     pub fn matching(&mut self, text: &[u8]) -> Result<Option<impl Iterator<Item = usize> + '_>, String> {
-        self.found.clear();
         let input = Input::new(text);
+        // Most texts have none, which is seen in half the time.
+        if let Ok(None) = self.fast.try_search_fwd(&mut self.fast_cache, &input.clone().earliest(true)) {
+            return Ok(None);
+        }
+        self.found.clear();
         if self.fast.try_which_overlapping_matches(&mut self.fast_cache, &input, &mut self.found).is_err() {
             self.found.clear();
             self.fast_cache.reset(&self.fast);

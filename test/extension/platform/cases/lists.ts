@@ -5,7 +5,7 @@ import { equal } from '../inside/check';
 const ANY = '\0';
 
 /** The rows of a body with the members `t` and `r`. */
-async function rowsOf(context: Context, body: string): Promise<JsonRows> {
+export async function rowsOf(context: Context, body: string): Promise<JsonRows> {
   let received: JsonRows | undefined;
   const { port } = await context.serve(
     ({ rows }) => {

@@ -5,6 +5,7 @@ import type { Patterns, PatternSource, Platform } from '../../../../extension/pl
 import type { Case } from '../inside/case';
 import { equal, ok, throws } from '../inside/check';
 import { randomPatterns } from '../inside/random-patterns';
+import { rowsOf } from './lists';
 
 function source(pattern: string, replacement?: string): PatternSource {
   const parsed = parsePattern(pattern);
@@ -67,6 +68,24 @@ export const patterns: readonly Case[] = [
       for (const [text, found] of some) equal(set.matching(text), found, text);
       equal(compile(platform, 'a', 'b').matching('xyz'), undefined, 'none');
       equal(platform.compilePatterns([]).matching('xyz'), undefined, 'no patterns at all');
+    },
+  },
+  {
+    name: 'forms of patterns are those of texts in which exactly these patterns match',
+    run: async (context) => {
+      const texts = ['x keep', 'x', 'x keep drop', 'x drop', 'keep', 'x\tkeep "é"', 'x keep\ndrop'];
+      const rows = await rowsOf(context, JSON.stringify(texts.map((text, i) => ({ t: String(i), r: text }))));
+      const set = compile(context.platform, 'keep', '^drop$|\\bdrop', '(?m)^\\S+\\tkeep "é"$');
+      const taken = (matching: number[]): number[] => {
+        const forms = set.createForms(matching);
+        forms.add('x', ']');
+        const list = context.platform.createList();
+        return texts.flatMap((_, row) => {
+          list.pushRows(rows, forms, '[', ',', row, 0, 9, 99, 99);
+          return list.shift() === undefined ? [] : [row];
+        });
+      };
+      equal([taken([]), taken([0]), taken([0, 1]), taken([1]), taken([0, 2])], [[1], [0], [2, 6], [3], [5]]);
     },
   },
   {
