@@ -1,7 +1,13 @@
 import type { JsonList } from '../platform/types';
 
+/**
+ * Marks metadata that was part of its line, which gets it back if Loki takes no metadata. As a symbol it is no entry,
+ * and copies have it.
+ */
+export const FROM_LINE = Symbol('from the line');
+
 /** Structured metadata of one line. Strings only: Loki refuses the whole push otherwise. */
-export type Metadata = Readonly<Record<string, string>>;
+export type Metadata = Readonly<Record<string, string>> & { readonly [FROM_LINE]?: true };
 
 /** One entry of a push as Loki's JSON has it: nanoseconds since the epoch, line, structured metadata. */
 export type LokiValue = [timestamp: string, line: string, metadata?: Metadata];
@@ -84,9 +90,13 @@ export function headOf(timestamp: string): string {
 /** The {@link tailOf} a line without metadata. */
 export const PLAIN_TAIL = ']';
 
+/** The end of a tail with a {@link FROM_LINE}: a space, which means nothing in JSON. */
+const MARKED_END = ' ]';
+
 /** What follows the line in its {@link LokiValue}. */
 export function tailOf(metadata: Metadata | undefined): string {
-  return metadata === undefined ? PLAIN_TAIL : `,${JSON.stringify(metadata)}]`;
+  if (metadata === undefined) return PLAIN_TAIL;
+  return `,${JSON.stringify(metadata)}${metadata[FROM_LINE] === true ? MARKED_END : PLAIN_TAIL}`;
 }
 
 /**
@@ -99,8 +109,22 @@ export function valuesOf({ list }: Pick<Batch, 'list'>): LokiValue[] {
 
 /** Changes all lines of a batch, in rare cases (see {@link valuesOf}). */
 export function rewriteValues(batch: Batch, change: (value: LokiValue) => LokiValue): void {
-  const values = valuesOf(batch).map(change);
-  batch.list.clear();
-  for (const [timestamp, line, metadata] of values) batch.list.push(headOf(timestamp), line, tailOf(metadata));
-  batch.hasMetadata = values.some(([, , metadata]) => metadata !== undefined);
+  const entries = batch.list.splitOff(0);
+  batch.bytes = 0;
+  batch.hasMetadata = false;
+  for (let entry = entries.shift(); entry !== undefined; entry = entries.shift()) {
+    const [timestamp, line, metadata] = change(valueOf(entry));
+    batch.bytes += batch.list.push(headOf(timestamp), line, tailOf(metadata));
+    batch.hasMetadata ||= metadata !== undefined;
+  }
+}
+
+function valueOf(entry: string): LokiValue {
+  const [timestamp, line, metadata] = JSON.parse(entry) as LokiValue;
+  return [timestamp, line, entry.endsWith(MARKED_END) ? { ...metadata, [FROM_LINE]: true } : metadata];
+}
+
+/** A line without metadata: one that had it in itself is a JSON object again. */
+export function withoutMetadata([timestamp, line, metadata]: LokiValue): LokiValue {
+  return [timestamp, metadata?.[FROM_LINE] === true ? JSON.stringify({ ...metadata, message: line }) : line];
 }

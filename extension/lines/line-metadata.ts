@@ -1,4 +1,4 @@
-import type { Metadata } from '../buffer/batch';
+import { FROM_LINE, type Metadata } from '../buffer/batch';
 import type { FieldReader, Platform } from '../platform/types';
 import { EXECUTION_FIELDS, type InvocationFacts } from './invocation-facts';
 import { LEVEL_FIELDS, type Level, levelOfFields } from './level';
@@ -94,7 +94,7 @@ export class LineMetadata {
    * invocation, and what the message itself states, which takes precedence.
    */
   ofUnwrapped({ message, metadata }: Unwrapped, json: string, invocation: string | undefined): Metadata {
-    const all: Record<string, string> = {};
+    const all: Record<string, string> & Metadata = { [FROM_LINE]: true };
     for (const name in metadata) {
       const value = this.#mask(metadata[name]);
       if (value !== undefined) all[name] = value;

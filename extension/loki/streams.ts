@@ -1,4 +1,4 @@
-import { type Batch, type Metadata, PLAIN_TAIL, rewriteValues, tailOf } from '../buffer/batch';
+import { type Batch, type Metadata, PLAIN_TAIL, rewriteValues, tailOf, withoutMetadata } from '../buffer/batch';
 import type { RequestIdMode, Settings } from '../config/settings';
 
 export interface FunctionIdentity {
@@ -123,8 +123,11 @@ export class Streams {
     batch.requestId = '';
   };
 
-  /** Removes the structured metadata from the lines of a batch. Timestamps and lines stay as they are. */
+  /**
+   * Takes the structured metadata off the lines of a batch. Timestamps and lines stay as they are, but for fields that
+   * lines get back (see `FROM_LINE`).
+   */
   readonly dropMetadata = (batch: Batch): void => {
-    if (batch.hasMetadata) rewriteValues(batch, ([timestamp, line]) => [timestamp, line]);
+    if (batch.hasMetadata) rewriteValues(batch, withoutMetadata);
   };
 }

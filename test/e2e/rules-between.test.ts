@@ -51,11 +51,15 @@ describe('rules, levels and metadata beside each other', () => {
   async function play(
     env: Record<string, string>,
     scripts: readonly (Script | readonly string[])[],
-    options: Partial<EnvironmentOptions> & { during?: (environment: Environment) => Promise<void> } = {},
+    options: Partial<EnvironmentOptions> & {
+      readonly during?: (environment: Environment) => Promise<void>;
+      /** In place of the one for all tests. */
+      readonly into?: FakeLoki;
+    } = {},
   ): Promise<Played> {
     const functionName = `between-${++count}`;
-    const { during, ...others } = options;
-    const environment = await environmentWithLayer(loki, {
+    const { during, into = loki, ...others } = options;
+    const environment = await environmentWithLayer(into, {
       runtime,
       timeoutMs: 5000,
       ...others,
@@ -72,7 +76,7 @@ describe('rules, levels and metadata beside each other', () => {
         Object.values(extensionExitCodes).filter((code) => code !== 0),
         [],
       );
-      const lines = (await loki.lines()).filter(({ labels }) => labels.function_name === functionName);
+      const lines = (await into.lines()).filter(({ labels }) => labels.function_name === functionName);
       return { lines, own: joined(functionLines(lines)), ids, stderr: environment.extensionStderr };
     } finally {
       await environment.close();
@@ -395,5 +399,23 @@ describe('rules, levels and metadata beside each other', () => {
       messages,
       [0, 1, 2, 3, 4].flatMap((i) => [`bad ${i}`, `bad ${i}`]),
     );
+  });
+
+  it('22: records that were taken apart get their fields back when Loki takes no structured metadata', async () => {
+    const into = await startFakeLoki({ limits: { allowStructuredMetadata: false } });
+    try {
+      const record = (message: string): object => ({ timestamp: 'then', level: 'WARN', logger: 'orders', message });
+      const scripts = ['first', 'second'].map((name) => [JSON.stringify(record(name))]);
+      const env = { LOKI_UNWRAP_JSON: 'true' };
+      const { own, ids, stderr } = await play(env, scripts, { logFormat: 'json', into });
+      const [first, second] = own.map((line) => JSON.parse(line) as Record<string, unknown>);
+      // The second one comes when it is known, and is left as it is.
+      assert.deepEqual(second, record('second'));
+      const { cold_start, ...rest } = first;
+      assert.deepEqual([cold_start, rest], ['true', { ...record('first'), level: 'warn', request_id: ids[0] }]);
+      assert.match(stderr, /takes no structured metadata/);
+    } finally {
+      await into.stop();
+    }
   });
 });

@@ -188,6 +188,34 @@ function rulesIn(name: string, start: () => Promise<LokiUnderTest>): void {
       assert.equal(stay > 10 && stay < 35, true, `${stay} of 40 stay`);
     });
 
+    for (const LOKI_FLUSH_STRATEGY of ['handoff', 'next', 'adaptive', 'periodically,200']) {
+      it(`debug lines are those of the invocations that fail, with the strategy ${LOKI_FLUSH_STRATEGY}`, async () => {
+        const runtime = scriptedRuntime(async (payload, io) => {
+          const [what, end] = (payload as string).split(' ');
+          for (const level of ['DEBUG', 'INFO', 'TRACE']) io.line(`${level} ${what}`);
+          if (end === 'prints') io.line(`ERROR ${what}`);
+          if (end === 'exits') io.crash({ code: 1 });
+          if (end === 'hangs') await new Promise((resolve) => io.signal.addEventListener('abort', resolve));
+        });
+        const environment = { LOKI_MIN_LEVEL: 'info', LOKI_KEEP_ON_ERROR: 'true', LOKI_FLUSH_STRATEGY };
+        const { lines } = await play({ runtime, environment, timeoutMs: 1000 }, async (one) => {
+          for (const payload of ['a well', 'b prints', 'c well', 'd exits', 'e hangs', 'f well'])
+            await one.invoke(payload);
+        });
+        assert.deepEqual(
+          lines.map(({ line }) => line).filter((line) => /^[A-Z]+ [a-f]$/.test(line)),
+          [
+            'INFO a',
+            ...['DEBUG b', 'INFO b', 'TRACE b', 'ERROR b'],
+            'INFO c',
+            ...['DEBUG d', 'INFO d', 'TRACE d'],
+            ...['DEBUG e', 'INFO e', 'TRACE e'],
+            'INFO f',
+          ],
+        );
+      });
+    }
+
     it('a broken mask ships nothing that it would have covered, and says so', async () => {
       const runtime = scriptedRuntime((_, io) => io.line('my secret'));
       const rules = [{ type: 'mask_sequences', name: 'typo', pattern: '(secret', on: 'function' }];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   type Batch,
+  FROM_LINE,
   headOf,
   heldBytes,
   type LokiValue,
@@ -10,6 +11,7 @@ import {
   rewriteValues,
   tailOf,
   valuesOf,
+  withoutMetadata,
 } from '../../../extension/buffer/batch';
 import { createNodePlatform } from '../../../extension/platform/node';
 
@@ -38,6 +40,23 @@ test('what is written around a line is what is read from it, and can be changed'
     ['20', 'two', { level: 'info', request_id: 'r' }],
   ]);
   assert.equal(batch.hasMetadata, true);
-  rewriteValues(batch, ([time, line]) => [time, line]);
+  rewriteValues(batch, withoutMetadata);
   assert.deepEqual([valuesOf(batch).flat(), batch.hasMetadata], [['10', 'one', '20', 'two'], false]);
+});
+
+test('a line gets back what was part of it, whatever has become of its metadata and of its batch', () => {
+  const batch = { list: createNodePlatform().createList(), hasMetadata: true } as Batch;
+  const own: Metadata = { [FROM_LINE]: true, level: 'info', user: 'ü"]' };
+  batch.list.push(headOf('1'), 'one ]', tailOf({ ...own, part: '1' }));
+  batch.list.push(headOf('2'), 'two ]', tailOf({ level: 'warn ]' }));
+  batch.list.push(headOf('3'), 'three ]', tailOf(undefined));
+  rewriteValues(batch, ([time, line, metadata]) => [time, line, { ...metadata, request_id: 'r' }]);
+  rewriteValues(batch, withoutMetadata);
+  const [[, record], ...others] = valuesOf(batch);
+  assert.deepEqual(JSON.parse(record), { level: 'info', user: 'ü"]', part: '1', request_id: 'r', message: 'one ]' });
+  assert.deepEqual(others, [
+    ['2', 'two ]'],
+    ['3', 'three ]'],
+  ]);
+  assert.equal(batch.bytes, Buffer.byteLength(record) + 12);
 });

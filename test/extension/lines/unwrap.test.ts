@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { FROM_LINE } from '../../../extension/buffer/batch';
 import { InvocationFacts } from '../../../extension/lines/invocation-facts';
 import { LineMetadata } from '../../../extension/lines/line-metadata';
 import { Unwrapper } from '../../../extension/lines/unwrap';
@@ -75,6 +76,7 @@ describe('a record of the JSON log format', () => {
     const unwrapped = unwrapper.unwrap(json, ID_1)!;
     assert.equal(unwrapped.message, message);
     assert.deepEqual(lineMetadata.ofUnwrapped(unwrapped, json, ID_1), {
+      [FROM_LINE]: true,
       timestamp: AT,
       level: 'error',
       order_id: '17',
