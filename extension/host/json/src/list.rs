@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(list.push_rows(&rows, 6, &forms, &RUN, &mut any), 1);
         assert_eq!(list.push_rows(&rows, 7, &forms, &RUN, &mut any), 0);
         assert_eq!(list.len(), 5);
-        let mut short = |text: &[u8]| text.len() < 9;
+        let mut short = |text: &[u8]| text.len() < 7;
         assert_eq!(list.push_rows(&rows, 0, &forms, &RUN, &mut short), 3, "the second may not pass");
     }
 
