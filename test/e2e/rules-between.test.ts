@@ -411,7 +411,8 @@ describe('rules, levels and metadata beside each other', () => {
       const [first, second] = own.map((line) => JSON.parse(line) as Record<string, unknown>);
       // The second one comes when it is known, and is left as it is.
       assert.deepEqual(second, record('second'));
-      const { cold_start, ...rest } = first;
+      const { cold_start, trace_id, ...rest } = first;
+      assert.match(String(trace_id), /^[0-9a-f]{32}$/);
       assert.deepEqual([cold_start, rest], ['true', { ...record('first'), level: 'warn', request_id: ids[0] }]);
       assert.match(stderr, /takes no structured metadata/);
     } finally {
