@@ -48,12 +48,15 @@ export class InvocationFacts {
   }
 
   #begun(requestId: string, tracing: string | undefined, tenantId: unknown): void {
+    const trace = tracing?.includes('Sampled=1') ? traceIdOf(tracing) : undefined;
+    const tenant = typeof tenantId === 'string' ? tenantId : '';
+    // As with most invocations, of which nothing else is known.
+    if (!this.#coldStart && trace === undefined && tenant === '') return;
     const facts: Record<string, string> = {};
     if (this.#coldStart) facts.cold_start = 'true';
     this.#coldStart = false;
-    const trace = tracing?.includes('Sampled=1') ? traceIdOf(tracing) : undefined;
     if (trace !== undefined) facts.trace_id = trace;
-    if (typeof tenantId === 'string' && tenantId !== '') facts.tenant_id = tenantId;
+    if (tenant !== '') facts.tenant_id = tenant;
     this.#add(requestId, facts);
   }
 
