@@ -4,6 +4,7 @@ import { type BufferLimits, LineBuffer } from '../../../extension/buffer/line-bu
 import { Diagnostics, DIAGNOSTICS_PREFIX } from '../../../extension/diagnostics';
 import { type LokiValue, residentBytes, valuesOf } from '../../../extension/buffer/batch';
 import { createLineMetadata } from '../../../extension/lines';
+import { createLineRules } from '../../../extension/rules';
 import { Streams } from '../../../extension/loki/streams';
 import { Intake } from '../../../extension/telemetry/intake';
 import { RequestIds } from '../../../extension/telemetry/request-ids';
@@ -51,6 +52,7 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
   const diagnostics = new Diagnostics(platform);
   const wanted =
     env.LOKI_METADATA === undefined ? {} : createLineMetadata(platform, diagnostics, settings, { concurrent });
+  const asksForRules = ['LOKI_RULES', 'LOKI_MIN_LEVEL', 'LOKI_KEEP_ON_ERROR'].some((name) => name in env);
   const bench: Bench = {
     platform,
     buffer,
@@ -63,6 +65,7 @@ function benchOf(env: Record<string, string> = {}, { concurrent = false, limits 
       buffer,
       diagnostics,
       ...wanted,
+      rules: asksForRules ? createLineRules(platform, diagnostics, settings, concurrent) : undefined,
       options: settings,
       streams: new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' }),
       requestIds: new RequestIds(concurrent),
@@ -245,6 +248,104 @@ describe('request ids', () => {
         ['', { request_id: ID_1 }],
       ],
     );
+  });
+});
+
+describe('lines that begin as others did', () => {
+  const node = (id: string, message: string, level = 'INFO'): string => `${TIME}\t${id}\t${level}\t${message}`;
+
+  test('are of the function: those of an extension are not shipped with them', async () => {
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1 }),
+      fn(node(ID_1, 'mine')),
+      { time: TIME, type: 'extension', record: node(ID_1, 'theirs') },
+      fn(node(ID_1, 'mine, too')),
+    ]);
+    assert.deepEqual(bench.lines().slice(1), [node(ID_1, 'mine'), node(ID_1, 'mine, too')]);
+  });
+
+  test('fill batches as others do', async () => {
+    bench = benchOf({ LOKI_LOG_TYPES: 'function' }, { limits: { batchLines: 2 } });
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1 }),
+      ...['1', '2', '3', '4'].map((text) => fn(node(ID_1, text))),
+    ]);
+    assert.deepEqual(bench.told, ['filled', 'filled']);
+    assert.equal(bench.lines().length, 4);
+  });
+});
+
+describe('what a setting has looked for in lines', () => {
+  const own = (): unknown[] => bench.drain().map(({ value }) => [value[1].split(' ')[0], value[2]]);
+
+  test('metadata of the invocation is on its lines, whether or not they have its id', async () => {
+    bench = benchOf({ LOKI_METADATA: 'a', LOKI_EXTRACT_REQUEST_ID: 'false', LOKI_LOG_TYPES: 'function' });
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1, tenantId: 'blue' }),
+      fn('x'),
+      fn('{"a":"1"}'),
+      platformEvent('start', { requestId: ID_2 }),
+      fn('y'),
+    ]);
+    assert.deepEqual(own(), [
+      ['x', { cold_start: 'true', tenant_id: 'blue' }],
+      ['{"a":"1"}', { cold_start: 'true', tenant_id: 'blue', a: '1' }],
+      ['y', undefined],
+    ]);
+  });
+
+  test('a record of JSON is taken apart, with and without masks, and not where a mask withholds it', async () => {
+    const record = { level: 'WARN', message: 'card 4111', user: 'u-4111' };
+    const unwrapped = { level: 'warn' };
+    for (const [rules, line, metadata] of [
+      [undefined, 'card 4111', { ...unwrapped, user: 'u-4111' }],
+      [{ pattern: '4111', replace_placeholder: '****' }, 'card ****', { ...unwrapped, user: 'u-****' }],
+      [{ pattern: '(' }, 'LambdaWatch: a line was withheld', undefined],
+    ] as const) {
+      bench = benchOf({
+        LOKI_METADATA: 'none',
+        LOKI_UNWRAP_JSON: 'true',
+        ...(rules && { LOKI_RULES: JSON.stringify([{ type: 'mask_sequences', name: 'card', ...rules }]) }),
+      });
+      await bench.deliver([fn(record)]);
+      const [{ value }] = bench.drain();
+      assert.equal(value[1].slice(0, line.length), line);
+      assert.deepEqual(value[2], metadata);
+    }
+  });
+
+  test('a line that waited for the end of its invocation is split over the limit, and not at it', async () => {
+    const env = { LOKI_MIN_LEVEL: 'info', LOKI_KEEP_ON_ERROR: 'true', LOKI_MAX_LINE_SIZE: '64' };
+    bench = benchOf({ ...env, LOKI_LOG_TYPES: 'function', LOKI_REQUEST_ID_AS: 'metadata' });
+    const line = (length: number): string => 'DEBUG '.padEnd(length, 'x');
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1 }),
+      fn(line(64)),
+      fn(line(65)),
+      platformEvent('runtimeDone', { requestId: ID_1, status: 'error' }),
+    ]);
+    assert.deepEqual(
+      bench.drain().map(({ value }) => [value[1].length, value[2]?.part]),
+      [
+        [64, undefined],
+        [64, '1'],
+        [1, '2'],
+      ],
+    );
+  });
+
+  test('what waited comes before what is logged after the end, and at shutdown as well', async () => {
+    bench = benchOf({ LOKI_MIN_LEVEL: 'info', LOKI_KEEP_ON_ERROR: 'true', LOKI_LOG_TYPES: 'function' });
+    await bench.deliver([
+      platformEvent('start', { requestId: ID_1 }),
+      fn('DEBUG 1'),
+      fn('ERROR 2'),
+      platformEvent('start', { requestId: ID_2 }),
+      fn('DEBUG 3'),
+    ]);
+    assert.deepEqual(bench.lines(), ['DEBUG 1', 'ERROR 2']);
+    await bench.intake.shutdown();
+    assert.deepEqual(bench.lines(), ['DEBUG 3']);
   });
 });
 

@@ -9,9 +9,10 @@ import { LineMetadata } from '../../../extension/lines/line-metadata';
 import { Streams } from '../../../extension/loki/streams';
 import { createLineRules } from '../../../extension/rules';
 import { Intake } from '../../../extension/telemetry/intake';
+import { LineForms } from '../../../extension/telemetry/line-forms';
 import { RequestIds } from '../../../extension/telemetry/request-ids';
 import { Timestamps } from '../../../extension/telemetry/timestamps';
-import { delivery, ID_1, randomFrom, settingsOf } from '../support/builders';
+import { delivery, ID_1, ID_2, randomFrom, settingsOf } from '../support/builders';
 import { FakePlatform, START } from '../support/fake-platform';
 
 interface Bench {
@@ -202,3 +203,30 @@ for (const byDefault of [false, true]) {
     assert.ok(fast.runs > 30 && fast.errors > 10, `${fast.runs} lines in runs, ${fast.errors} errors`);
   });
 }
+
+test('lines are known by their beginning in the formats of Node.js and Python, with the id of the invocation', () => {
+  const time = '2026-01-02T03:04:05.006Z';
+  const settings = settingsOf({});
+  const stream = new Streams(settings, { functionName: 'orders', functionVersion: '7', region: 'eu-west-1' }).of(ID_1);
+  const long = 'x'.repeat(16);
+  for (const [line, known] of [
+    [`${time}\t${ID_1}\tINFO\tx`, true],
+    [`${time}\t${ID_2}\tINFO\tx`, false],
+    [`${time}\t${ID_1}\t${long}\tx`, true],
+    [`${time}\t${ID_1}\t${long}x\tx`, false],
+    [`${time}\t${ID_1}\tINFO x`, false],
+    [`[INFO]\t${time}\t${ID_1}\tx`, true],
+    [`[INFO]\t${time}\t${ID_2}\tx`, false],
+    [`[${long.slice(0, 13)}]\t${time}\t${ID_1}\tx`, true],
+    [`[${long.slice(0, 14)}]\t${time}\t${ID_1}\tx`, false],
+    [`[x]\t${time}\t${ID_1}\tx`, true],
+    [`[]\t${time}\t${ID_1}\tx`, false],
+    [`INFO]\t${time}\t${ID_1}\tx`, false],
+    [`[INFO]\t${time} ${ID_1}\tx`, false],
+    [`[INFO]\t${time}\t${ID_1} x`, false],
+  ] as const) {
+    const forms = new LineForms(new FakePlatform().createForms());
+    forms.learn(line, ID_1, stream);
+    assert.equal(forms.of(ID_1, stream) !== undefined, known, JSON.stringify(line));
+  }
+});
