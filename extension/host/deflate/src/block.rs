@@ -7,6 +7,9 @@ use crate::huffman::{codes, lengths};
 /// After so many literals and matches codes are made anew.
 const MOST: usize = 16_384;
 
+/// Of more than so many the codes of their own are shorter, or nearly so: that is not worth being looked at.
+const FEW: usize = 256;
+
 /// Set in what stands for a match: its length is below, its distance in the lower half.
 const MATCH: u32 = 1 << 31;
 
@@ -53,15 +56,14 @@ impl Block {
         self.symbols[END] = 1;
         let own = (lengths(&self.symbols, MOST_BITS), lengths(&self.distances, MOST_BITS));
         let description = Description::of(&own.0, &own.1);
-        let fixed = fixed_lengths();
         bits.push(u32::from(last), 1);
-        if description.bits() + self.size(&own) < self.size(&fixed) {
+        if self.items.len() > FEW || description.bits() + self.size(&own) < self.size(&fixed_lengths()) {
             bits.push(2, 2);
             description.write(bits);
             self.write_items(bits, &own);
         } else {
             bits.push(1, 2);
-            self.write_items(bits, &fixed);
+            self.write_items(bits, &fixed_lengths());
         }
         self.items.clear();
         self.symbols.fill(0);

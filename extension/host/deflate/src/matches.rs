@@ -9,10 +9,10 @@ const SHORTEST: usize = 4;
 
 /// Places that are looked at for a match, and how many where there is one already that is to be bettered.
 const MOST_TRIES: usize = 8;
-const MOST_TRIES_FOR_BETTER: usize = 4;
+const MOST_TRIES_FOR_BETTER: usize = 2;
 
 /// A match of this length is taken without looking for a better one, here or at the next place.
-pub const GOOD_ENOUGH: usize = 64;
+pub const GOOD_ENOUGH: usize = 128;
 
 /// Of the places that a match covers so many are noted, the last ones: what repeats itself once more begins there.
 const MOST_NOTED: usize = 4;
