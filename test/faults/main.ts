@@ -25,7 +25,7 @@ const HELP = `Runs the built layer through faults and prints what became of ever
   --long            what takes minutes too: outages of 3 000 invocations, and a busy minute with an outage
   --layer ZIP       play this layer in place of the one built from the source at hand
   --env NAME=VALUE  give the extension this variable in every environment; may be given several times
-  --flush-strategy S  the same as --env LOKI_FLUSH_STRATEGY=S
+  --flush-strategy S  the same as --env LOKI_FLUSH_STRATEGY=S; with --strategies, only this one
   --jobs N          environments at a time (default 8 for each processor)
   --json FILE       write all figures
   --readme          write the tables into docs/faults.md (with --matrix or --strategies)
@@ -94,8 +94,9 @@ async function main(): Promise<number> {
 
   const distances = values.latency?.map(conditionOf);
   if (values.strategies) {
-    if (extraEnvironment.LOKI_FLUSH_STRATEGY !== undefined) throw new Error('--strategies plays all of them');
-    const played = await playStrategies(jobs, { distances, only: values.only });
+    const one = values['flush-strategy'];
+    const strategies = one === undefined ? undefined : [one];
+    const played = await playStrategies(jobs, { strategies, distances, only: values.only });
     console.log(strategyTables(played));
     for (const { strategy, rows } of played) console.log(`${strategy}: ${summary(rows)}`);
     if (values.json !== undefined)

@@ -10,6 +10,14 @@ export interface Played {
   readonly rows: readonly Row[];
 }
 
+/** Without it, everything. */
+export interface Choice {
+  readonly strategies?: readonly string[];
+  readonly distances?: readonly Condition[];
+  /** Words, of which one has to be in a fault's name. */
+  readonly only?: readonly string[];
+}
+
 /** Near, and so far away that a push takes most of a second. */
 export const DISTANCES: readonly Condition[] = [NEAR, CONDITIONS.find(({ latencyMs }) => latencyMs === 900)!];
 
@@ -22,10 +30,7 @@ const LEFT_OUT = /^(bad certificate in a bundle|memory after outages|.*TLS throu
  */
 export async function playStrategies(
   jobs: number,
-  {
-    distances = DISTANCES,
-    only,
-  }: { readonly distances?: readonly Condition[]; readonly only?: readonly string[] } = {},
+  { strategies = STRATEGIES, distances = DISTANCES, only }: Choice = {},
 ): Promise<Played[]> {
   const chosen = ALL.filter(
     ({ name, long }) => !long && !LEFT_OUT.test(name) && (only?.some((word) => name.includes(word)) ?? true),
@@ -33,7 +38,7 @@ export async function playStrategies(
   const combinations = (faults: readonly Fault[]): Combination[] =>
     faults.flatMap((fault) => distances.map((condition) => ({ fault, condition })));
   const played: Played[] = [];
-  for (const strategy of STRATEGIES) {
+  for (const strategy of strategies) {
     console.error(`With the strategy ${strategy}:`);
     playWith(strategy);
     const rows = await playAll(combinations(chosen.filter((fault) => fault.strategy === undefined)), jobs);
@@ -41,7 +46,11 @@ export async function playStrategies(
   }
   playWith(undefined);
   console.error('Faults that set a strategy of their own:');
-  const own = await playAll(combinations(chosen.filter((fault) => fault.strategy !== undefined)), jobs);
+  const kinds = strategies.map(kindOf);
+  const own = await playAll(
+    combinations(chosen.filter(({ strategy }) => strategy !== undefined && kinds.includes(kindOf(strategy)))),
+    jobs,
+  );
   return played.map(({ strategy, rows }) => ({
     strategy,
     rows: [...rows, ...own.filter(({ fault }) => kindOf(fault.strategy!) === kindOf(strategy))],
