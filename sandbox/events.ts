@@ -1,8 +1,19 @@
 import type { TelemetryCategory } from './types';
 
-/** Milliseconds since the Unix epoch, with fractions; never goes back. */
+let originMs = performance.timeOrigin;
+let latestMs = 0;
+
+/**
+ * Milliseconds since the Unix epoch, with fractions; never goes back. It keeps to the system's clock, by which the
+ * extension measures its deadlines: where that is being set right, it differs from the time since the process began by
+ * milliseconds every second.
+ */
 export function nowMs(): number {
-  return performance.timeOrigin + performance.now();
+  const system = Date.now();
+  const now = originMs + performance.now();
+  const kept = Math.min(Math.max(now, system), system + 1);
+  originMs += kept - now;
+  return (latestMs = Math.max(latestMs, kept));
 }
 
 interface EventDetails {
