@@ -6,13 +6,13 @@ export interface Try {
 }
 
 /**
- * How something is tried, and what it comes to. What differs from one hedge to the next is in its `subject`, so that the
- * terms are made once.
+ * How something is tried, and what it comes to. What differs from one hedge to the next is in its `subject`, so that
+ * the terms are made once.
  */
 export interface Terms<S, T, R> {
   /**
-   * Begins a try; `undefined` where there is no time for one. When it is over, {@link Hedge.ended} has to be called, and
-   * not before this has returned.
+   * Begins a try; `undefined` where there is no time for one. When it is over, {@link Hedge.ended} has to be called,
+   * and not before this has returned.
    * @param number 0 for the first one.
    * @param previous the outcome of the try that it replaces, if it replaces one.
    */

@@ -1,5 +1,6 @@
-//! The function: a process of the extension's control group that uses all the processor it gets while an invocation runs, as a
-//! function may. Without it a quota would be untouched whenever a function ends, and short work would never feel it.
+//! The function: a process of the extension's control group that uses all the processor it gets while an invocation
+//! runs, as a function may. Without it a quota would be untouched whenever a function ends, and short work would never
+//! feel it.
 
 use crate::system;
 use std::fs::OpenOptions;

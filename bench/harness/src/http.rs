@@ -169,7 +169,8 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
-/// Serves a loopback port on `threads` threads, so that no thread has to be started once a clock is running. Gives the port.
+/// Serves a loopback port on `threads` threads, so that no thread has to be started once a clock is running. Gives the
+/// port.
 pub fn serve(
     threads: usize,
     tls: Option<Tls>,

@@ -1,7 +1,7 @@
 //! Runs a Lambda extension once, from exec to its end, and prints what was measured as one line of JSON.
 //!
-//! Lambda and Loki are threads of this process, as cheap as they can be and the same for every extension. What is measured is
-//! the extension, not the platform: nothing is frozen unless `--period-ms` asks for it.
+//! Lambda and Loki are threads of this process, as cheap as they can be and the same for every extension. What is
+//! measured is the extension, not the platform: nothing is frozen unless `--period-ms` asks for it.
 
 mod busy;
 mod environment;

@@ -5,11 +5,13 @@ use std::fmt::Write;
 use std::time::Duration;
 
 pub struct Invocation {
-    /// From the last byte of the delivery with `runtimeDone` to the arrival of `/next`; nothing where `/next` came first.
+    /// From the last byte of the delivery with `runtimeDone` to the arrival of `/next`; nothing where `/next` came
+    /// first.
     pub held: Duration,
     /// The same from the function's end.
     pub since_end: Duration,
-    /// From the first byte of the first delivery to the arrival of `/next`, or to the end of the last delivery where that is later.
+    /// From the first byte of the first delivery to the arrival of `/next`, or to the end of the last delivery where
+    /// that is later.
     pub wall: Duration,
     /// CPU time from this INVOKE to the following one, in nanoseconds. After the last one, to the end of `--settle-ms`.
     pub cpu: u64,

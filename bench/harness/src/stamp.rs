@@ -1,4 +1,5 @@
-//! Event times. They have to be those of the delivery: an extension may well reckon with how long ago the function was done.
+//! Event times. They have to be those of the delivery: an extension may well reckon with how long ago the function was
+//! done.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,7 +49,8 @@ fn places(body: &[u8]) -> Vec<usize> {
 /// ISO 8601 in UTC of milliseconds since 1970.
 fn iso(time: u64) -> String {
     let (days, of_day) = ((time / 86_400_000) as i64, time % 86_400_000);
-    // The Gregorian calendar repeats every 146 097 days; years are counted from March, so that the leap day is the last one.
+    // The Gregorian calendar repeats every 146 097 days; years are counted from March, so that the leap day is the last
+    // one.
     let from_march = days + 719_468;
     let (era, of_era) = (from_march / 146_097, from_march % 146_097);
     let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -47,7 +47,8 @@ pub fn monotonic() -> io::Result<u64> {
 
 /// CPU time of all threads of a process, ended ones too, user and system, in nanoseconds.
 pub fn cpu_time(process: u32) -> io::Result<u64> {
-    // The kernel's name for the clock of another process: its id, inverted, and in the low bits 2, "scheduler, whole process".
+    // The kernel's name for the clock of another process: its id, inverted, and in the low bits 2, "scheduler, whole
+    // process".
     nanoseconds_of((!(process as i32) << 3) | 2)
 }
 

@@ -14,12 +14,12 @@ use std::rc::Rc;
 /// takes about 190.
 const STACK_BYTES: usize = 2 * 1024 * 1024;
 
-/// Bytes of JavaScript heap at which cycles are looked for, whatever the turns: in a burst. The engine itself raises this
-/// to half as much again as was left.
+/// Bytes of JavaScript heap at which cycles are looked for, whatever the turns: in a burst. The engine itself raises
+/// this to half as much again as was left.
 const GC_BYTES: usize = 4 * 1024 * 1024;
 
-/// Turns after which cycles are looked for. Every turn that waits for a promise leaves some behind, a few hundred bytes,
-/// and the heap alone would have to grow to several times its size before the engine looked.
+/// Turns after which cycles are looked for. Every turn that waits for a promise leaves some behind, a few hundred
+/// bytes, and the heap alone would have to grow to several times its size before the engine looked.
 const GC_TURNS: u32 = 1024;
 
 /// All of the language that bundles may use. Left out: `eval` and `Function` from text (bundles are bytecode, and the
@@ -55,7 +55,8 @@ impl Engine {
         Ok(Self { runtime, context, rejections, turns: Cell::default(), on_fault: RefCell::default() })
     }
 
-    /// From now on `handler` gets what would otherwise be written to stderr: a line about each error that nobody has caught.
+    /// From now on `handler` gets what would otherwise be written to stderr: a line about each error that nobody has
+    /// caught.
     pub fn set_on_fault<'js>(&self, ctx: &Ctx<'js>, handler: Function<'js>) {
         self.on_fault.replace(Some(Persistent::save(ctx, handler)));
     }

@@ -1,5 +1,5 @@
-//! Parts of the program that are loaded when they are first needed: what `import()` finds. They stand in this executable
-//! (see [`bundle`]), and nothing is ever loaded from anywhere else.
+//! Parts of the program that are loaded when they are first needed: what `import()` finds. They stand in this
+//! executable (see [`bundle`]), and nothing is ever loaded from anywhere else.
 
 use crate::bundle;
 use rquickjs::loader::{ImportAttributes, Loader, Resolver};
@@ -30,8 +30,8 @@ impl Loader for Parts {
     ) -> Result<Module<'js, Declared>> {
         let number = number_in(name).ok_or_else(|| Error::new_loading(name))?;
         let bytecode = bundle::read(number).map_err(|problem| Exception::throw_internal(ctx, &problem))?;
-        // SAFETY: the bytes come from the end of this very executable, written by the build's compiler, which has the same
-        // version of QuickJS.
+        // SAFETY: the bytes come from the end of this very executable, written by the build's compiler, which has the
+        // same version of QuickJS.
         unsafe { Module::load(ctx.clone(), &bytecode) }
     }
 }

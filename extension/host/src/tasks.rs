@@ -5,17 +5,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::task::AbortHandle;
 
-/// Starts a task beside the one that runs. It is a task of the runtime itself: those of tokio's `LocalSet`, which is made
-/// for futures that stay on their thread, cost a write to the event loop's wake-up descriptor and another turn of it each
-/// time one of them starts or wakes another.
+/// Starts a task beside the one that runs. It is a task of the runtime itself: those of tokio's `LocalSet`, which is
+/// made for futures that stay on their thread, cost a write to the event loop's wake-up descriptor and another turn of
+/// it each time one of them starts or wakes another.
 pub fn spawn(future: impl Future<Output = ()> + 'static) -> AbortHandle {
     tokio::task::spawn(OneThread(future)).abort_handle()
 }
 
 struct OneThread<F>(F);
 
-// SAFETY: the runtime is of tokio's current-thread kind, which polls and drops its tasks on the thread that runs it alone,
-// and tasks are started from there alone: what other threads do is to wake them (`client::resolve`).
+// SAFETY: the runtime is of tokio's current-thread kind, which polls and drops its tasks on the thread that runs it
+// alone, and tasks are started from there alone: what other threads do is to wake them (`client::resolve`).
 unsafe impl<F> Send for OneThread<F> {}
 
 impl<F: Future> Future for OneThread<F> {

@@ -3,7 +3,8 @@
 use rquickjs::{CString, CaughtError, Coerced, Ctx, Error, Exception, FromJs, Value};
 use std::borrow::Cow;
 
-/// UTF-8 of a string as the engine gives it: a lone surrogate takes three bytes, as U+FFFD does, but is not valid UTF-8.
+/// UTF-8 of a string as the engine gives it: a lone surrogate takes three bytes, as U+FFFD does, but is not valid
+/// UTF-8.
 pub struct Utf8<'js>(CString<'js>);
 
 impl<'js> Utf8<'js> {

@@ -23,8 +23,8 @@ impl Timers {
         Rc::new(Self { engine: engine.clone(), last: Cell::default(), running: RefCell::default() })
     }
 
-    /// Calls `callback` once after `ms` milliseconds (below zero and not a number: as soon as possible). Gives the number
-    /// that clears it.
+    /// Calls `callback` once after `ms` milliseconds (below zero and not a number: as soon as possible). Gives the
+    /// number that clears it.
     pub fn set<'js>(self: &Rc<Self>, ctx: &Ctx<'js>, ms: f64, callback: Function<'js>) -> u32 {
         let id = self.last.get().wrapping_add(1);
         self.last.set(id);

@@ -1,4 +1,5 @@
-//! HTTP/1.1 as the harness speaks it: each message has a length or no body, and arrives in as few reads as the kernel allows.
+//! HTTP/1.1 as the harness speaks it: each message has a length or no body, and arrives in as few reads as the kernel
+//! allows.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -65,7 +66,8 @@ impl Peer {
                 // The harness has gone.
                 std::process::exit(0);
             }
-            // Only where it is too small: a large delivery arrives in many reads, and doubling at each would take all memory.
+            // Only where it is too small: a large delivery arrives in many reads, and doubling at each would take all
+            // memory.
             let needed = whole.unwrap_or(if filled == self.buffer.len() { 2 * filled } else { 0 });
             if needed > self.buffer.len() {
                 self.buffer.resize(needed, 0);

@@ -1,7 +1,8 @@
-//! The least that a logs extension can do, in a native program of one thread: register, subscribe, ask for events; take each
-//! invocation's telemetry, and send all of it in one compressed push before the next event is asked for. It makes the very
-//! exchanges that an extension must make, with one write each and blocking reads, and has no settings, no memory of what was lost,
-//! no retries and no second chance. What an extension costs beyond it is the price of all these.
+//! The least that a logs extension can do, in a native program of one thread: register, subscribe, ask for events; take
+//! each invocation's telemetry, and send all of it in one compressed push before the next event is asked for. It makes
+//! the very exchanges that an extension must make, with one write each and blocking reads, and has no settings, no
+//! memory of what was lost, no retries and no second chance. What an extension costs beyond it is the price of all
+//! these.
 
 mod exchange;
 mod push;

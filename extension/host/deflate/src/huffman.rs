@@ -3,8 +3,8 @@
 /// The longest code that a symbol may have.
 const MOST_BITS: usize = 15;
 
-/// So many bits for each symbol that occurs, as few as may be in all; 0 for the others. Two symbols have a code at least,
-/// as there are decoders that want all codes to be used.
+/// So many bits for each symbol that occurs, as few as may be in all; 0 for the others. Two symbols have a code at
+/// least, as there are decoders that want all codes to be used.
 pub fn lengths<const N: usize>(counts: &[u32; N], most_bits: usize) -> [u8; N] {
     let mut lengths = [0; N];
     // Count and symbol in one number, so that sorting is quick. The least frequent one comes first.

@@ -1,8 +1,8 @@
 //! gzip (RFC 1952) of a text that is there as a whole.
 //!
-//! A compressor for streams copies what it is given into a window of its own, and shifts its tables each time the window
-//! moves on. Here the text itself is the window. Positions go on from one text to the next, so that what the tables have
-//! of an earlier one is known by its age, and nothing has to be cleared.
+//! A compressor for streams copies what it is given into a window of its own, and shifts its tables each time the
+//! window moves on. Here the text itself is the window. Positions go on from one text to the next, so that what the
+//! tables have of an earlier one is known by its age, and nothing has to be cleared.
 
 mod bits;
 mod block;

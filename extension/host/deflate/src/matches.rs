@@ -22,7 +22,8 @@ const LEAST_HASH_BITS: u32 = 9;
 const HASHES: usize = 1 << MOST_HASH_BITS;
 
 pub struct Matches {
-    /// The latest place of each hash. Places are counted on from text to text: what is below `base` is of an earlier one.
+    /// The latest place of each hash. Places are counted on from text to text: what is below `base` is of an earlier
+    /// one.
     latest: Box<[u32; HASHES]>,
     /// For each place, modulo the window, how much further back the one before it lies that had the same hash; 0 for
     /// nowhere.

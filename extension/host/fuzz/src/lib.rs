@@ -1,5 +1,5 @@
-//! Runs a property on random input: for `FUZZ_SECONDS` (2), from seed `FUZZ_SEED` (1) on. When it fails, the seed that it
-//! failed with is named; with that as `FUZZ_SEED` it fails at once.
+//! Runs a property on random input: for `FUZZ_SECONDS` (2), from seed `FUZZ_SEED` (1) on. When it fails, the seed that
+//! it failed with is named; with that as `FUZZ_SEED` it fails at once.
 
 pub use arbitrary::{Result, Unstructured};
 use std::time::{Duration, Instant};

@@ -7,8 +7,8 @@ pub const COUNT: usize = 21;
 /// The largest piece that shares its pages with others.
 pub const LARGEST: usize = 3584;
 
-/// From 512 bytes on, in steps that waste a fifth at most. Below, where the engine asks for nothing, as it divides pages
-/// of its own, a program has few pieces, and a page for each of more sizes would take more than is saved. All are
+/// From 512 bytes on, in steps that waste a fifth at most. Below, where the engine asks for nothing, as it divides
+/// pages of its own, a program has few pieces, and a page for each of more sizes would take more than is saved. All are
 /// multiples of 16, which is the alignment that C promises.
 const SIZES: [u16; COUNT] =
     [16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 640, 768, 896, 1024, 1280, 1536, 1792, 2048, 2560, 3072, 3584];

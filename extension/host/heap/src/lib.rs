@@ -24,7 +24,8 @@ use std::ptr::{copy_nonoverlapping, null_mut, write_bytes};
 /// From this size on a piece has a mapping of its own, which the system can make longer without copying anything.
 const OWN_MAPPING: usize = 1024 * 1024;
 
-/// What stands before such a piece: the length of its mapping. As long as a line of the processor's cache, so that the piece begins at one.
+/// What stands before such a piece: the length of its mapping. As long as a line of the processor's cache, so that the
+/// piece begins at one.
 const HEADER: usize = 64;
 
 /// Step in which places in a page are counted.

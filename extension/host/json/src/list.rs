@@ -16,7 +16,8 @@ pub struct List {
     taken: usize,
 }
 
-/// Elements that were taken out stay in memory up to this number, or for as long as they are fewer than those that follow.
+/// Elements that were taken out stay in memory up to this number, or for as long as they are fewer than those that
+/// follow.
 const FEW: usize = 64;
 
 /// Rows of a table that become elements: `head`, a number, `middle`, the text of the last column, and the tail that its
@@ -67,8 +68,8 @@ impl List {
         self.taken = 0;
     }
 
-    /// Appends an element: `head`, the text as a JSON string, `tail`. `false`, and nothing is appended, if there is no room
-    /// for more in a list: 4 GiB.
+    /// Appends an element: `head`, the text as a JSON string, `tail`. `false`, and nothing is appended, if there is no
+    /// room for more in a list: 4 GiB.
     pub fn push(&mut self, head: &[u8], text: &[u8], tail: &[u8]) -> bool {
         let before = self.text.len();
         self.text.extend_from_slice(head);
@@ -83,9 +84,9 @@ impl List {
         end.is_ok()
     }
 
-    /// Appends rows from `from` on for as long as the columns but the last are those of the first, the last has a form and
-    /// is one that `may_pass` (it gets what stands between its quotes), and nothing exceeds a limit. A newline at the end of
-    /// a text is left out. Gives how many bytes the texts have in UTF-8.
+    /// Appends rows from `from` on for as long as the columns but the last are those of the first, the last has a form
+    /// and is one that `may_pass` (it gets what stands between its quotes), and nothing exceeds a limit. A newline at
+    /// the end of a text is left out. Gives how many bytes the texts have in UTF-8.
     pub fn push_rows(
         &mut self,
         table: &Table,

@@ -3,8 +3,8 @@
 const ONES: u64 = u64::from_ne_bytes([1; 8]);
 const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
 
-/// How many bytes from the start on are neither quotes, backslashes nor control characters: no more, and fewer by the odd
-/// byte or a non-ASCII character.
+/// How many bytes from the start on are neither quotes, backslashes nor control characters: no more, and fewer by the
+/// odd byte or a non-ASCII character.
 pub fn plain_length(bytes: &[u8]) -> usize {
     let mut length = 0;
     while let Some(word) = bytes.get(length..length + 8) {

@@ -11,8 +11,8 @@ use std::ops::Range;
 pub enum Cell {
     /// The object has no such member, or the element is no object.
     Missing,
-    /// A string: what stands between its quotes, how many escapes there are in it, and whether all of them are written as
-    /// [`crate::quote`] writes them, in two characters.
+    /// A string: what stands between its quotes, how many escapes there are in it, and whether all of them are written
+    /// as [`crate::quote`] writes them, in two characters.
     Text { content: Range<usize>, escapes: usize, usual: bool },
     /// Any other value.
     Json(Range<usize>),
@@ -264,7 +264,8 @@ impl Reader<'_> {
     }
 }
 
-/// The text that the content of a string stands for. Escapes of surrogates that have lost their other half become U+FFFD.
+/// The text that the content of a string stands for. Escapes of surrogates that have lost their other half become
+/// U+FFFD.
 /// `content` must be that of a [`Table`]'s cell.
 pub fn unescape(content: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(content.len());

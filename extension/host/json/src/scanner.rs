@@ -1,5 +1,5 @@
-//! A scanner over the bytes of JSON, without recursion. On any other text it gives up or gives nonsense, but stays within
-//! the text.
+//! A scanner over the bytes of JSON, without recursion. On any other text it gives up or gives nonsense, but stays
+//! within the text.
 
 use std::ops::Range;
 

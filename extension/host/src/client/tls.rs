@@ -1,4 +1,5 @@
-//! TLS: configurations, made when they are first needed and shared from then on, the handshake, and what to say when it fails.
+//! TLS: configurations, made when they are first needed and shared from then on, the handshake, and what to say when it
+//! fails.
 
 use super::pinned::{is_about_authority, PinnedOrIssued};
 use super::url::Url;

@@ -1,4 +1,5 @@
-//! HTTP/1.1 servers: listening and the limit on connections. One connection is in `connection`, one request in `exchange`.
+//! HTTP/1.1 servers: listening and the limit on connections. One connection is in `connection`, one request in
+//! `exchange`.
 
 mod body;
 mod connection;

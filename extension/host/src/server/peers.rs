@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
-/// How long a client may take between two steps, where there are others that wait. In a rush of connections a client may
-/// need tens of milliseconds until it comes to send its request.
+/// How long a client may take between two steps, where there are others that wait. In a rush of connections a client
+/// may need tens of milliseconds until it comes to send its request.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 pub struct Peers {
@@ -89,7 +89,8 @@ impl Peer {
         self.since.set(Instant::now());
     }
 
-    /// Whether it has long been its turn to send something, and nothing has come. (While the process was stopped, much may have.)
+    /// Whether it has long been its turn to send something, and nothing has come. (While the process was stopped, much
+    /// may have.)
     fn is_silent(&self) -> bool {
         if self.state.get() == State::Answering || self.since.get().elapsed() < PATIENCE {
             return false;
