@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { faults as answers, NO_RATE_LIMITS } from '../../sandbox/loki';
 import { type Condition, healthyMs } from './conditions';
 import { type Fault, faults } from './fault';
-import { sendsLater } from './strategy';
+import { mayMissTroubles, sendsLater } from './strategy';
 import type { Outage, Trial, Work } from './trial';
 
 /** The 2 s of a SHUTDOWN leave room for a push of that Loki, and for little more. */
@@ -206,6 +206,7 @@ export const endings = faults([
     name: 'host lost',
     story: 'everything is killed while frozen, without SHUTDOWN',
     uncounted: true,
+    byNature: () => (mayMissTroubles() ? 'what waits for the next invocation, or for the next period' : undefined),
     async run(trial) {
       await trial.environmentOf();
       for (let i = 0; i < 3; i++) await trial.succeed();

@@ -60,6 +60,14 @@ export function leastToKnow(): number {
   return waitsForNothing() ? 3 : 1;
 }
 
+/**
+ * How many invocations of an outage may be held as if there were none: the first that waits for Loki, which with a
+ * period is not always the first.
+ */
+export function invocationsToMeetAnOutage(): number {
+  return strategy().startsWith('periodically') ? 2 : 1;
+}
+
 /** After an invocation, until its lines are looked for: as long as Loki takes where nobody has waited for it. */
 export function settledMs(condition: Condition): number {
   return leavesUnanswered() ? healthyMs(condition) + 200 : 0;
