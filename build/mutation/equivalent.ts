@@ -144,6 +144,63 @@ export const EQUIVALENT: readonly Equivalent[] = [
     why: 'A status of 400 does not get here, so all that is below 400 is a redirect.',
     from: '400',
   },
+  {
+    file: 'extension/lines/level-in-text.ts',
+    line: 'if (close < 0) return undefined;',
+    from: '<',
+    why: 'What closes a bracket comes after it, so never at 0.',
+  },
+  {
+    file: 'extension/lines/level-in-text.ts',
+    line: 'if (space >= 0 && space < equals) {',
+    from: '>=',
+    why: 'A line of logfmt does not begin with a space.',
+  },
+  {
+    file: 'extension/lines/level-in-text.ts',
+    line: 'if (space >= 0 && space < equals) {',
+    from: '<',
+    why: 'A space and an equals sign are never at the same place.',
+  },
+  {
+    file: 'extension/lines/level-words.ts',
+    line: 'known.set(value, level)',
+    why: 'Values are only remembered to save time.',
+  },
+  {
+    file: 'extension/lines/level-words.ts',
+    line: 'if (!(first >= 65 && first <= 122)) return undefined;',
+    why: 'No word for a level begins with another character; its list of words is empty.',
+  },
+  {
+    file: 'extension/lines/unwrap.ts',
+    line: 'if (values === undefined || message === undefined || level === undefined) return undefined;',
+    why: 'namesIn() has seen both. The line is there for the compiler.',
+  },
+  {
+    file: 'extension/config/rules/program.ts',
+    line: 'return matchesEmpty(node) ? either(again, next) : loop;',
+    to: 'true',
+    why: 'One instruction more, and the same matches.',
+  },
+  {
+    file: 'extension/rules/waiting-lines.ts',
+    line: 'lines[invocation.gone] = undefined;',
+    to: ';',
+    why: 'It only frees memory sooner.',
+  },
+  {
+    file: 'extension/telemetry/line-forms.ts',
+    line: 'if (end < 0 || end > 62 + LONGEST_LEVEL',
+    from: '0',
+    why: 'A tab that is looked for from place 62 on is not at 0.',
+  },
+  {
+    file: 'extension/telemetry/intake.ts',
+    line: 'const tail = own === undefined ? stream.tail : stream.tailWith(own);',
+    to: 'false',
+    why: 'The same text, made once more.',
+  },
 ];
 
 export function isEquivalent(mutation: Mutation): boolean {

@@ -18,14 +18,15 @@ describe('the rules of the settings', () => {
   it('say that LOKI_KEEP_ON_ERROR has no effect where nothing takes lines away, and only there', () => {
     const keep = { LOKI_KEEP_ON_ERROR: 'true' };
     const mask = JSON.stringify([{ type: 'mask_sequences', pattern: 'x' }]);
-    for (const [env, warns] of [
+    const cases: readonly (readonly [Record<string, string>, boolean])[] = [
       [keep, true],
       [{ ...keep, LOKI_RULES: mask }, true],
       [{ ...keep, LOKI_MIN_LEVEL: 'info' }, false],
       [{ ...keep, LOKI_RULES: SAMPLE }, false],
       [{ LOKI_MIN_LEVEL: 'info' }, false],
       [{ LOKI_RULES: mask }, false],
-    ] as const) {
+    ];
+    for (const [env, warns] of cases) {
       const { warnings } = created(env);
       assert.equal(warnings.length, warns ? 1 : 0, JSON.stringify(env));
       if (warns) assert.match(warnings[0], /LOKI_KEEP_ON_ERROR: has no effect/);
@@ -33,7 +34,8 @@ describe('the rules of the settings', () => {
   });
 
   it('have lines wait for the end of their invocation only with LOKI_KEEP_ON_ERROR', () => {
-    for (const env of [{ LOKI_MIN_LEVEL: 'info' }, { LOKI_RULES: SAMPLE }] as const) {
+    const cases: readonly Record<string, string>[] = [{ LOKI_MIN_LEVEL: 'info' }, { LOKI_RULES: SAMPLE }];
+    for (const env of cases) {
       const line = 'DEBUG x';
       assert.equal(created(env).rules.judge(line, 'function', ID_1), undefined);
       const judged = created({ ...env, LOKI_KEEP_ON_ERROR: 'true' }).rules.judge(line, 'function', ID_1);

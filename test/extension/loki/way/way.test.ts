@@ -384,3 +384,49 @@ test('a push that is answered 403 is repeated with a secret that has changed', a
   );
   assert.equal(toAws.length, 2);
 });
+
+test('a secret that nobody may read denies the push until somebody acts', async () => {
+  const { platform, push, asked, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET }, undefined, () => ({
+    status: 400,
+    body: '{"__type":"AccessDeniedException","message":"no"}',
+  }));
+  const outcome = push(1000);
+  await asked();
+  assert.deepEqual(await platform.until(outcome), {
+    kind: 'denied',
+    reason: 'the secrets are not there yet',
+    told: true,
+  });
+  assert.equal(toLoki.length, 0);
+});
+
+test('what waiting for a secret has taken is not there for the request any more', async () => {
+  const { platform, push, asked, toLoki } = benchOf({ LOKI_API_KEY_SECRET: SECRET }, undefined, () => ({
+    status: 200,
+    body: '{"SecretString":"pw"}',
+    afterMs: 300,
+  }));
+  const outcome = push(1000);
+  await asked();
+  await platform.until(outcome);
+  assert.equal(toLoki.length, 1);
+  assert.equal(toLoki[0].timeoutMs, 700);
+});
+
+test('a secret that is refused again after it has changed is not asked for a third time', async () => {
+  let version = 0;
+  const { platform, push, toLoki, toAws, asked } = benchOf(
+    { LOKI_API_KEY_SECRET: SECRET },
+    () => ({ status: 401 }),
+    () => ({ status: 200, body: `{"SecretString":"pw${version++}"}` }),
+  );
+  const first = push();
+  await asked();
+  await platform.until(first);
+  await platform.advance(30_000);
+  const [before, sent] = [toAws.length, toLoki.length];
+  const second = push();
+  await asked(before + 1);
+  assert.equal((await platform.until(second)).kind, 'denied');
+  assert.deepEqual([toAws.length - before, toLoki.length - sent], [1, 2]);
+});
