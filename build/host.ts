@@ -116,6 +116,7 @@ async function cargo(
   folder = 'cargo',
 ): Promise<string> {
   const targetDir = path.join(cacheDir(), `${folder}-${hashOf(version, await toolVersions())}`);
+  await touchSources();
   const started = Date.now();
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
   let last = '';
@@ -153,6 +154,17 @@ async function remapFlags(): Promise<string[]> {
   const sources = path.join(cargoHome, 'registry', 'src');
   const registries = await fs.readdir(sources).catch(() => []);
   return registries.sort().map((registry) => `--remap-path-prefix=${path.join(sources, registry)}=crates`);
+}
+
+/**
+ * Makes the sources newer than all that has been compiled. Clones share that, and to cargo, which goes by the time of a
+ * file, the crates of one are those of the other: it would link what another clone has compiled from other sources.
+ */
+async function touchSources(): Promise<void> {
+  const now = new Date();
+  for (const entry of await fs.readdir(CRATE, { recursive: true, withFileTypes: true })) {
+    if (/\.rs$|^Cargo\.toml$/.test(entry.name)) await fs.utimes(path.join(entry.parentPath, entry.name), now, now);
+  }
 }
 
 /** Folder of the crate's sources, for those who need its manifest. */
