@@ -15,6 +15,7 @@ import { start } from './figures/start';
 import { strategies } from './figures/strategies';
 import { wire } from './figures/wire';
 import { guard } from './guard/main';
+import { order } from './order/main';
 import { Harness } from './harness';
 import { describe, loadWarning, machine } from './machine';
 import { type Group, HELP, type Options, parseOptions, UsageError } from './options';
@@ -117,6 +118,7 @@ async function main(): Promise<number> {
     throw new UsageError('the benchmark runs the extension itself, for which it needs Linux');
   }
   if (options.guard) return guard(options.renew, progress);
+  if (options.order) return order(progress);
   // On the disk of the cache, not in /tmp, which is often in memory: a cold page cache has to be possible.
   await fs.mkdir(cacheDir(), { recursive: true });
   const folder = await fs.mkdtemp(path.join(cacheDir(), '.bench-'));

@@ -51,6 +51,8 @@ export interface Options {
   /** Measure what the guard of `npm test` measures, and nothing else; `renew` keeps it. */
   readonly guard: boolean;
   readonly renew: boolean;
+  /** Write anew which functions stand side by side in the executable, and nothing else. */
+  readonly order: boolean;
 }
 
 export const HELP = `Measures the extension's size, start, memory, throughput and the time that it holds an invocation,
@@ -76,6 +78,7 @@ beside other Lambda logs extensions if any are given: all in the same run, one a
 
   --guard              count what the guard of npm test counts, beside the figures kept in bench/guard/kept.json
   --guard --renew      and keep the new ones
+  --order              write extension/host/order.txt: the functions that stand side by side in the executable
 
 Example, with a peer whose buffer is made large enough to hold the burst:
 
@@ -110,6 +113,7 @@ export function parseOptions(args: readonly string[]): Options {
     check: values.check ?? false,
     guard: values.guard ?? false,
     renew: values.renew ?? false,
+    order: values.order ?? false,
   };
 }
 
@@ -132,6 +136,7 @@ function parse(args: readonly string[]) {
         check: { type: 'boolean' },
         guard: { type: 'boolean' },
         renew: { type: 'boolean' },
+        order: { type: 'boolean' },
       },
     });
   } catch (error) {

@@ -1,7 +1,10 @@
+import { createReadStream } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import { runCommand } from '../../build/command';
 import { debianProgram } from '../../build/debian';
-import type { Harness } from '../harness';
+import type { Harness, Run } from '../harness';
 import { LAMBDA_ENV } from '../subjects';
 import { scriptFor, type Workload } from '../telemetry';
 
@@ -20,6 +23,14 @@ const UNHURRIED: Readonly<Record<string, string>> = {
 
 const LIMIT_MS = 120_000;
 
+export interface CountOptions {
+  /** Whether the profile has the address of each instruction, beside what is counted for functions. */
+  readonly addresses?: boolean;
+  /** PEM files with which Loki speaks TLS. */
+  readonly tls?: Run['tls'];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** What a run under callgrind gave. */
 export interface Counted {
   readonly instructions: number;
@@ -28,7 +39,7 @@ export interface Counted {
   readonly profile: string;
 }
 
-/** Runs executables under valgrind's tool callgrind, which counts every instruction of theirs. */
+/** Runs executables under valgrind, mostly its tool callgrind, which counts every instruction of theirs. */
 export class Callgrind {
   /** @throws DebianPackageError where this machine has no valgrind and can't get it */
   static async ensure(harness: Harness, folder: string): Promise<Callgrind> {
@@ -48,19 +59,49 @@ export class Callgrind {
   }
 
   /** From the start to the end after SHUTDOWN. Without invocations that is all there is. */
-  async count(executable: string, workload?: Workload): Promise<Counted> {
+  async count(executable: string, workload?: Workload, options: CountOptions = {}): Promise<Counted> {
+    const profile = path.join(this.#folder, `profile-${this.#runs++}`);
+    const tool = [
+      '--tool=callgrind',
+      `--callgrind-out-file=${profile}`,
+      ...(options.addresses ? ['--dump-instr=yes', '--compress-pos=no'] : []),
+    ];
+    const { invocations } = await this.#run(tool, executable, workload, options);
+    const text = await fs.readFile(profile, 'utf8');
+    const total = /^(?:totals|summary): (\d+)$/m.exec(text);
+    if (total === null) throw new Error(`callgrind has not said how many instructions there were, in ${profile}`);
+    const pushes = invocations.reduce((all, one) => all + one.pushes, 0);
+    return { instructions: Number(total[1]), pushes, profile: text };
+  }
+
+  /** The addresses that are read, each once: by valgrind's tool lackey, which writes some 20 bytes for each access. */
+  async reads(executable: string, workload: Workload): Promise<number[]> {
+    const pipe = path.join(this.#folder, `reads-${this.#runs++}`);
+    await runCommand('mkfifo', [pipe]);
+    const seen = new Set<string>();
+    const reading = (async () => {
+      for await (const line of createInterface({ input: createReadStream(pipe) })) {
+        if (line.startsWith(' L ') || line.startsWith(' M ')) seen.add(line.slice(3, line.indexOf(',')));
+      }
+    })();
+    await this.#run(['--tool=lackey', '--trace-mem=yes', `--log-file=${pipe}`], executable, workload, {});
+    await reading;
+    return [...seen].map((hex) => Number.parseInt(hex, 16));
+  }
+
+  async #run(tool: readonly string[], executable: string, workload: Workload | undefined, options: CountOptions) {
     const run = this.#runs++;
-    const [script, profile, log] = ['script', 'profile', 'log'].map((kind) =>
-      path.join(this.#folder, `${kind}-${run}`),
-    );
+    const [script, log] = ['script', 'log'].map((kind) => path.join(this.#folder, `${kind}-${run}`));
     await fs.writeFile(script, workload === undefined ? '' : scriptFor(workload).content);
-    const { invocations, shutdown } = await this.#harness.run({
+    const outcome = await this.#harness.run({
       executable: this.#valgrind,
-      arguments: ['--tool=callgrind', `--callgrind-out-file=${profile}`, executable],
+      arguments: [...tool, executable],
+      tls: options.tls,
       // Where the package is only unpacked, its tools are not where it looks for them.
       env: {
         ...LAMBDA_ENV,
         ...UNHURRIED,
+        ...options.env,
         VALGRIND_LIB: path.join(path.dirname(this.#valgrind), '..', 'libexec', 'valgrind'),
       },
       script,
@@ -70,13 +111,9 @@ export class Callgrind {
       limitMs: LIMIT_MS,
       shutdownMs: LIMIT_MS,
     });
-    if (shutdown?.exitCode !== 0) {
+    if (outcome.shutdown?.exitCode !== 0) {
       throw new Error(`Under valgrind the extension ended badly:\n${await fs.readFile(log, 'utf8')}`);
     }
-    const text = await fs.readFile(profile, 'utf8');
-    const total = /^(?:totals|summary): (\d+)$/m.exec(text);
-    if (total === null) throw new Error(`callgrind has not said how many instructions there were, in ${profile}`);
-    const pushes = invocations.reduce((all, one) => all + one.pushes, 0);
-    return { instructions: Number(total[1]), pushes, profile: text };
+    return outcome;
   }
 }
