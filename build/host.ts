@@ -37,6 +37,9 @@ const RUST_FLAGS = [
 /** How often a build that says nothing is reported to be alive, in milliseconds. */
 const SIGN_OF_LIFE_MS = 15_000;
 
+/** How long another clone may build before this one does, in milliseconds. */
+const LONGEST_WAIT_MS = 3_600_000;
+
 export interface HostOptions {
   /** Keeps the names of its functions, for a profiler. The instructions are the same. */
   readonly symbols?: boolean;
@@ -161,9 +164,10 @@ async function remapFlags(): Promise<string[]> {
  * file, the crates of one are those of the other: it would link what another clone has compiled from other sources.
  */
 async function touchSources(): Promise<void> {
-  const now = new Date();
+  // Whoever waits for the folder's lock must not find something newer when it is free.
+  const later = new Date(Date.now() + LONGEST_WAIT_MS);
   for (const entry of await fs.readdir(CRATE, { recursive: true, withFileTypes: true })) {
-    if (/\.rs$|^Cargo\.toml$/.test(entry.name)) await fs.utimes(path.join(entry.parentPath, entry.name), now, now);
+    if (/\.rs$|^Cargo\.toml$/.test(entry.name)) await fs.utimes(path.join(entry.parentPath, entry.name), later, later);
   }
 }
 
