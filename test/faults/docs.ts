@@ -12,13 +12,13 @@ export function writePart(part: 'faults' | 'strategies', tables: string): void {
   writeFileSync(FILE, `${text.slice(0, from + marks[0].length)}\n${tables}\n${text.slice(to)}`);
 }
 
-/** A table. @param words how many columns, from the first on, have words and no numbers. */
+/** A table. @param words the columns that have words and no numbers. */
 export function markdown(
   head: readonly string[],
   rows: readonly (readonly (string | number)[])[],
-  words: number,
+  words: readonly number[],
 ): string {
-  return [head, head.map((_, i) => (i < words ? '---' : '---:')), ...rows]
+  return [head, head.map((_, i) => (words.includes(i) ? '---' : '---:')), ...rows]
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 }

@@ -44,13 +44,13 @@ export function strategyTables(played: readonly Played[]): string {
     markdown(
       HEAD,
       groups.map(({ name, condition, rows }) => [name, condition.name, ...cellsOf(rows)]),
-      2,
+      [0, 1],
     ),
   ];
   if (nature.length > 0)
     parts.push(
       "What a strategy can't save by its nature, where `end` can:",
-      markdown(['strategy', 'fault', 'Loki at', 'lost', 'why'], nature, 3),
+      markdown(['strategy', 'fault', 'Loki at', 'lost', 'why'], nature, [0, 1, 2, 4]),
     );
   return parts.join('\n\n');
 }

@@ -20,7 +20,7 @@ export function tables(rows: readonly Row[]): string {
       ),
     ]);
     const head = ['fault', ...heads];
-    return markdown(head, body, 1);
+    return markdown(head, body, [0]);
   };
   const columns = conditions.map(({ name }) => name);
   const stories = [
