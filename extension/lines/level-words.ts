@@ -64,7 +64,19 @@ export interface Spelling {
   readonly kind: 'plain' | 'word' | 'short';
 }
 
-const PLAIN = ['trace', 'debug', 'info', 'notice', 'warn', 'warning', 'error', 'severe', 'critical', 'fatal'];
+/** In capitals at the beginning of a line, these are almost certainly levels. */
+export const PLAIN: readonly string[] = [
+  'trace',
+  'debug',
+  'info',
+  'notice',
+  'warn',
+  'warning',
+  'error',
+  'severe',
+  'critical',
+  'fatal',
+];
 const SHORT = ['trc', 'dbg', 'inf', 'wrn', 'err', 'eror', 'ftl', 'crt', 'pnc', 'vrb'];
 
 /** In a text these are ordinary words more often than levels. */

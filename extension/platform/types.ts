@@ -170,6 +170,15 @@ export interface JsonForms {
    */
   add(pattern: string, tail: string): void;
 
+  /**
+   * Says which texts are plain: they begin with a word of ASCII letters and a space, fit none of these patterns, and
+   * contain none of these texts. {@link clear} leaves this as it is.
+   */
+  describePlain(unlike: readonly string[], without: readonly string[]): void;
+
+  /** @param tail of an element whose text is plain and has no other form */
+  addPlain(tail: string): void;
+
   clear(): void;
 }
 

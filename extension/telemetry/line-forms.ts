@@ -1,6 +1,6 @@
 import { type Metadata, PLAIN_TAIL } from '../buffer/batch';
 import type { Level } from '../lines/level';
-import { levelInText } from '../lines/level-in-text';
+import { levelInText, WORDS_WITH_LEVEL } from '../lines/level-in-text';
 import type { Head, LineMetadata } from '../lines/line-metadata';
 import type { Stream } from '../loki/streams';
 import type { JsonForms } from '../platform/types';
@@ -17,6 +17,9 @@ const ANY_ID = ANY.repeat(36);
 
 /** The longest word for a level. */
 const LONGEST_LEVEL = 16;
+
+/** What may be in a line of another invocation: its id after these words, or at a fixed position between tabs. */
+const WITH_ID = ['RequestId: ', '\t'];
 
 /** Levels that loggers use; the host keeps no more forms. */
 const MOST_SHAPES = 8;
@@ -38,12 +41,17 @@ export type HeadMetadata = Pick<LineMetadata, 'headOf' | 'ofHead'>;
  * Remembers the beginnings of lines that have been read, in the text formats of Lambda's runtimes: date, id of the
  * invocation, level. Reading another line with the same beginning would give the same result, so it need not be read
  * (see `JsonForms`). Shapes are kept from one invocation to the next.
+ *
+ * Lines that begin with an ordinary word state nothing: no level, no trace id (see {@link levelInText} and
+ * `traceIdInText`), and no invocation but the one in progress. They are the plain ones.
  */
 export class LineForms {
   readonly #forms: JsonForms;
   readonly #metadata: HeadMetadata | undefined;
   readonly #looksAt: ((level: Level) => boolean) | undefined;
   #shapes: Known[] = [];
+  /** Whether there was a plain line. */
+  #plain = false;
   /** The stream and the invocation that {@link #forms} were made for. */
   #stream: Stream | undefined;
   #invocation: string | undefined;
@@ -70,7 +78,7 @@ export class LineForms {
    * @param known metadata of the invocation
    */
   of(invocation: string | undefined, stream: Stream, known?: Metadata): JsonForms | undefined {
-    if (this.#shapes.length === 0) return undefined;
+    if (this.#shapes.length === 0 && !this.#plain) return undefined;
     if (stream !== this.#stream || invocation !== this.#invocation || known !== this.#known) {
       this.#stream = stream;
       this.#invocation = invocation;
@@ -78,6 +86,7 @@ export class LineForms {
       this.#longestTail = PLAIN_TAIL;
       this.#forms.clear();
       for (const shape of this.#shapes) this.#add(shape);
+      if (this.#plain) this.#addPlain();
     }
     return this.#forms;
   }
@@ -88,7 +97,8 @@ export class LineForms {
    */
   learn(line: string, invocation: string | undefined, stream: Stream): void {
     const found = shapeOf(line, invocation);
-    if (found === undefined || found.text.includes(ANY)) return;
+    if (found === undefined) return this.#learnPlain(line, invocation, stream);
+    if (found.text.includes(ANY)) return;
     const { text, before, after } = found;
     if (this.#shapes.some((known) => known.before === before && known.after === after)) return;
     const head = this.#metadata === undefined ? {} : this.#metadata.headOf(text);
@@ -99,6 +109,13 @@ export class LineForms {
     if (stream === this.#stream && invocation === this.#invocation) this.#add(shape);
   }
 
+  #learnPlain(line: string, invocation: string | undefined, stream: Stream): void {
+    if (this.#plain || !/^[A-Za-z]+ /.test(line)) return;
+    this.#plain = true;
+    this.#forms.describePlain(WORDS_WITH_LEVEL, WITH_ID);
+    if (stream === this.#stream && invocation === this.#invocation) this.#addPlain();
+  }
+
   /** Where no level is stated in front, the rest of the line may have one. */
   #isLookedAt(head: Head, text: string): boolean {
     if (this.#looksAt === undefined) return false;
@@ -107,10 +124,18 @@ export class LineForms {
   }
 
   #add({ before, after, head }: Known): void {
+    this.#forms.add(before + (this.#invocation ?? ANY_ID) + after, this.#tailOf(head));
+  }
+
+  #addPlain(): void {
+    this.#forms.addPlain(this.#tailOf({}));
+  }
+
+  #tailOf(head: Head): string {
     const own = this.#metadata?.ofHead(head, this.#invocation);
     const tail = own === undefined ? this.#stream!.tail : this.#stream!.tailWith(own);
     if (tail.length > this.#longestTail.length) this.#longestTail = tail;
-    this.#forms.add(before + (this.#invocation ?? ANY_ID) + after, tail);
+    return tail;
   }
 }
 

@@ -160,6 +160,15 @@ impl<'js> JsClass<'js> for JsonForms {
             Ok(())
         };
         object.set("add", Function::new(ctx.clone(), add)?)?;
+        let describe = |this: This<Class<'js, Self>>, unlike: Vec<String>, without: Vec<String>| {
+            this.borrow_mut().forms.describe_plain(&unlike, &without);
+        };
+        object.set("describePlain", Function::new(ctx.clone(), describe)?)?;
+        let add_plain = |this: This<Class<'js, Self>>, ctx: Ctx<'js>, tail: Value<'js>| -> Result<()> {
+            this.borrow_mut().forms.add_plain(Utf8::of(&ctx, tail)?.valid().as_bytes());
+            Ok(())
+        };
+        object.set("addPlain", Function::new(ctx.clone(), add_plain)?)?;
         let clear = |this: This<Class<'js, Self>>| this.borrow_mut().forms.clear();
         object.set("clear", Function::new(ctx.clone(), clear)?)?;
         Ok(Some(object))

@@ -76,6 +76,9 @@ const MOST_FORMS = 8;
 class Forms implements JsonForms {
   readonly #forms: { readonly pattern: string; readonly tail: string }[] = [];
   readonly #condition: (text: string) => boolean;
+  #unlike: readonly string[] = [];
+  #without: readonly string[] = [];
+  #plainTail: string | undefined;
 
   constructor(condition: (text: string) => boolean) {
     this.#condition = condition;
@@ -86,16 +89,29 @@ class Forms implements JsonForms {
     this.#forms.length = Math.min(this.#forms.length, MOST_FORMS);
   }
 
+  describePlain(unlike: readonly string[], without: readonly string[]): void {
+    this.#unlike = unlike;
+    this.#without = without;
+  }
+
+  addPlain(tail: string): void {
+    this.#plainTail = tail;
+  }
+
   clear(): void {
     this.#forms.length = 0;
+    this.#plainTail = undefined;
   }
 
   tailOf(text: string): string | undefined {
     const matches = (pattern: string): boolean =>
       pattern.length <= text.length &&
       [...pattern].every((wanted, i) => wanted === text[i] || (wanted === '\0' && /[ !#-[\]-~]/.test(text[i])));
-    const found = this.#forms.find(({ pattern }) => matches(pattern));
-    return found !== undefined && this.#condition(text) ? found.tail : undefined;
+    const isPlain = (): boolean =>
+      /^[a-z]+ /i.test(text) && !this.#unlike.some(matches) && !this.#without.some((part) => text.includes(part));
+    const form = this.#forms.find(({ pattern }) => matches(pattern));
+    const tail = form === undefined && this.#plainTail !== undefined && isPlain() ? this.#plainTail : form?.tail;
+    return tail !== undefined && this.#condition(text) ? tail : undefined;
   }
 }
 

@@ -45,7 +45,13 @@ function benchOf({ env, byDefault, withRules = false, watched = false }: Options
   if (rules !== undefined && !forms) Object.assign(rules, { createForms: () => undefined });
   const limits = { maxLines: 10_000, maxBytes: 1 << 24, batchLines: 7, batchBytes: 2000 };
   const buffer = new LineBuffer(limits, platform);
-  const unused = { add: () => undefined, clear: () => undefined, tailOf: () => undefined };
+  const unused = {
+    add: () => undefined,
+    describePlain: () => undefined,
+    addPlain: () => undefined,
+    clear: () => undefined,
+    tailOf: () => undefined,
+  };
   const facts = new InvocationFacts(true, false);
   const lineMetadata = new LineMetadata({ platform, byDefault, fields: [], facts });
   const intake = new Intake({
@@ -108,7 +114,21 @@ function lineOf(random: (below: number) => number, time: string, ids: readonly s
   const id = ids[random(3)];
   const level = ['INFO', 'WARN', 'ERROR', ''][random(4)];
   const end = ['', '\n', '\\n', ' ü "x"\n', ' \\', '\u2028'][random(6)];
-  switch (random(7)) {
+  switch (random(9)) {
+    case 7:
+      return `${['GET', 'order', 'Error', 'The'][random(4)]} ${['/health', '7,x,', `trace_id=${'a1'.repeat(16)}`][random(3)]}${end}`;
+    case 8:
+      return [
+        `INFO x${end}`,
+        `task RequestId: ${id} x${end}`,
+        'Jan 02, 2026 3:04:05 AM x.Handler handle\nWARNING: x',
+        'Die Öl, x\nERROR x',
+        `word ${'x'.repeat(19)}\t${id}\t${level}`,
+        `level=${level} x`,
+        'word',
+        'wörd x',
+        'WARNING x',
+      ][random(9)];
     case 0:
     case 1:
     case 2:

@@ -139,4 +139,25 @@ export const lists: readonly Case[] = [
       );
     },
   },
+  {
+    name: 'forms: plain texts begin with a word, and neither begin nor continue in certain ways',
+    run: async (context) => {
+      const plain = ['got it', 'a b', 'INFORMATION x', 'Info x', 'x Id:\n', 'x \\t\n', 'x \nId:'];
+      const others = ['', 'got', 'got\tit', ' got it', '7 x', 'a7 x', 'ü x', 'INFO x', 'Jan 02, x', 'x Id: 7', 'x \ty'];
+      const texts = [...plain, ...others, 'got this'];
+      const rows = await rowsOf(context, JSON.stringify(texts.map((text, i) => ({ t: String(i), r: text }))));
+      const forms = formsOf(context.platform, ['got th', ',"form"]']);
+      const list = context.platform.createList();
+      const taken = (): string[] => texts.filter((_, row) => pushRows(list, rows, forms, row)[1] === 1);
+      forms.describePlain(['INFO ', `${ANY}${ANY}${ANY} ${ANY}${ANY},`], ['Id: ', '\t']);
+      equal(taken(), ['got this']);
+      forms.addPlain(',"plain"]');
+      equal(taken(), [...plain, 'got this']);
+      equal(list.text().split('"form"').length, 3);
+      forms.clear();
+      equal(taken(), []);
+      forms.addPlain(']');
+      equal(taken(), [...plain, 'got this']);
+    },
+  },
 ];
