@@ -23,7 +23,10 @@ interface Stage {
   readonly tls?: boolean;
 }
 
-/** What a later stage needs beyond those before it stands behind them, so that what happens first or most is closest together. */
+/**
+ * What a later stage needs beyond those before it stands behind them, so that what happens first or most is closest
+ * together.
+ */
 const STAGES: readonly Stage[] = [
   { title: 'A start, and an end', workload: undefined },
   { title: 'Invocations of ten lines', workload: { invocations: 50, lines: 10 } },

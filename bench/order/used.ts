@@ -17,8 +17,9 @@ export function usedOf(named: readonly Named[], addresses: readonly number[]): N
 }
 
 /**
- * A name for the linker: what differs from one compiler to the next stands as `*`. In names of Rust that is a hash at the end or, in the
- * newer form, the number of a crate, and references into the name itself, which depend on that number's length.
+ * A name for the linker: what differs from one compiler to the next stands as `*`. In names of Rust that is a hash at
+ * the end or, in the newer form, the number of a crate, and references into the name itself, which depend on that
+ * number's length.
  */
 export function patternOf(name: string): string {
   const plain = name.replace(/\.llvm\.\d+$/, '*');

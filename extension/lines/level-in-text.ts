@@ -23,7 +23,7 @@ export function levelInText(line: string): Level | undefined {
   const first = line.charCodeAt(0);
   if (first > 126 || first !== first) return undefined;
   if (isDigit(first)) return levelAtNode(line) ?? levelInPrefix(line);
-  if (isLetter(first)) return levelAtStart(line, 0) ?? levelInLetters(line);
+  if (isLetter(first)) return levelAtStart(line, 0) ?? levelInLetters(line, first);
   if (first === OPEN || first === 40 /* ( */ || first === 60 /* < */) return levelInPrefix(line);
   if (first === SPACE) {
     // Rust's tracing pads the word, and begins with it where Lambda adds the time.
@@ -59,28 +59,26 @@ function levelAtStart(line: string, at: number): Level | undefined {
  * A line that begins with a word and a space has a level only if it begins in one of these ways (U+0000 stands for any
  * character).
  */
-export const WORDS_WITH_LEVEL: readonly string[] = [
+export const wordsWithLevel = (): readonly string[] => [
   ...PLAIN.map((word) => `${word.toUpperCase()} `),
   // java.util.logging
   '\0\0\0 \0\0,',
 ];
 
-function levelInLetters(line: string): Level | undefined {
+function levelInLetters(line: string, first: number): Level | undefined {
   const second = line.charCodeAt(1);
   // Ruby: `I, [2026-01-02T03:04:05.006007 #8]  INFO -- : …`
   if (second === 44 && line.startsWith(' [', 2)) return BY_LETTER[line[0]];
   // klog of Go: `I0102 03:04:05.006007       8 main.go:12] …`
   if (isDigit(second) && line.charCodeAt(5) === SPACE && line.charCodeAt(8) === COLON) return BY_LETTER[line[0]];
   // java.util.logging: `Jan 02, 2026 3:04:05 AM com.example.Handler handle`, with the level on the next line
-  if (JAVA_DATE.test(line)) {
+  if (line.charCodeAt(6) === 44 && line.charCodeAt(3) === SPACE && isDigit(line.charCodeAt(5)) && first < 91) {
     const head = headOf(line);
     const next = head.indexOf('\n') + 1;
     return next > 0 ? levelAtStart(head, next) : undefined;
   }
   return levelInLogfmt(line);
 }
-
-const JAVA_DATE = /^[A-Z][a-z]{2} \d\d,/;
 
 const BY_LETTER: Readonly<Record<string, Level | undefined>> = {
   D: 'debug',

@@ -1,6 +1,6 @@
 import { type Metadata, PLAIN_TAIL } from '../buffer/batch';
 import type { Level } from '../lines/level';
-import { levelInText, WORDS_WITH_LEVEL } from '../lines/level-in-text';
+import { levelInText, wordsWithLevel } from '../lines/level-in-text';
 import type { Head, LineMetadata } from '../lines/line-metadata';
 import type { Stream } from '../loki/streams';
 import type { JsonForms } from '../platform/types';
@@ -112,7 +112,7 @@ export class LineForms {
   #learnPlain(line: string, invocation: string | undefined, stream: Stream): void {
     if (this.#plain || !/^[A-Za-z]+ /.test(line)) return;
     this.#plain = true;
-    this.#forms.describePlain(WORDS_WITH_LEVEL, WITH_ID);
+    this.#forms.describePlain(wordsWithLevel(), WITH_ID);
     if (stream === this.#stream && invocation === this.#invocation) this.#addPlain();
   }
 

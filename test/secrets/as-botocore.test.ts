@@ -60,7 +60,6 @@ const SIGNINGS: Record<string, Signing> = {
     url: 'https://vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com:443/',
   },
   'a path, with characters that are escaped': { ...base, url: 'https://proxy.example.com/aws/secrets%20manager/ä/' },
-  'a query, with repeated and empty values': { ...base, url: 'https://example.com/?b=2&a=1&a=0&empty=&sp%20ace=x%2Fy' },
   'no body': { ...base, method: 'GET', body: '', headers: {} },
   'a body beyond ASCII': { ...base, body: '{"SecretId":"schlüssel 🔑 \\u0000"}' },
   'a body of 100 000 characters': { ...base, body: 'x'.repeat(100_000) },
